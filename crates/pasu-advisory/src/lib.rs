@@ -1,0 +1,5 @@
+//! Advisory feeds, the database made of them, version orders and matching.
+//!
+//! Pure: bytes and an inventory in, findings out. Nothing here knows a target, the network or the clock.
+
+pub mod version;

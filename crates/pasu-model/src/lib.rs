@@ -1,0 +1,30 @@
+//! The nouns that every part of Pasu shares, and nothing else.
+//!
+//! Nothing here reads a file, asks the clock or knows a wire format of somebody else's: those live in the crates that
+//! import this one. Data goes one way through these types: a target becomes an [`Inventory`], the inventory and the
+//! advisories become [`Finding`]s, and a [`Run`] holds all of it for the reports.
+
+mod ecosystem;
+mod finding;
+mod inventory;
+mod os;
+mod package;
+mod purl;
+mod run;
+mod severity;
+mod text;
+
+pub use ecosystem::Ecosystem;
+pub use finding::{
+    Confidence, CpeMatch, Cvss, DataSource, Detail, Epss, Finding, Fingerprint, KnownExploited,
+    Status, Vulnerability,
+};
+pub use inventory::{Inventory, PackageSet, Unseen, UnseenReason};
+pub use os::{EndOfLife, OperatingSystem, OsFamily};
+pub use package::{LineRange, Package, PackageType, Relationship, SourcePackage};
+pub use purl::{Purl, PurlParts};
+pub use run::{
+    DatabaseInfo, DatabaseOrigin, FindingSet, Run, SourceInfo, Suppressed, Target, TargetKind, Tool,
+};
+pub use severity::Severity;
+pub use text::{Lang, Text};

@@ -1,0 +1,6 @@
+//! .NET packages.
+
+use crate::Detector;
+
+/// Its detectors.
+pub const DETECTORS: &[&dyn Detector] = &[];

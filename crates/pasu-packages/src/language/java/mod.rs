@@ -1,0 +1,6 @@
+//! Java packages.
+
+use crate::Detector;
+
+/// Its detectors.
+pub const DETECTORS: &[&dyn Detector] = &[];

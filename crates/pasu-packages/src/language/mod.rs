@@ -1,0 +1,29 @@
+//! Language packages: one file a record, one folder an ecosystem.
+
+pub mod dotnet;
+pub mod go;
+pub mod java;
+pub mod node;
+pub mod php;
+pub mod python;
+pub mod ruby;
+pub mod rust;
+
+use crate::Detector;
+
+/// Every language detector.
+pub fn detectors() -> impl Iterator<Item = &'static dyn Detector> {
+    [
+        node::DETECTORS,
+        python::DETECTORS,
+        go::DETECTORS,
+        rust::DETECTORS,
+        java::DETECTORS,
+        ruby::DETECTORS,
+        php::DETECTORS,
+        dotnet::DETECTORS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+}

@@ -1,0 +1,6 @@
+//! Node.js packages.
+
+use crate::Detector;
+
+/// Its detectors.
+pub const DETECTORS: &[&dyn Detector] = &[];

@@ -1,0 +1,6 @@
+//! Python packages.
+
+use crate::Detector;
+
+/// Its detectors.
+pub const DETECTORS: &[&dyn Detector] = &[];

@@ -1,0 +1,6 @@
+//! Ruby packages.
+
+use crate::Detector;
+
+/// Its detectors.
+pub const DETECTORS: &[&dyn Detector] = &[];

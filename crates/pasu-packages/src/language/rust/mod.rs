@@ -1,0 +1,6 @@
+//! Rust packages.
+
+use crate::Detector;
+
+/// Its detectors.
+pub const DETECTORS: &[&dyn Detector] = &[];

@@ -1,0 +1,6 @@
+//! Operating-system packages and the operating system itself.
+
+use crate::Detector;
+
+/// Its detectors.
+pub const DETECTORS: &[&dyn Detector] = &[];

@@ -1,0 +1,1 @@
+//! Software bills of materials as input: CycloneDX and SPDX.

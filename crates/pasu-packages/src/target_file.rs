@@ -1,0 +1,78 @@
+//! One file of a target as detectors see it: opened and read at most once, whoever wants it.
+
+use crate::DetectError;
+use pasu_system::{Metadata, System, SystemFile};
+use std::path::Path;
+use std::sync::OnceLock;
+
+/// The largest lock file, manifest or package database that is read into memory, in bytes.
+pub const MAX_TEXT: u64 = 256 << 20;
+
+/// One file of a target.
+pub struct TargetFile<'a> {
+    /// The target, for the few formats that need a neighbouring file.
+    pub system: &'a dyn System,
+    /// Absolute path inside the target.
+    pub path: &'a Path,
+    /// Attributes.
+    pub metadata: Metadata,
+    opened: OnceLock<Box<dyn SystemFile>>,
+    content: OnceLock<Vec<u8>>,
+}
+
+impl<'a> TargetFile<'a> {
+    /// A file that is not opened yet.
+    #[must_use]
+    pub fn new(system: &'a dyn System, path: &'a Path, metadata: Metadata) -> Self {
+        Self { system, path, metadata, opened: OnceLock::new(), content: OnceLock::new() }
+    }
+
+    /// The path without its leading `/`, lossily decoded: what results print.
+    #[must_use]
+    pub fn target(&self) -> String {
+        self.path.strip_prefix("/").unwrap_or(self.path).to_string_lossy().into_owned()
+    }
+
+    /// The file's name, lossily decoded.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    /// The open file.
+    pub fn open(&self) -> Result<&dyn SystemFile, DetectError> {
+        if self.opened.get().is_none() {
+            let file = self.system.open(self.path)?;
+            // Another detector may have been first; its handle is as good.
+            let _ = self.opened.set(file);
+        }
+        match self.opened.get() {
+            Some(file) => Ok(file.as_ref()),
+            None => Err(std::io::Error::other("file is not open").into()),
+        }
+    }
+
+    /// The whole content, at most [`MAX_TEXT`] bytes.
+    pub fn bytes(&self) -> Result<&[u8], DetectError> {
+        if self.content.get().is_none() {
+            let bytes = self.open()?.read_all(MAX_TEXT)?;
+            let _ = self.content.set(bytes);
+        }
+        Ok(self.content.get().map(Vec::as_slice).unwrap_or_default())
+    }
+
+    /// The whole content as UTF-8, without a byte order mark; anything else is malformed.
+    pub fn text(&self) -> Result<&str, DetectError> {
+        let bytes = self.bytes()?;
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            DetectError::Malformed(format!("not UTF-8 at byte {}", error.valid_up_to()))
+        })?;
+        Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+    }
+
+    /// The content of a file beside this one, if it is there and at most [`MAX_TEXT`] bytes.
+    #[must_use]
+    pub fn sibling(&self, name: &str) -> Option<Vec<u8>> {
+        self.system.read(&self.path.with_file_name(name), MAX_TEXT).ok()
+    }
+}

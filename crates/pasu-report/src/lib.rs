@@ -1,0 +1,1 @@
+//! Turns a run into bytes, one file a format.

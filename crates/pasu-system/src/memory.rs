@@ -1,0 +1,240 @@
+//! A tree that exists only in memory, for tests and fuzzing: the same door as a real target.
+
+use crate::{Entry, EntryKind, Metadata, System, SystemFile, WalkOptions, WalkReport, WalkStep};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// A tree in memory. Directories come into being with the files below them.
+#[derive(Debug, Default, Clone)]
+pub struct MemorySystem {
+    nodes: BTreeMap<PathBuf, Node>,
+}
+
+#[derive(Debug, Clone)]
+struct Node {
+    content: Content,
+    mode: u32,
+}
+
+#[derive(Debug, Clone)]
+enum Content {
+    File(Arc<[u8]>),
+    Directory,
+    Symlink(PathBuf),
+    Unreadable,
+}
+
+/// How many symbolic links one path may go through, as Linux's `MAXSYMLINKS`.
+const MAX_LINKS: usize = 40;
+
+impl MemorySystem {
+    /// An empty tree.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a file with mode 0644.
+    #[must_use]
+    pub fn with_file(self, path: &str, content: impl AsRef<[u8]>) -> Self {
+        self.with_node(path, Content::File(content.as_ref().into()), 0o644)
+    }
+
+    /// Adds an executable file with mode 0755.
+    #[must_use]
+    pub fn with_executable(self, path: &str, content: impl AsRef<[u8]>) -> Self {
+        self.with_node(path, Content::File(content.as_ref().into()), 0o755)
+    }
+
+    /// Adds a symbolic link.
+    #[must_use]
+    pub fn with_symlink(self, path: &str, target: &str) -> Self {
+        self.with_node(path, Content::Symlink(target.into()), 0o777)
+    }
+
+    /// Adds a file that is there but refuses to be opened (permission denied).
+    #[must_use]
+    pub fn with_unreadable(self, path: &str) -> Self {
+        self.with_node(path, Content::Unreadable, 0)
+    }
+
+    fn with_node(mut self, path: &str, content: Content, mode: u32) -> Self {
+        let path = Path::new("/").join(path);
+        for parent in path.ancestors().skip(1) {
+            self.nodes
+                .entry(parent.to_path_buf())
+                .or_insert(Node { content: Content::Directory, mode: 0o755 });
+        }
+        self.nodes.insert(path, Node { content, mode });
+        self
+    }
+
+    /// Resolves every symbolic link of a path except, if `keep_last`, the one in its last part.
+    fn resolve(&self, path: &Path, keep_last: bool) -> io::Result<PathBuf> {
+        let mut rest: Vec<PathBuf> = parts(path);
+        rest.reverse();
+        let mut resolved = PathBuf::from("/");
+        let mut links = 0;
+        while let Some(part) = rest.pop() {
+            if part == Path::new("..") {
+                resolved.pop();
+                continue;
+            }
+            let next = resolved.join(&part);
+            match self.nodes.get(&next).map(|node| &node.content) {
+                Some(Content::Symlink(target)) if !(keep_last && rest.is_empty()) => {
+                    links += 1;
+                    if links > MAX_LINKS {
+                        return Err(io::Error::other("too many symbolic links"));
+                    }
+                    if target.is_absolute() {
+                        resolved = PathBuf::from("/");
+                    }
+                    rest.extend(parts(target).into_iter().rev());
+                }
+                Some(_) => resolved = next,
+                None => return Err(io::ErrorKind::NotFound.into()),
+            }
+        }
+        Ok(resolved)
+    }
+
+    fn node(&self, path: &Path, keep_last: bool) -> io::Result<(PathBuf, &Node)> {
+        let resolved = self.resolve(path, keep_last)?;
+        match self.nodes.get(&resolved) {
+            Some(node) => Ok((resolved, node)),
+            None => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+}
+
+fn parts(path: &Path) -> Vec<PathBuf> {
+    path.components()
+        .filter_map(|component| match component {
+            Component::Normal(name) => Some(PathBuf::from(name)),
+            Component::ParentDir => Some(PathBuf::from("..")),
+            _ => None,
+        })
+        .collect()
+}
+
+fn metadata(node: &Node, inode: u64) -> Metadata {
+    let (kind, size) = match &node.content {
+        Content::File(bytes) => (EntryKind::File, bytes.len() as u64),
+        Content::Unreadable => (EntryKind::File, 1),
+        Content::Directory => (EntryKind::Directory, 0),
+        Content::Symlink(_) => (EntryKind::Symlink, 0),
+    };
+    Metadata {
+        kind,
+        size,
+        mode: node.mode,
+        uid: 0,
+        gid: 0,
+        device: 0,
+        inode,
+        links: 1,
+        modified: 0,
+    }
+}
+
+impl System for MemorySystem {
+    fn is_live(&self) -> bool {
+        false
+    }
+
+    fn symlink_metadata(&self, path: &Path) -> io::Result<Metadata> {
+        Ok(metadata(self.node(path, true)?.1, 0))
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn SystemFile>> {
+        match &self.node(path, false)?.1.content {
+            Content::File(bytes) => Ok(Box::new(MemoryFile(Arc::clone(bytes)))),
+            Content::Unreadable => Err(io::ErrorKind::PermissionDenied.into()),
+            _ => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")),
+        }
+    }
+
+    fn read_dir(&self, path: &Path) -> io::Result<Vec<(PathBuf, EntryKind)>> {
+        let (resolved, node) = self.node(path, false)?;
+        if !matches!(node.content, Content::Directory) {
+            return Err(io::ErrorKind::NotADirectory.into());
+        }
+        let children = self.nodes.iter().filter(|(child, _)| child.parent() == Some(&resolved));
+        Ok(children
+            .filter_map(|(child, node)| Some((child.file_name()?.into(), metadata(node, 0).kind)))
+            .collect())
+    }
+
+    fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
+        match &self.node(path, true)?.1.content {
+            Content::Symlink(target) => Ok(target.clone()),
+            _ => Err(io::ErrorKind::InvalidInput.into()),
+        }
+    }
+
+    fn walk(
+        &self,
+        options: &WalkOptions,
+        visit: &(dyn Fn(&Entry) -> WalkStep + Sync),
+    ) -> WalkReport {
+        let mut report = WalkReport::default();
+        let mut skipped: BTreeSet<&Path> = BTreeSet::new();
+        for (number, (path, node)) in self.nodes.iter().enumerate() {
+            if options.deadline.is_some_and(|deadline| Instant::now() > deadline) {
+                report.timed_out = true;
+                break;
+            }
+            if !path.starts_with(&options.start)
+                || path.ancestors().any(|parent| skipped.contains(parent))
+            {
+                continue;
+            }
+            report.entries += 1;
+            let step = visit(&Entry { path, metadata: metadata(node, number as u64) });
+            if step == WalkStep::Skip {
+                skipped.insert(path);
+            }
+        }
+        report
+    }
+}
+
+struct MemoryFile(Arc<[u8]>);
+
+impl SystemFile for MemoryFile {
+    fn size(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        let rest = usize::try_from(offset)
+            .ok()
+            .and_then(|offset| self.0.get(offset..))
+            .unwrap_or_default();
+        let count = rest.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&rest[..count]);
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MemorySystem;
+    use crate::System;
+    use std::path::Path;
+
+    #[test]
+    fn links_stay_inside_the_tree() {
+        let tree = MemorySystem::new()
+            .with_file("/usr/lib/os-release", "ID=debian")
+            .with_symlink("/etc/os-release", "../../../usr/lib/os-release")
+            .with_symlink("/loop", "/loop");
+        assert_eq!(tree.read(Path::new("/etc/os-release"), 100).unwrap(), b"ID=debian");
+        assert!(tree.open(Path::new("/loop")).is_err());
+        assert!(tree.read(Path::new("/etc/os-release"), 3).is_err());
+    }
+}
