@@ -2,4 +2,10 @@
 //!
 //! Pure: bytes and an inventory in, findings out. Nothing here knows a target, the network or the clock.
 
+pub mod bucket;
+pub mod cpe;
+pub mod database;
+pub mod feeds;
+mod range;
+pub mod record;
 pub mod version;

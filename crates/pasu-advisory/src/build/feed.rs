@@ -1,0 +1,277 @@
+//! Which reader a feed file needs, and taking it in.
+
+use super::{Builder, State};
+use crate::feeds::{alpine, debian, epss, kev, nvd, osv};
+use crate::record::VulnId;
+use flate2::read::GzDecoder;
+use pasu_model::{KnownExploited, SourceInfo};
+use std::io::{self, BufReader, Read, Seek};
+
+/// The largest single OSV record that is read, in bytes.
+const MAX_RECORD: u64 = 32 << 20;
+/// The largest Alpine file that is read, in bytes.
+const MAX_ALPINE: u64 = 64 << 20;
+/// How many records are parsed before they are handed over together.
+const BATCH: usize = 512;
+
+/// A kind of feed file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FeedKind {
+    /// `osv/<ecosystem>/all.zip`.
+    Osv(String),
+    /// `debian/tracker.json`.
+    DebianTracker,
+    /// `alpine/<release>/<repository>.json`.
+    Alpine,
+    /// `nvd/nvdcve-2.0-<year>.json.gz`.
+    Nvd,
+    /// `kev/known_exploited_vulnerabilities.json`.
+    Kev,
+    /// `epss/epss_scores-current.csv.gz`.
+    Epss,
+}
+
+/// Why a feed could not be taken in. What was read before stays.
+#[derive(Debug, thiserror::Error)]
+pub enum FeedError {
+    /// Reading failed.
+    #[error("cannot be read")]
+    Io(#[from] io::Error),
+    /// Not the archive it should be.
+    #[error("not a readable ZIP archive")]
+    Zip(#[from] zip::result::ZipError),
+    /// Not the JSON it should be.
+    #[error("not readable JSON")]
+    Json(#[from] serde_json::Error),
+    /// What the feed's own reader says.
+    #[error(transparent)]
+    Feed(#[from] crate::feeds::FeedError),
+}
+
+impl FeedKind {
+    /// The kind of a file by its path below the feeds' folder, with `/` between parts.
+    #[must_use]
+    pub fn of_path(path: &str) -> Option<Self> {
+        let parts: Vec<&str> = path.split('/').collect();
+        Some(match parts.as_slice() {
+            ["osv", ecosystem, "all.zip"] => Self::Osv((*ecosystem).to_owned()),
+            ["debian", "tracker.json" | "json"] => Self::DebianTracker,
+            ["alpine", _, file] if file.ends_with(".json") => Self::Alpine,
+            ["nvd", file] if file.starts_with("nvdcve-2.0-") && file.ends_with(".json.gz") => Self::Nvd,
+            ["kev", file] if file.ends_with(".json") => Self::Kev,
+            ["epss", file] if file.ends_with(".csv.gz") => Self::Epss,
+            _ => return None,
+        })
+    }
+
+    /// Source entry of the database: order, id, name, home page, licence and credit.
+    fn source(&self) -> (&'static str, String, &'static str, &'static str, &'static str) {
+        match self {
+            Self::Osv(ecosystem) => {
+                let license = match ecosystem.as_str() {
+                    "Debian" => "Debian Security Tracker data, Expat licence",
+                    "Ubuntu" => "Canonical Ltd., CC-BY-SA 4.0",
+                    "Alpine" => "Alpine secdb, no licence stated",
+                    "Red Hat" => "Red Hat, Inc., CC-BY 4.0",
+                    "AlmaLinux" => "AlmaLinux OS Foundation, MIT",
+                    "Rocky Linux" => "Rocky Enterprise Software Foundation, BSD",
+                    "CRAN" => "R Consortium, Apache-2.0",
+                    "Hackage" => "Haskell Security Response Team, CC0 1.0",
+                    "crates.io" => "GitHub, Inc., CC-BY 4.0; RustSec, CC0 1.0",
+                    "Go" => "The Go Authors and GitHub, Inc., CC-BY 4.0",
+                    "PyPI" | "npm" => "GitHub, Inc. and PyPA, CC-BY 4.0; OpenSSF malicious packages, Apache-2.0",
+                    _ => "GitHub, Inc., CC-BY 4.0",
+                };
+                ("1 osv", format!("osv/{ecosystem}"), "OSV", "https://osv.dev/", license)
+            }
+            Self::DebianTracker => (
+                "2 debian",
+                "debian".into(),
+                "Debian Security Tracker",
+                "https://security-tracker.debian.org/",
+                "Debian Security Tracker data, Expat licence",
+            ),
+            Self::Alpine => {
+                ("3 alpine", "alpine".into(), "Alpine secdb", "https://secdb.alpinelinux.org/", "Alpine secdb, no licence stated")
+            }
+            Self::Nvd => (
+                "4 nvd",
+                "nvd".into(),
+                "National Vulnerability Database",
+                "https://nvd.nist.gov/",
+                "US government work, public domain; uses NVD data but is not endorsed or certified by the NVD",
+            ),
+            Self::Kev => (
+                "5 kev",
+                "kev".into(),
+                "CISA Known Exploited Vulnerabilities",
+                "https://www.cisa.gov/known-exploited-vulnerabilities-catalog",
+                "CC0 1.0",
+            ),
+            Self::Epss => (
+                "6 epss",
+                "epss".into(),
+                "Exploit Prediction Scoring System",
+                "https://www.first.org/epss/",
+                "free to use with credit: EPSS by FIRST.org",
+            ),
+        }
+    }
+}
+
+/// What taking in a feed came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// Records taken over.
+    pub records: u64,
+    /// Malformed records left out.
+    pub skipped: u64,
+    /// What was wrong with the first of them.
+    pub first_problem: Option<String>,
+    newest: String,
+}
+
+impl Builder {
+    /// Takes in one feed file. May be called from several threads. On an error what came before it is kept, and the
+    /// caller says that the feed is incomplete.
+    pub fn feed(&self, kind: &FeedKind, reader: impl Read + Seek) -> Result<Taken, FeedError> {
+        let mut taken = Taken::default();
+        let result = match kind {
+            FeedKind::Osv(_) => self.osv(reader, &mut taken),
+            FeedKind::DebianTracker => self.debian(reader, &mut taken),
+            FeedKind::Alpine => self.alpine(reader, &mut taken),
+            FeedKind::Nvd => self.nvd(reader, &mut taken),
+            FeedKind::Kev => self.kev(reader, &mut taken),
+            FeedKind::Epss => self.epss(reader, &mut taken),
+        };
+        self.with_state(|state| record_source(state, kind, &taken));
+        result.map(|()| taken)
+    }
+
+    fn osv(&self, reader: impl Read + Seek, taken: &mut Taken) -> Result<(), FeedError> {
+        let mut archive = zip::ZipArchive::new(reader)?;
+        let mut bytes = Vec::new();
+        let mut batch = Vec::with_capacity(BATCH);
+        for number in 0..archive.len() {
+            bytes.clear();
+            let entry = archive.by_index(number)?;
+            let name = entry.name().to_owned();
+            if !name.ends_with(".json") {
+                continue;
+            }
+            if entry.take(MAX_RECORD + 1).read_to_end(&mut bytes).is_err() || bytes.len() as u64 > MAX_RECORD {
+                taken.skip(format!("{name}: cannot be unpacked, or is larger than {MAX_RECORD} bytes"));
+                continue;
+            }
+            match osv::read(&bytes) {
+                Ok(Some(statements)) => {
+                    taken.record(&statements.modified);
+                    batch.push(statements);
+                }
+                Ok(None) => {}
+                Err(error) => taken.skip(format!("{name}: {error}")),
+            }
+            if batch.len() == BATCH {
+                self.add_osv(&mut batch);
+            }
+        }
+        self.add_osv(&mut batch);
+        Ok(())
+    }
+
+    fn add_osv(&self, batch: &mut Vec<osv::Statements>) {
+        self.with_state(|state| {
+            for statements in batch.drain(..) {
+                let mut kept = false;
+                for (bucket, package, row) in statements.rows {
+                    if !self.selection.keeps_bucket(&bucket) {
+                        continue;
+                    }
+                    kept = true;
+                    let rows = state.rows.entry((bucket.key, package)).or_default();
+                    if statements.notice { rows.add_notice(row) } else { rows.add(0, row) }
+                }
+                for (id, detail) in statements.details.into_iter().filter(|_| kept) {
+                    state.details.entry(id).or_default().join(detail);
+                }
+            }
+        });
+    }
+
+    fn debian(&self, reader: impl Read, taken: &mut Taken) -> Result<(), FeedError> {
+        let mut each = |statement: debian::Statement| {
+            self.with_state(|state| match statement {
+                debian::Statement::Row(bucket, package, row) if self.selection.keeps_bucket(&bucket) => {
+                    state.rows.entry((bucket.key, package)).or_default().add(1, row);
+                }
+                debian::Statement::Row(..) => {}
+                debian::Statement::Detail(id, detail) => state.details.entry(id).or_default().join(detail),
+            });
+        };
+        let (records, skipped) = debian::read(BufReader::with_capacity(1 << 16, reader), &mut each)?;
+        (taken.records, taken.skipped) = (records, skipped);
+        if skipped > 0 {
+            taken.first_problem = Some(format!("{skipped} packages are not a map of CVEs"));
+        }
+        Ok(())
+    }
+
+    fn alpine(&self, reader: impl Read, taken: &mut Taken) -> Result<(), FeedError> {
+        let mut bytes = Vec::new();
+        reader.take(MAX_ALPINE).read_to_end(&mut bytes)?;
+        let rows = alpine::read(&bytes)?;
+        taken.records = rows.len() as u64;
+        self.with_state(|state| {
+            for (bucket, package, row) in rows.into_iter().filter(|(bucket, ..)| self.selection.keeps_bucket(bucket)) {
+                state.rows.entry((bucket.key, package)).or_default().add(1, row);
+            }
+        });
+        Ok(())
+    }
+
+    fn kev(&self, reader: impl Read, taken: &mut Taken) -> Result<(), FeedError> {
+        let (records, catalogue) = kev::read(BufReader::new(reader))?;
+        taken.records = records.len() as u64;
+        taken.newest = catalogue.date_released;
+        self.with_state(|state| {
+            for record in records {
+                let entry = KnownExploited { added: record.added, due: record.due, ransomware: record.ransomware };
+                state.known_exploited.insert(VulnId::new(record.cve), entry);
+            }
+        });
+        Ok(())
+    }
+}
+
+impl Taken {
+    fn record(&mut self, modified: &str) {
+        self.records += 1;
+        if modified > self.newest.as_str() {
+            self.newest = modified.to_owned();
+        }
+    }
+
+    fn skip(&mut self, problem: String) {
+        self.skipped += 1;
+        self.first_problem.get_or_insert(problem);
+    }
+}
+
+/// Feeds of several files (NVD years, Alpine releases) are one source.
+fn record_source(state: &mut State, kind: &FeedKind, taken: &Taken) {
+    let (order, id, name, url, license) = kind.source();
+    let source = state.sources.entry(order).or_default().entry(id.clone()).or_insert_with(|| SourceInfo {
+        id,
+        name: name.to_owned(),
+        url: url.to_owned(),
+        license: license.to_owned(),
+        records: 0,
+        skipped: 0,
+        newest: String::new(),
+    });
+    source.records += taken.records;
+    source.skipped += taken.skipped;
+    if taken.newest > source.newest {
+        source.newest.clone_from(&taken.newest);
+    }
+}

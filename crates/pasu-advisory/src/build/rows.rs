@@ -1,0 +1,162 @@
+//! Joining the rows of one package from several feeds.
+
+use crate::record::{Origin, Row, VulnId};
+use pasu_model::Status;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+/// What feeds say about one package of one bucket, before it is joined.
+#[derive(Debug, Default)]
+pub struct PackageRows {
+    /// With the rank of the feed: a lower one decides where two speak of the same CVE.
+    rows: Vec<(u8, Row)>,
+    /// A distribution's notices, whose CVEs the distribution's tracker also has.
+    notices: Vec<Row>,
+}
+
+impl PackageRows {
+    pub fn add(&mut self, rank: u8, row: Row) {
+        self.rows.push((rank, row));
+    }
+
+    pub fn add_notice(&mut self, row: Row) {
+        self.notices.push(row);
+    }
+}
+
+/// Joins everything; the order in which feeds came does not matter.
+pub fn finish(packages: BTreeMap<(String, String), PackageRows>) -> BTreeMap<(String, String), Vec<Row>> {
+    let tracked: HashSet<String> =
+        packages.iter().filter(|(_, package)| !package.rows.is_empty()).map(|((bucket, _), _)| bucket.clone()).collect();
+    packages
+        .into_iter()
+        .map(|((bucket, name), package)| {
+            let is_tracked = tracked.contains(&bucket);
+            ((bucket, name), join(package, is_tracked))
+        })
+        .filter(|(_, rows)| !rows.is_empty())
+        .collect()
+}
+
+fn join(package: PackageRows, is_tracked: bool) -> Vec<Row> {
+    let mut ranked = package.rows;
+    ranked.sort_by(|(a_rank, a), (b_rank, b)| (a_rank, sort_key(a)).cmp(&(b_rank, sort_key(b))));
+    let mut rows: Vec<Row> = Vec::with_capacity(ranked.len());
+    for (_, row) in ranked {
+        match rows.iter_mut().find(|known| says_the_same(known, &row)) {
+            Some(known) => absorb(known, row),
+            None => rows.push(row),
+        }
+    }
+    join_notices(&mut rows, package.notices, is_tracked);
+    rows.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+    rows
+}
+
+fn sort_key(row: &Row) -> impl Ord + use<'_> {
+    (&row.id, row.origin, &row.module, &row.ranges, &row.aliases, &row.notices)
+}
+
+/// A tracker has one statement on a CVE and a package; of other sources only the very same ranges are the same.
+fn says_the_same(known: &Row, row: &Row) -> bool {
+    let is_tracker = matches!(row.origin, Origin::Debian | Origin::Ubuntu | Origin::UbuntuPro | Origin::Alpine);
+    known.id == row.id
+        && known.origin == row.origin
+        && known.module == row.module
+        && (is_tracker || (known.ranges == row.ranges && known.versions == row.versions && known.aliases == row.aliases))
+}
+
+fn absorb(known: &mut Row, row: Row) {
+    add_ids(&mut known.notices, row.notices);
+    add_ids(&mut known.aliases, row.aliases);
+    known.severity = known.severity.max(row.severity);
+    if known.status == Status::Affected {
+        known.status = row.status;
+    }
+}
+
+fn add_ids(known: &mut Vec<VulnId>, more: Vec<VulnId>) {
+    known.extend(more);
+    known.sort();
+    known.dedup();
+}
+
+/// Where the distribution's tracker covers the release it decides, and a notice only lends its name: a tracker without
+/// a row says that the release is not affected. A notice none of whose CVEs the tracker has stands by itself.
+fn join_notices(rows: &mut Vec<Row>, notices: Vec<Row>, is_tracked: bool) {
+    if !is_tracked {
+        for notice in notices {
+            match rows.iter_mut().find(|known| known.id == notice.id && known.ranges == notice.ranges) {
+                Some(known) => absorb(known, notice),
+                None => rows.push(notice),
+            }
+        }
+        return;
+    }
+    let known: BTreeSet<VulnId> = rows.iter().map(|row| row.id.clone()).collect();
+    let joined: HashSet<VulnId> =
+        notices.iter().filter(|notice| known.contains(&notice.id)).flat_map(|notice| notice.notices.clone()).collect();
+    for notice in notices {
+        if let Some(row) = rows.iter_mut().find(|row| row.id == notice.id) {
+            add_ids(&mut row.notices, notice.notices);
+        } else if !notice.notices.iter().any(|id| joined.contains(id)) && !notice.id.is_cve() {
+            rows.push(notice);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PackageRows, finish};
+    use crate::record::{Origin, Range, RangeEnd, Row, VulnId};
+    use pasu_model::Status;
+    use std::collections::BTreeMap;
+
+    fn row(id: &str, notice: Option<&str>, fixed: &str) -> Row {
+        Row {
+            id: VulnId::new(id),
+            aliases: Vec::new(),
+            notices: notice.map(VulnId::new).into_iter().collect(),
+            origin: Origin::Debian,
+            ranges: vec![Range { introduced: None, end: RangeEnd::Fixed(fixed.into()) }],
+            versions: Vec::new(),
+            status: Status::Affected,
+            severity: None,
+            module: None,
+        }
+    }
+
+    fn joined(package: PackageRows) -> Vec<Row> {
+        let mut packages = BTreeMap::new();
+        packages.insert(("debian 12".to_owned(), "x".to_owned()), package);
+        finish(packages).into_values().next().unwrap_or_default()
+    }
+
+    #[test]
+    fn a_notice_lends_its_name_to_the_trackers_row() {
+        let mut package = PackageRows::default();
+        package.add(0, row("CVE-2024-1", None, "1.2"));
+        package.add_notice(row("CVE-2024-1", Some("DSA-1-1"), "1.1"));
+        package.add_notice(row("CVE-2024-2", Some("DSA-1-1"), "1.1"));
+        let rows = joined(package);
+        assert_eq!(rows.len(), 1, "the tracker has no row for CVE-2024-2: not affected");
+        assert_eq!(rows[0].notices[0].as_str(), "DSA-1-1");
+        assert_eq!(rows[0].ranges[0].end, RangeEnd::Fixed("1.2".into()));
+    }
+
+    #[test]
+    fn without_a_tracker_notices_decide() {
+        let mut package = PackageRows::default();
+        package.add_notice(row("CVE-2014-1", Some("DSA-2-1"), "1.1"));
+        assert_eq!(joined(package).len(), 1);
+    }
+
+    #[test]
+    fn the_first_feed_decides_and_the_second_adds_what_it_lacks() {
+        let mut package = PackageRows::default();
+        package.add(1, Row { status: Status::WillNotFix, ..row("CVE-2024-1", None, "9") });
+        package.add(0, row("CVE-2024-1", None, "1.2"));
+        let rows = joined(package);
+        assert_eq!((rows.len(), rows[0].status), (1, Status::WillNotFix));
+        assert_eq!(rows[0].ranges[0].end, RangeEnd::Fixed("1.2".into()));
+    }
+}
