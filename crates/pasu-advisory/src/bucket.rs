@@ -25,7 +25,11 @@ impl Bucket {
     /// The bucket of a distribution's release (`12`, `22.04`, `3.19`).
     #[must_use]
     pub fn of_release(ecosystem: Ecosystem, release: &str) -> Self {
-        if release.is_empty() { Self::of(ecosystem) } else { Self { ecosystem, key: format!("{} {release}", stem(ecosystem)) } }
+        if release.is_empty() {
+            Self::of(ecosystem)
+        } else {
+            Self { ecosystem, key: format!("{} {release}", stem(ecosystem)) }
+        }
     }
 
     /// The bucket of a target's operating system.
@@ -37,8 +41,10 @@ impl Bucket {
     /// The bucket of fixes that Ubuntu gives to Ubuntu Pro only.
     #[must_use]
     pub fn ubuntu_pro(os: &OperatingSystem) -> Option<Self> {
-        (os.family == OsFamily::Ubuntu)
-            .then(|| Self { ecosystem: Ecosystem::Ubuntu, key: format!("ubuntu-pro {}", os.advisory_release()) })
+        (os.family == OsFamily::Ubuntu).then(|| Self {
+            ecosystem: Ecosystem::Ubuntu,
+            key: format!("ubuntu-pro {}", os.advisory_release()),
+        })
     }
 
     /// Reads OSV's `affected[].package.ecosystem`; `None` for one that is not kept.
@@ -51,7 +57,10 @@ impl Bucket {
             Ecosystem::Alpine => Some(Self::of_release(ecosystem, release.trim_start_matches('v'))),
             Ecosystem::RedHat => red_hat(release),
             Ecosystem::Suse => suse(release),
-            Ecosystem::OpenSuse => Some(Self::of_release(ecosystem, release.trim_start_matches("Leap ").trim_start_matches("Tumbleweed"))),
+            Ecosystem::OpenSuse => Some(Self::of_release(
+                ecosystem,
+                release.trim_start_matches("Leap ").trim_start_matches("Tumbleweed"),
+            )),
             _ => Some(Self::of_release(ecosystem, release)),
         }
     }
@@ -104,7 +113,8 @@ const fn stem(ecosystem: Ecosystem) -> &'static str {
 
 /// `22.04:LTS`, `Pro:18.04:LTS`, `24.10`; special archives such as `Pro:FIPS:…` hold packages of their own.
 fn ubuntu(release: &str) -> Option<Bucket> {
-    let (stem, rest) = release.strip_prefix("Pro:").map_or(("ubuntu", release), |rest| ("ubuntu-pro", rest));
+    let (stem, rest) =
+        release.strip_prefix("Pro:").map_or(("ubuntu", release), |rest| ("ubuntu-pro", rest));
     let number = rest.strip_suffix(":LTS").unwrap_or(rest);
     let plain = !number.is_empty() && number.chars().all(|c| c.is_ascii_digit() || c == '.');
     plain.then(|| Bucket { ecosystem: Ecosystem::Ubuntu, key: format!("{stem} {number}") })
@@ -124,8 +134,15 @@ fn suse(product: &str) -> Option<Bucket> {
     let pack = words.iter().position(|word| word.starts_with("SP"));
     let number = |word: &&str| word.chars().all(|c| c.is_ascii_digit());
     let release = match pack {
-        Some(at) => format!("{}.{}", words.get(at.checked_sub(1)?).filter(|w| number(w))?, words.get(at)?.trim_start_matches("SP")),
-        None => (*words.last().filter(|word| word.chars().all(|c| c.is_ascii_digit() || c == '.'))?).to_owned(),
+        Some(at) => format!(
+            "{}.{}",
+            words.get(at.checked_sub(1)?).filter(|w| number(w))?,
+            words.get(at)?.trim_start_matches("SP")
+        ),
+        None => {
+            (*words.last().filter(|word| word.chars().all(|c| c.is_ascii_digit() || c == '.'))?)
+                .to_owned()
+        }
     };
     Some(Bucket::of_release(Ecosystem::Suse, &release))
 }
@@ -134,9 +151,16 @@ fn suse(product: &str) -> Option<Bucket> {
 fn normalise(ecosystem: Ecosystem, name: &str) -> Cow<'_, str> {
     match ecosystem {
         Ecosystem::PyPI => pypi(name),
-        Ecosystem::NuGet | Ecosystem::Packagist | Ecosystem::Hex | Ecosystem::Pub | Ecosystem::GitHubActions => lower(name),
+        Ecosystem::NuGet
+        | Ecosystem::Packagist
+        | Ecosystem::Hex
+        | Ecosystem::Pub
+        | Ecosystem::GitHubActions => lower(name),
         Ecosystem::SwiftUrl => {
-            let bare = name.trim_start_matches("https://").trim_start_matches("http://").trim_end_matches(".git");
+            let bare = name
+                .trim_start_matches("https://")
+                .trim_start_matches("http://")
+                .trim_end_matches(".git");
             lower(bare)
         }
         _ => Cow::Borrowed(name),
@@ -144,7 +168,11 @@ fn normalise(ecosystem: Ecosystem, name: &str) -> Cow<'_, str> {
 }
 
 fn lower(name: &str) -> Cow<'_, str> {
-    if name.chars().any(char::is_uppercase) { Cow::Owned(name.to_lowercase()) } else { Cow::Borrowed(name) }
+    if name.chars().any(char::is_uppercase) {
+        Cow::Owned(name.to_lowercase())
+    } else {
+        Cow::Borrowed(name)
+    }
 }
 
 /// PEP 503: lower case, and every run of `-`, `_` and `.` is one `-`.
@@ -191,10 +219,14 @@ mod tests {
 
     #[test]
     fn names_are_normalised_as_their_registry_does() {
-        let name = |osv: &str, name: &str| Bucket::from_osv(osv).unwrap().package(name).into_owned();
+        let name =
+            |osv: &str, name: &str| Bucket::from_osv(osv).unwrap().package(name).into_owned();
         assert_eq!(name("PyPI", "Zope.Interface__x"), "zope-interface-x");
         assert_eq!(name("NuGet", "Newtonsoft.Json"), "newtonsoft.json");
         assert_eq!(name("Go", "github.com/BurntSushi/toml"), "github.com/BurntSushi/toml");
-        assert_eq!(name("SwiftURL", "https://github.com/Vapor/Vapor.git"), "github.com/vapor/vapor");
+        assert_eq!(
+            name("SwiftURL", "https://github.com/Vapor/Vapor.git"),
+            "github.com/vapor/vapor"
+        );
     }
 }

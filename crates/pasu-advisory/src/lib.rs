@@ -3,9 +3,11 @@
 //! Pure: bytes and an inventory in, findings out. Nothing here knows a target, the network or the clock.
 
 pub mod bucket;
+pub mod build;
 pub mod cpe;
 pub mod database;
 pub mod feeds;
+pub mod matching;
 mod range;
 pub mod record;
 pub mod version;

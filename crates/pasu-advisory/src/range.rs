@@ -16,7 +16,9 @@ impl Range {
         }
         Some(match &self.end {
             RangeEnd::Open => compare(ecosystem, version, version).is_some(),
-            RangeEnd::Fixed(end) | RangeEnd::Limit(end) => compare(ecosystem, version, end)? == Ordering::Less,
+            RangeEnd::Fixed(end) | RangeEnd::Limit(end) => {
+                compare(ecosystem, version, end)? == Ordering::Less
+            }
             RangeEnd::Last(end) => compare(ecosystem, version, end)? != Ordering::Greater,
         })
     }
@@ -37,7 +39,10 @@ impl Row {
                 None => unclear = true,
             }
         }
-        let listed = self.versions.iter().any(|listed| compare(ecosystem, listed, version) == Some(Ordering::Equal));
+        let listed = self
+            .versions
+            .iter()
+            .any(|listed| compare(ecosystem, listed, version) == Some(Ordering::Equal));
         if listed {
             return Some(true);
         }

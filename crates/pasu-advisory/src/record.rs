@@ -174,18 +174,29 @@ impl Origin {
     #[must_use]
     pub fn data_source(self) -> DataSource {
         let (name, url) = match self {
-            Self::Debian => ("Debian Security Tracker", "https://security-tracker.debian.org/tracker/"),
+            Self::Debian => {
+                ("Debian Security Tracker", "https://security-tracker.debian.org/tracker/")
+            }
             Self::Ubuntu => ("Ubuntu CVE Tracker", "https://ubuntu.com/security/cves"),
-            Self::UbuntuPro => ("Ubuntu CVE Tracker (Ubuntu Pro)", "https://ubuntu.com/security/cves"),
+            Self::UbuntuPro => {
+                ("Ubuntu CVE Tracker (Ubuntu Pro)", "https://ubuntu.com/security/cves")
+            }
             Self::Alpine => ("Alpine Secdb", "https://secdb.alpinelinux.org/"),
-            Self::RedHat => ("Red Hat Security Advisories", "https://access.redhat.com/security/security-updates/"),
+            Self::RedHat => (
+                "Red Hat Security Advisories",
+                "https://access.redhat.com/security/security-updates/",
+            ),
             Self::Alma => ("AlmaLinux Errata", "https://errata.almalinux.org/"),
             Self::Rocky => ("Rocky Linux Errata", "https://errata.rockylinux.org/"),
             Self::Ghsa => ("GitHub Security Advisory", "https://github.com/advisories"),
-            Self::Pysec => ("Python Packaging Advisory Database", "https://github.com/pypa/advisory-database"),
+            Self::Pysec => {
+                ("Python Packaging Advisory Database", "https://github.com/pypa/advisory-database")
+            }
             Self::Go => ("The Go Vulnerability Database", "https://pkg.go.dev/vuln/"),
             Self::RustSec => ("RustSec Advisory Database", "https://rustsec.org/"),
-            Self::Malicious => ("OpenSSF Malicious Packages", "https://github.com/ossf/malicious-packages"),
+            Self::Malicious => {
+                ("OpenSSF Malicious Packages", "https://github.com/ossf/malicious-packages")
+            }
             Self::Nvd => ("National Vulnerability Database", "https://nvd.nist.gov/"),
             Self::Osv => ("OSV", "https://osv.dev/"),
         };
@@ -224,7 +235,12 @@ mod tests {
 
     #[test]
     fn ids_are_stored_small_and_come_back_as_written() {
-        for (id, size) in [("CVE-2024-3094", 6), ("CVE-2024-1234567", 7), ("CVE-2024-03094", 16), ("GHSA-aaaa-bbbb-cccc", 21)] {
+        for (id, size) in [
+            ("CVE-2024-3094", 6),
+            ("CVE-2024-1234567", 7),
+            ("CVE-2024-03094", 16),
+            ("GHSA-aaaa-bbbb-cccc", 21),
+        ] {
             let bytes = postcard::to_stdvec(&VulnId::new(id)).unwrap();
             assert!(bytes.len() <= size, "{id}: {}", bytes.len());
             assert_eq!(postcard::from_bytes::<VulnId>(&bytes).unwrap().as_str(), id);

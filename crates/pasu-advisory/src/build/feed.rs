@@ -1,7 +1,9 @@
 //! Which reader a feed file needs, and taking it in.
 
-use super::{Builder, State};
-use crate::feeds::{alpine, debian, epss, kev, nvd, osv};
+use super::{Builder, State, affected};
+use crate::cpe::Configuration;
+use crate::feeds::detail::{PartialDetail, TextRank};
+use crate::feeds::{FeedCount, alpine, debian, epss, kev, nvd, osv};
 use crate::record::VulnId;
 use flate2::read::GzDecoder;
 use pasu_model::{KnownExploited, SourceInfo};
@@ -57,7 +59,9 @@ impl FeedKind {
             ["osv", ecosystem, "all.zip"] => Self::Osv((*ecosystem).to_owned()),
             ["debian", "tracker.json" | "json"] => Self::DebianTracker,
             ["alpine", _, file] if file.ends_with(".json") => Self::Alpine,
-            ["nvd", file] if file.starts_with("nvdcve-2.0-") && file.ends_with(".json.gz") => Self::Nvd,
+            ["nvd", file] if file.starts_with("nvdcve-2.0-") && file.ends_with(".json.gz") => {
+                Self::Nvd
+            }
             ["kev", file] if file.ends_with(".json") => Self::Kev,
             ["epss", file] if file.ends_with(".csv.gz") => Self::Epss,
             _ => return None,
@@ -79,7 +83,9 @@ impl FeedKind {
                     "Hackage" => "Haskell Security Response Team, CC0 1.0",
                     "crates.io" => "GitHub, Inc., CC-BY 4.0; RustSec, CC0 1.0",
                     "Go" => "The Go Authors and GitHub, Inc., CC-BY 4.0",
-                    "PyPI" | "npm" => "GitHub, Inc. and PyPA, CC-BY 4.0; OpenSSF malicious packages, Apache-2.0",
+                    "PyPI" | "npm" => {
+                        "GitHub, Inc. and PyPA, CC-BY 4.0; OpenSSF malicious packages, Apache-2.0"
+                    }
                     _ => "GitHub, Inc., CC-BY 4.0",
                 };
                 ("1 osv", format!("osv/{ecosystem}"), "OSV", "https://osv.dev/", license)
@@ -91,9 +97,13 @@ impl FeedKind {
                 "https://security-tracker.debian.org/",
                 "Debian Security Tracker data, Expat licence",
             ),
-            Self::Alpine => {
-                ("3 alpine", "alpine".into(), "Alpine secdb", "https://secdb.alpinelinux.org/", "Alpine secdb, no licence stated")
-            }
+            Self::Alpine => (
+                "3 alpine",
+                "alpine".into(),
+                "Alpine secdb",
+                "https://secdb.alpinelinux.org/",
+                "Alpine secdb, no licence stated",
+            ),
             Self::Nvd => (
                 "4 nvd",
                 "nvd".into(),
@@ -119,23 +129,11 @@ impl FeedKind {
     }
 }
 
-/// What taking in a feed came to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Taken {
-    /// Records taken over.
-    pub records: u64,
-    /// Malformed records left out.
-    pub skipped: u64,
-    /// What was wrong with the first of them.
-    pub first_problem: Option<String>,
-    newest: String,
-}
-
 impl Builder {
     /// Takes in one feed file. May be called from several threads. On an error what came before it is kept, and the
     /// caller says that the feed is incomplete.
-    pub fn feed(&self, kind: &FeedKind, reader: impl Read + Seek) -> Result<Taken, FeedError> {
-        let mut taken = Taken::default();
+    pub fn feed(&self, kind: &FeedKind, reader: impl Read + Seek) -> Result<FeedCount, FeedError> {
+        let mut taken = FeedCount::default();
         let result = match kind {
             FeedKind::Osv(_) => self.osv(reader, &mut taken),
             FeedKind::DebianTracker => self.debian(reader, &mut taken),
@@ -148,28 +146,36 @@ impl Builder {
         result.map(|()| taken)
     }
 
-    fn osv(&self, reader: impl Read + Seek, taken: &mut Taken) -> Result<(), FeedError> {
+    fn osv(&self, reader: impl Read + Seek, taken: &mut FeedCount) -> Result<(), FeedError> {
         let mut archive = zip::ZipArchive::new(reader)?;
         let mut bytes = Vec::new();
         let mut batch = Vec::with_capacity(BATCH);
         for number in 0..archive.len() {
             bytes.clear();
             let entry = archive.by_index(number)?;
-            let name = entry.name().to_owned();
+            let name = entry.name()?.into_owned();
             if !name.ends_with(".json") {
                 continue;
             }
-            if entry.take(MAX_RECORD + 1).read_to_end(&mut bytes).is_err() || bytes.len() as u64 > MAX_RECORD {
-                taken.skip(format!("{name}: cannot be unpacked, or is larger than {MAX_RECORD} bytes"));
+            if entry.take(MAX_RECORD + 1).read_to_end(&mut bytes).is_err()
+                || bytes.len() as u64 > MAX_RECORD
+            {
+                taken.skip(|| {
+                    format!("{name}: cannot be unpacked, or is larger than {MAX_RECORD} bytes")
+                });
                 continue;
             }
             match osv::read(&bytes) {
                 Ok(Some(statements)) => {
-                    taken.record(&statements.modified);
+                    taken.take(
+                        Some(&statements.modified)
+                            .filter(|date| !date.is_empty())
+                            .map(String::as_str),
+                    );
                     batch.push(statements);
                 }
                 Ok(None) => {}
-                Err(error) => taken.skip(format!("{name}: {error}")),
+                Err(error) => taken.skip(|| format!("{name}: {error}")),
             }
             if batch.len() == BATCH {
                 self.add_osv(&mut batch);
@@ -198,17 +204,22 @@ impl Builder {
         });
     }
 
-    fn debian(&self, reader: impl Read, taken: &mut Taken) -> Result<(), FeedError> {
+    fn debian(&self, reader: impl Read, taken: &mut FeedCount) -> Result<(), FeedError> {
         let mut each = |statement: debian::Statement| {
             self.with_state(|state| match statement {
-                debian::Statement::Row(bucket, package, row) if self.selection.keeps_bucket(&bucket) => {
+                debian::Statement::Row(bucket, package, row)
+                    if self.selection.keeps_bucket(&bucket) =>
+                {
                     state.rows.entry((bucket.key, package)).or_default().add(1, row);
                 }
                 debian::Statement::Row(..) => {}
-                debian::Statement::Detail(id, detail) => state.details.entry(id).or_default().join(detail),
+                debian::Statement::Detail(id, detail) => {
+                    state.details.entry(id).or_default().join(detail)
+                }
             });
         };
-        let (records, skipped) = debian::read(BufReader::with_capacity(1 << 16, reader), &mut each)?;
+        let (records, skipped) =
+            debian::read(BufReader::with_capacity(1 << 16, reader), &mut each)?;
         (taken.records, taken.skipped) = (records, skipped);
         if skipped > 0 {
             taken.first_problem = Some(format!("{skipped} packages are not a map of CVEs"));
@@ -216,26 +227,60 @@ impl Builder {
         Ok(())
     }
 
-    fn alpine(&self, reader: impl Read, taken: &mut Taken) -> Result<(), FeedError> {
+    fn alpine(&self, reader: impl Read, taken: &mut FeedCount) -> Result<(), FeedError> {
         let mut bytes = Vec::new();
         reader.take(MAX_ALPINE).read_to_end(&mut bytes)?;
         let rows = alpine::read(&bytes)?;
         taken.records = rows.len() as u64;
         self.with_state(|state| {
-            for (bucket, package, row) in rows.into_iter().filter(|(bucket, ..)| self.selection.keeps_bucket(bucket)) {
+            for (bucket, package, row) in
+                rows.into_iter().filter(|(bucket, ..)| self.selection.keeps_bucket(bucket))
+            {
                 state.rows.entry((bucket.key, package)).or_default().add(1, row);
             }
         });
         Ok(())
     }
 
-    fn kev(&self, reader: impl Read, taken: &mut Taken) -> Result<(), FeedError> {
+    fn nvd(&self, reader: impl Read, taken: &mut FeedCount) -> Result<(), FeedError> {
+        let reader = GzDecoder::new(BufReader::with_capacity(1 << 16, reader));
+        *taken = nvd::read(reader, &mut |record| {
+            let record = NvdEntry::of(record);
+            self.with_state(|state| match state.nvd.get_mut(&record.id) {
+                // Yearly files, `recent` and `modified` overlap: the newest word counts.
+                Some(known) if known.detail.modified >= record.detail.modified => {}
+                Some(known) => *known = record,
+                None => {
+                    state.nvd.insert(record.id.clone(), record);
+                }
+            });
+        })?;
+        Ok(())
+    }
+
+    fn epss(&self, reader: impl Read, taken: &mut FeedCount) -> Result<(), FeedError> {
+        let reader = BufReader::with_capacity(1 << 16, GzDecoder::new(reader));
+        let mut scores = Vec::new();
+        let (meta, count) = epss::read(reader, &mut |cve, score, percentile| {
+            scores.push((VulnId::new(cve), (score, percentile)));
+        })?;
+        *taken = count;
+        taken.newest = meta.score_date;
+        self.with_state(|state| state.epss.extend(scores));
+        Ok(())
+    }
+
+    fn kev(&self, reader: impl Read, taken: &mut FeedCount) -> Result<(), FeedError> {
         let (records, catalogue) = kev::read(BufReader::new(reader))?;
-        taken.records = records.len() as u64;
-        taken.newest = catalogue.date_released;
+        *taken = catalogue.count;
+        taken.newest = Some(catalogue.date_released);
         self.with_state(|state| {
             for record in records {
-                let entry = KnownExploited { added: record.added, due: record.due, ransomware: record.ransomware };
+                let entry = KnownExploited {
+                    added: record.added,
+                    due: record.due,
+                    ransomware: record.ransomware,
+                };
                 state.known_exploited.insert(VulnId::new(record.cve), entry);
             }
         });
@@ -243,35 +288,54 @@ impl Builder {
     }
 }
 
-impl Taken {
-    fn record(&mut self, modified: &str) {
-        self.records += 1;
-        if modified > self.newest.as_str() {
-            self.newest = modified.to_owned();
-        }
-    }
-
-    fn skip(&mut self, problem: String) {
-        self.skipped += 1;
-        self.first_problem.get_or_insert(problem);
+/// Feeds of several files (NVD years, Alpine releases) are one source.
+fn record_source(state: &mut State, kind: &FeedKind, taken: &FeedCount) {
+    let (order, id, name, url, license) = kind.source();
+    let source =
+        state.sources.entry(order).or_default().entry(id.clone()).or_insert_with(|| SourceInfo {
+            id,
+            name: name.to_owned(),
+            url: url.to_owned(),
+            license: license.to_owned(),
+            records: 0,
+            skipped: 0,
+            newest: String::new(),
+        });
+    source.records += taken.records;
+    source.skipped += taken.skipped;
+    if let Some(newest) = taken.newest.as_ref().filter(|newest| **newest > source.newest) {
+        source.newest.clone_from(newest);
     }
 }
 
-/// Feeds of several files (NVD years, Alpine releases) are one source.
-fn record_source(state: &mut State, kind: &FeedKind, taken: &Taken) {
-    let (order, id, name, url, license) = kind.source();
-    let source = state.sources.entry(order).or_default().entry(id.clone()).or_insert_with(|| SourceInfo {
-        id,
-        name: name.to_owned(),
-        url: url.to_owned(),
-        license: license.to_owned(),
-        records: 0,
-        skipped: 0,
-        newest: String::new(),
-    });
-    source.records += taken.records;
-    source.skipped += taken.skipped;
-    if taken.newest > source.newest {
-        source.newest.clone_from(&taken.newest);
+/// What the database keeps of one NVD record.
+pub(super) struct NvdEntry {
+    pub id: VulnId,
+    pub detail: PartialDetail,
+    /// Empty for a rejected CVE.
+    pub configurations: Vec<Configuration>,
+}
+
+impl NvdEntry {
+    fn of(record: nvd::NvdRecord) -> Self {
+        let mut configurations = record.configurations;
+        if configurations.is_empty() {
+            configurations = affected::configurations(&record.affected);
+        }
+        if record.rejected {
+            configurations.clear();
+        }
+        let detail = PartialDetail {
+            rank: TextRank::Nvd,
+            title: String::new(),
+            description: record.description,
+            cvss: record.cvss,
+            severities: record.severity,
+            cwes: record.cwes,
+            references: record.references,
+            published: record.published,
+            modified: record.modified,
+        };
+        Self { id: VulnId::new(record.id), detail, configurations }
     }
 }

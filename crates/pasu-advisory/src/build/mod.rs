@@ -2,6 +2,7 @@
 //!
 //! A [`Builder`] takes feeds from several threads at once; what it writes does not depend on their order.
 
+mod affected;
 mod feed;
 mod rows;
 mod selection;
@@ -30,7 +31,7 @@ struct State {
     /// By bucket key and package.
     rows: BTreeMap<(String, String), PackageRows>,
     details: HashMap<VulnId, JoinedDetail>,
-    configurations: BTreeMap<VulnId, Vec<Configuration>>,
+    nvd: HashMap<VulnId, feed::NvdEntry>,
     known_exploited: HashMap<VulnId, KnownExploited>,
     epss: HashMap<VulnId, (f32, f32)>,
     sources: BTreeMap<&'static str, BTreeMap<String, SourceInfo>>,
@@ -57,14 +58,28 @@ impl Builder {
     }
 
     /// Writes the database. `built` is now, RFC 3339.
-    pub fn write<W: Write>(self, out: W, tuning: Tuning, built: &str) -> io::Result<(W, BuildSummary)> {
-        let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+    pub fn write<W: Write>(
+        self,
+        out: W,
+        tuning: Tuning,
+        built: &str,
+    ) -> io::Result<(W, BuildSummary)> {
+        let mut state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         let rows = rows::finish(state.rows);
-        let configurations: BTreeMap<VulnId, Vec<Configuration>> =
-            state.configurations.into_iter().filter(|(_, tree)| self.selection.keeps_configurations(tree)).collect();
+        let mut configurations = BTreeMap::new();
+        for (id, entry) in state.nvd {
+            state.details.entry(id.clone()).or_default().join(entry.detail);
+            if self.selection.keeps_configurations(&entry.configurations) {
+                configurations.insert(id, entry.configurations);
+            }
+        }
         let products = products(&configurations);
-        let wanted: BTreeSet<VulnId> =
-            rows.values().flatten().map(|row| row.id.clone()).chain(configurations.keys().cloned()).collect();
+        let wanted: BTreeSet<VulnId> = rows
+            .values()
+            .flatten()
+            .map(|row| row.id.clone())
+            .chain(configurations.keys().cloned())
+            .collect();
         let mut described = describe(wanted, state.details, &self.selection);
         for (id, detail) in &mut described {
             detail.known_exploited = state.known_exploited.get(id).cloned();
@@ -84,8 +99,14 @@ impl Builder {
         writer.table(TableName::Details, entries(described)?)?;
         writer.table(TableName::Products, entries(products)?)?;
         writer.table(TableName::Configurations, entries(configurations)?)?;
-        let sources: Vec<SourceInfo> = state.sources.into_values().flat_map(BTreeMap::into_values).collect();
-        let newest = sources.iter().map(|source| source.newest.get(..10).unwrap_or_default()).max().unwrap_or_default().to_owned();
+        let sources: Vec<SourceInfo> =
+            state.sources.into_values().flat_map(BTreeMap::into_values).collect();
+        let newest = sources
+            .iter()
+            .map(|source| source.newest.get(..10).unwrap_or_default())
+            .max()
+            .unwrap_or_default()
+            .to_owned();
         Ok((writer.finish(Meta { built: built.to_owned(), newest, sources })?, summary))
     }
 
@@ -100,13 +121,25 @@ fn rounded(value: f32) -> f64 {
     (f64::from(value) * 100_000.0).round() / 100_000.0
 }
 
-fn describe(wanted: BTreeSet<VulnId>, mut known: HashMap<VulnId, JoinedDetail>, selection: &Selection) -> BTreeMap<VulnId, Detail> {
+fn describe(
+    wanted: BTreeSet<VulnId>,
+    mut known: HashMap<VulnId, JoinedDetail>,
+    selection: &Selection,
+) -> BTreeMap<VulnId, Detail> {
     let limits = selection.detail_limits();
-    wanted.into_iter().map(|id| { let joined = known.remove(&id).unwrap_or_default(); (id, joined.finish(limits)) }).collect()
+    wanted
+        .into_iter()
+        .map(|id| {
+            let joined = known.remove(&id).unwrap_or_default();
+            (id, joined.finish(limits))
+        })
+        .collect()
 }
 
 /// `vendor:product` -> the CVEs whose configurations call it vulnerable.
-fn products(configurations: &BTreeMap<VulnId, Vec<Configuration>>) -> BTreeMap<String, Vec<VulnId>> {
+fn products(
+    configurations: &BTreeMap<VulnId, Vec<Configuration>>,
+) -> BTreeMap<String, Vec<VulnId>> {
     let mut products: BTreeMap<String, Vec<VulnId>> = BTreeMap::new();
     for (id, trees) in configurations {
         let keys: BTreeSet<String> = vulnerable_names(trees).map(product_key).collect();
@@ -132,18 +165,30 @@ pub fn product_key(name: &CpeName) -> String {
     format!("{}:{}", name.vendor(), name.product())
 }
 
-fn advisory_entries(rows: BTreeMap<(String, String), Vec<Row>>) -> io::Result<BTreeMap<Vec<u8>, Vec<u8>>> {
+fn advisory_entries(
+    rows: BTreeMap<(String, String), Vec<Row>>,
+) -> io::Result<BTreeMap<Vec<u8>, Vec<u8>>> {
     let mut found = BTreeMap::new();
     for ((bucket, package), rows) in rows {
         // The bucket's own entry: see `Database::has_bucket`.
-        found.insert(advisory_key(&bucket, ""), postcard::to_stdvec(&true).map_err(io::Error::other)?);
-        found.insert(advisory_key(&bucket, &package), postcard::to_stdvec(&rows).map_err(io::Error::other)?);
+        found.insert(
+            advisory_key(&bucket, ""),
+            postcard::to_stdvec(&true).map_err(io::Error::other)?,
+        );
+        found.insert(
+            advisory_key(&bucket, &package),
+            postcard::to_stdvec(&rows).map_err(io::Error::other)?,
+        );
     }
     Ok(found)
 }
 
-fn entries<K: AsKey + Ord, V: serde::Serialize>(map: BTreeMap<K, V>) -> io::Result<impl Iterator<Item = (Vec<u8>, Vec<u8>)>> {
-    let encode = |(key, value): (K, V)| Ok((key.key().to_vec(), postcard::to_stdvec(&value).map_err(io::Error::other)?));
+fn entries<K: AsKey + Ord, V: serde::Serialize>(
+    map: BTreeMap<K, V>,
+) -> io::Result<impl Iterator<Item = (Vec<u8>, Vec<u8>)>> {
+    let encode = |(key, value): (K, V)| {
+        Ok((key.key().to_vec(), postcard::to_stdvec(&value).map_err(io::Error::other)?))
+    };
     Ok(map.into_iter().map(encode).collect::<io::Result<Vec<_>>>()?.into_iter())
 }
 

@@ -24,9 +24,14 @@ impl PackageRows {
 }
 
 /// Joins everything; the order in which feeds came does not matter.
-pub fn finish(packages: BTreeMap<(String, String), PackageRows>) -> BTreeMap<(String, String), Vec<Row>> {
-    let tracked: HashSet<String> =
-        packages.iter().filter(|(_, package)| !package.rows.is_empty()).map(|((bucket, _), _)| bucket.clone()).collect();
+pub fn finish(
+    packages: BTreeMap<(String, String), PackageRows>,
+) -> BTreeMap<(String, String), Vec<Row>> {
+    let tracked: HashSet<String> = packages
+        .iter()
+        .filter(|(_, package)| !package.rows.is_empty())
+        .map(|((bucket, _), _)| bucket.clone())
+        .collect();
     packages
         .into_iter()
         .map(|((bucket, name), package)| {
@@ -58,11 +63,15 @@ fn sort_key(row: &Row) -> impl Ord + use<'_> {
 
 /// A tracker has one statement on a CVE and a package; of other sources only the very same ranges are the same.
 fn says_the_same(known: &Row, row: &Row) -> bool {
-    let is_tracker = matches!(row.origin, Origin::Debian | Origin::Ubuntu | Origin::UbuntuPro | Origin::Alpine);
+    let is_tracker =
+        matches!(row.origin, Origin::Debian | Origin::Ubuntu | Origin::UbuntuPro | Origin::Alpine);
     known.id == row.id
         && known.origin == row.origin
         && known.module == row.module
-        && (is_tracker || (known.ranges == row.ranges && known.versions == row.versions && known.aliases == row.aliases))
+        && (is_tracker
+            || (known.ranges == row.ranges
+                && known.versions == row.versions
+                && known.aliases == row.aliases))
 }
 
 fn absorb(known: &mut Row, row: Row) {
@@ -85,7 +94,10 @@ fn add_ids(known: &mut Vec<VulnId>, more: Vec<VulnId>) {
 fn join_notices(rows: &mut Vec<Row>, notices: Vec<Row>, is_tracked: bool) {
     if !is_tracked {
         for notice in notices {
-            match rows.iter_mut().find(|known| known.id == notice.id && known.ranges == notice.ranges) {
+            match rows
+                .iter_mut()
+                .find(|known| known.id == notice.id && known.ranges == notice.ranges)
+            {
                 Some(known) => absorb(known, notice),
                 None => rows.push(notice),
             }
@@ -93,8 +105,11 @@ fn join_notices(rows: &mut Vec<Row>, notices: Vec<Row>, is_tracked: bool) {
         return;
     }
     let known: BTreeSet<VulnId> = rows.iter().map(|row| row.id.clone()).collect();
-    let joined: HashSet<VulnId> =
-        notices.iter().filter(|notice| known.contains(&notice.id)).flat_map(|notice| notice.notices.clone()).collect();
+    let joined: HashSet<VulnId> = notices
+        .iter()
+        .filter(|notice| known.contains(&notice.id))
+        .flat_map(|notice| notice.notices.clone())
+        .collect();
     for notice in notices {
         if let Some(row) = rows.iter_mut().find(|row| row.id == notice.id) {
             add_ids(&mut row.notices, notice.notices);

@@ -17,21 +17,71 @@ pub enum Selection {
 
 /// Buckets of the snapshot.
 const SNAPSHOT_BUCKETS: [&str; 31] = [
-    "debian 11", "debian 12", "debian 13",
-    "ubuntu 20.04", "ubuntu 22.04", "ubuntu 24.04", "ubuntu-pro 18.04", "ubuntu-pro 20.04", "ubuntu-pro 22.04", "ubuntu 18.04",
-    "alpine 3.18", "alpine 3.19", "alpine 3.20", "alpine 3.21", "alpine edge",
-    "redhat 8", "redhat 9", "redhat 10",
-    "rocky 8", "rocky 9", "alma 8", "alma 9", "alma 10",
-    "npm", "pypi", "go", "maven", "crates", "rubygems", "packagist", "nuget",
+    "debian 11",
+    "debian 12",
+    "debian 13",
+    "ubuntu 20.04",
+    "ubuntu 22.04",
+    "ubuntu 24.04",
+    "ubuntu-pro 18.04",
+    "ubuntu-pro 20.04",
+    "ubuntu-pro 22.04",
+    "ubuntu 18.04",
+    "alpine 3.18",
+    "alpine 3.19",
+    "alpine 3.20",
+    "alpine 3.21",
+    "alpine edge",
+    "redhat 8",
+    "redhat 9",
+    "redhat 10",
+    "rocky 8",
+    "rocky 9",
+    "alma 8",
+    "alma 9",
+    "alma 10",
+    "npm",
+    "pypi",
+    "go",
+    "maven",
+    "crates",
+    "rubygems",
+    "packagist",
+    "nuget",
 ];
 
 /// Products of the snapshot, as `vendor:product` of the NVD's CPE dictionary.
 const SNAPSHOT_PRODUCTS: [&str; 30] = [
-    "f5:nginx", "nginx:nginx", "f5:nginx_open_source", "apache:http_server", "apache:tomcat", "php:php",
-    "redis:redis", "redislabs:redis", "postgresql:postgresql", "oracle:mysql", "oracle:mysql_server", "mysql:mysql",
-    "mariadb:mariadb", "nodejs:node.js", "nodejs:nodejs", "python:python", "oracle:openjdk", "oracle:jdk", "oracle:jre",
-    "openssl:openssl", "openbsd:openssh", "haxx:curl", "haxx:libcurl", "wordpress:wordpress", "lighttpd:lighttpd",
-    "haproxy:haproxy", "memcached:memcached", "mongodb:mongodb", "valkey-io:valkey", "lfprojects:valkey",
+    "f5:nginx",
+    "nginx:nginx",
+    "f5:nginx_open_source",
+    "apache:http_server",
+    "apache:tomcat",
+    "php:php",
+    "redis:redis",
+    "redislabs:redis",
+    "postgresql:postgresql",
+    "oracle:mysql",
+    "oracle:mysql_server",
+    "mysql:mysql",
+    "mariadb:mariadb",
+    "nodejs:node.js",
+    "nodejs:nodejs",
+    "python:python",
+    "oracle:openjdk",
+    "oracle:jdk",
+    "oracle:jre",
+    "openssl:openssl",
+    "openbsd:openssh",
+    "haxx:curl",
+    "haxx:libcurl",
+    "wordpress:wordpress",
+    "lighttpd:lighttpd",
+    "haproxy:haproxy",
+    "memcached:memcached",
+    "mongodb:mongodb",
+    "valkey-io:valkey",
+    "lfprojects:valkey",
 ];
 
 impl Selection {
@@ -43,7 +93,9 @@ impl Selection {
 
     pub(super) fn keeps_configurations(self, trees: &[Configuration]) -> bool {
         let wanted = |key: String| SNAPSHOT_PRODUCTS.contains(&key.as_str());
-        self == Self::Everything || vulnerable_names(trees).map(super::product_key).any(wanted)
+        !trees.is_empty()
+            && (self == Self::Everything
+                || vulnerable_names(trees).map(super::product_key).any(wanted))
     }
 
     pub(super) const fn detail_limits(self) -> DetailLimits {

@@ -80,10 +80,6 @@ pub enum TableName {
     Configurations,
 }
 
-impl TableName {
-    const ALL: [Self; 4] = [Self::Advisories, Self::Details, Self::Products, Self::Configurations];
-}
-
 /// Why a database cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {

@@ -2,7 +2,9 @@
 
 use super::storage::Storage;
 use super::table::Table;
-use super::{DatabaseError, FORMAT, Footer, MAGIC, MAX_FOOTER, Meta, TRAILER, TableName, advisory_key};
+use super::{
+    DatabaseError, FORMAT, Footer, MAGIC, MAX_FOOTER, Meta, TRAILER, TableName, advisory_key,
+};
 use crate::cpe::Configuration;
 use crate::record::{Detail, Row, VulnId};
 use serde::de::DeserializeOwned;
@@ -90,11 +92,18 @@ impl Database {
         self.tables.iter().find(|(found, _)| *found == name).map(|(_, table)| table)
     }
 
-    fn get<T: DeserializeOwned>(&self, name: TableName, key: &[u8]) -> Result<Option<T>, DatabaseError> {
+    fn get<T: DeserializeOwned>(
+        &self,
+        name: TableName,
+        key: &[u8],
+    ) -> Result<Option<T>, DatabaseError> {
         let Some(table) = self.table(name) else { return Ok(None) };
         let Some(bytes) = table.get(&self.storage, key)? else { return Ok(None) };
         let value = postcard::from_bytes(&bytes).map_err(|error| {
-            DatabaseError::Damaged(format!("{}: {error}", String::from_utf8_lossy(key).replace('\0', " ")))
+            DatabaseError::Damaged(format!(
+                "{}: {error}",
+                String::from_utf8_lossy(key).replace('\0', " ")
+            ))
         })?;
         Ok(Some(value))
     }
@@ -112,12 +121,15 @@ fn readable(table: TableName, value: &[u8]) -> bool {
 
 fn read_footer(storage: &Storage) -> Result<Footer, DatabaseError> {
     let length = storage.length();
-    let head = storage.read(0, 8).map_err(|_| DatabaseError::NotADatabase("shorter than a header"))?;
+    let head =
+        storage.read(0, 8).map_err(|_| DatabaseError::NotADatabase("shorter than a header"))?;
     if head.as_ref() != MAGIC {
         return Err(DatabaseError::NotADatabase("it does not begin as one"));
     }
     let cut_short = DatabaseError::NotADatabase("its end is missing");
-    let Some(trailer_at) = length.checked_sub(TRAILER).filter(|at| *at >= 8) else { return Err(cut_short) };
+    let Some(trailer_at) = length.checked_sub(TRAILER).filter(|at| *at >= 8) else {
+        return Err(cut_short);
+    };
     let trailer = storage.read(trailer_at, TRAILER)?;
     let (size, crc) = match trailer.as_ref() {
         [a, b, c, d, e, f, g, h, magic @ ..] if magic == MAGIC => {
@@ -126,15 +138,19 @@ fn read_footer(storage: &Storage) -> Result<Footer, DatabaseError> {
         _ => return Err(cut_short),
     };
     let start = trailer_at.checked_sub(u64::from(size)).filter(|_| size <= MAX_FOOTER);
-    let Some(start) = start else { return Err(DatabaseError::Damaged("its footer has an impossible length".into())) };
+    let Some(start) = start else {
+        return Err(DatabaseError::Damaged("its footer has an impossible length".into()));
+    };
     let footer = storage.read(start, u64::from(size))?;
     if crc32fast::hash(&footer) != crc {
         return Err(DatabaseError::Damaged("the footer's checksum is wrong".into()));
     }
     // The format comes first and is read alone, because what follows may look different in another one.
-    let (format, _) = postcard::take_from_bytes::<u32>(&footer).map_err(|_| DatabaseError::Damaged("footer".into()))?;
+    let (format, _) = postcard::take_from_bytes::<u32>(&footer)
+        .map_err(|_| DatabaseError::Damaged("footer".into()))?;
     if format != FORMAT {
         return Err(DatabaseError::Format { found: format });
     }
-    postcard::from_bytes(&footer).map_err(|error| DatabaseError::Damaged(format!("footer: {error}")))
+    postcard::from_bytes(&footer)
+        .map_err(|error| DatabaseError::Damaged(format!("footer: {error}")))
 }

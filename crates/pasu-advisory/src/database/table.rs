@@ -58,7 +58,11 @@ impl Table {
     }
 
     /// Hands over every entry in key order.
-    pub fn each(&self, storage: &Storage, visit: &mut dyn FnMut(&[u8], &[u8])) -> Result<(), DatabaseError> {
+    pub fn each(
+        &self,
+        storage: &Storage,
+        visit: &mut dyn FnMut(&[u8], &[u8]),
+    ) -> Result<(), DatabaseError> {
         let loaded = self.loaded(storage)?;
         for number in 0..loaded.blocks.len() {
             let block = loaded.block(storage, number)?;
@@ -71,7 +75,9 @@ impl Table {
     }
 
     fn loaded(&self, storage: &Storage) -> Result<&Loaded, DatabaseError> {
-        let state = self.state.get_or_init(|| Loaded::read(&self.info, storage).map_err(|error| error.to_string()));
+        let state = self
+            .state
+            .get_or_init(|| Loaded::read(&self.info, storage).map_err(|error| error.to_string()));
         state.as_ref().map_err(|error| DatabaseError::Damaged(error.clone()))
     }
 }
@@ -80,8 +86,11 @@ impl Loaded {
     fn read(info: &TableInfo, storage: &Storage) -> Result<Self, DatabaseError> {
         let dictionary = checked(storage, info.dictionary, "dictionary")?;
         let index = checked(storage, info.index, "index")?;
-        let decompressor =
-            if dictionary.is_empty() { Decompressor::new() } else { Decompressor::with_dictionary(&dictionary) };
+        let decompressor = if dictionary.is_empty() {
+            Decompressor::new()
+        } else {
+            Decompressor::with_dictionary(&dictionary)
+        };
         Ok(Self {
             blocks: parse_index(&index, info.blocks)?,
             reader: Mutex::new(BlockReader { decompressor: decompressor?, cache: Vec::new() }),
@@ -102,7 +111,8 @@ impl Loaded {
         if crc32fast::hash(&bytes) != info.crc {
             return Err(damaged("a block's checksum is wrong"));
         }
-        let raw: Arc<[u8]> = reader.decompressor.decompress(&bytes, info.raw_length as usize)?.into();
+        let raw: Arc<[u8]> =
+            reader.decompressor.decompress(&bytes, info.raw_length as usize)?.into();
         if reader.cache.len() == CACHED_BLOCKS {
             reader.cache.remove(0);
         }
@@ -129,12 +139,19 @@ fn parse_index(bytes: &[u8], blocks: Section) -> Result<Vec<BlockInfo>, Database
     let mut offset = blocks.offset;
     while let Some(value) = entries.next()? {
         let mut input = value;
-        let mut number = || read_number(&mut input).ok_or_else(|| damaged("an index entry is cut short"));
+        let mut number =
+            || read_number(&mut input).ok_or_else(|| damaged("an index entry is cut short"));
         let (length, raw_length, crc) = (number()?, number()?, number()?);
         if raw_length as usize > MAX_BLOCK {
             return Err(damaged("a block is larger than any block may be"));
         }
-        found.push(BlockInfo { first_key: entries.key.as_slice().into(), offset, length, raw_length, crc });
+        found.push(BlockInfo {
+            first_key: entries.key.as_slice().into(),
+            offset,
+            length,
+            raw_length,
+            crc,
+        });
         offset = offset.checked_add(u64::from(length)).ok_or_else(|| damaged("block offset"))?;
     }
     Ok(found)

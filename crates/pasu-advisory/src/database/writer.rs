@@ -42,7 +42,11 @@ impl<W: Write> DatabaseWriter<W> {
     }
 
     /// Writes one table; the entries must come in key order.
-    pub fn table(&mut self, name: TableName, entries: impl Iterator<Item = (Vec<u8>, Vec<u8>)>) -> io::Result<()> {
+    pub fn table(
+        &mut self,
+        name: TableName,
+        entries: impl Iterator<Item = (Vec<u8>, Vec<u8>)>,
+    ) -> io::Result<()> {
         let (blocks, count) = cut(entries, self.tuning.block)?;
         let dictionary = train(&blocks, self.tuning.dictionary);
         let compressed = compress(&blocks, &dictionary, self.tuning.level)?;
@@ -66,7 +70,8 @@ impl<W: Write> DatabaseWriter<W> {
     /// Writes the footer and hands the output back.
     pub fn finish(mut self, meta: Meta) -> io::Result<W> {
         let tables = std::mem::take(&mut self.tables);
-        let footer = postcard::to_stdvec(&Footer { format: FORMAT, meta, tables }).map_err(io::Error::other)?;
+        let footer = postcard::to_stdvec(&Footer { format: FORMAT, meta, tables })
+            .map_err(io::Error::other)?;
         let size = u32::try_from(footer.len()).map_err(io::Error::other)?;
         self.write(&footer)?;
         self.write(&size.to_le_bytes())?;
@@ -94,14 +99,20 @@ struct Block {
     bytes: Vec<u8>,
 }
 
-fn cut(entries: impl Iterator<Item = (Vec<u8>, Vec<u8>)>, size: usize) -> io::Result<(Vec<Block>, u64)> {
+fn cut(
+    entries: impl Iterator<Item = (Vec<u8>, Vec<u8>)>,
+    size: usize,
+) -> io::Result<(Vec<Block>, u64)> {
     let mut blocks = Vec::new();
     let mut buffer = EntryBuffer::default();
     let mut first_key = Vec::new();
     let mut count = 0;
     for (key, value) in entries {
         if value.len() + key.len() + 32 > MAX_BLOCK {
-            return Err(io::Error::other(format!("a record of {} bytes is too large", value.len())));
+            return Err(io::Error::other(format!(
+                "a record of {} bytes is too large",
+                value.len()
+            )));
         }
         if !buffer.bytes.is_empty() && buffer.bytes.len() + value.len() > size {
             blocks.push(Block { first_key, bytes: std::mem::take(&mut buffer).bytes });
@@ -128,7 +139,8 @@ fn train(blocks: &[Block], size: usize) -> Vec<u8> {
         return Vec::new();
     }
     let step = (total / (size * SAMPLE_RATIO)).max(1);
-    let samples: Vec<&[u8]> = blocks.iter().step_by(step).flat_map(|block| block.bytes.chunks(4096)).collect();
+    let samples: Vec<&[u8]> =
+        blocks.iter().step_by(step).flat_map(|block| block.bytes.chunks(4096)).collect();
     zstd::dict::from_samples(&samples, size).unwrap_or_default()
 }
 
@@ -136,14 +148,18 @@ fn compress(blocks: &[Block], dictionary: &[u8], level: i32) -> io::Result<Vec<V
     let results: Vec<Mutex<Vec<u8>>> = blocks.iter().map(|_| Mutex::new(Vec::new())).collect();
     let next = AtomicUsize::new(0);
     let work = || -> io::Result<()> {
-        let mut compressor =
-            if dictionary.is_empty() { Compressor::new(level) } else { Compressor::with_dictionary(level, dictionary) }?;
+        let mut compressor = if dictionary.is_empty() {
+            Compressor::new(level)
+        } else {
+            Compressor::with_dictionary(level, dictionary)
+        }?;
         compressor.include_dictid(false)?;
         while let Some((block, result)) = {
             let number = next.fetch_add(1, Ordering::Relaxed);
             blocks.get(number).zip(results.get(number))
         } {
-            *result.lock().unwrap_or_else(PoisonError::into_inner) = compressor.compress(&block.bytes)?;
+            *result.lock().unwrap_or_else(PoisonError::into_inner) =
+                compressor.compress(&block.bytes)?;
         }
         Ok(())
     };
@@ -154,5 +170,8 @@ fn compress(blocks: &[Block], dictionary: &[u8], level: i32) -> io::Result<Vec<V
             worker.join().unwrap_or_else(|_| Err(io::Error::other("a compression thread failed")))
         })
     })?;
-    Ok(results.into_iter().map(|result| result.into_inner().unwrap_or_else(PoisonError::into_inner)).collect())
+    Ok(results
+        .into_iter()
+        .map(|result| result.into_inner().unwrap_or_else(PoisonError::into_inner))
+        .collect())
 }

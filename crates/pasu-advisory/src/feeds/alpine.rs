@@ -39,7 +39,9 @@ pub fn read(json: &[u8]) -> Result<Vec<(Bucket, String, Row)>, serde_json::Error
                 continue;
             }
             for entry in ids.unwrap_or_default() {
-                rows.extend(row(&version, &entry).map(|row| (bucket.clone(), pkg.name.clone(), row)));
+                rows.extend(
+                    row(&version, &entry).map(|row| (bucket.clone(), pkg.name.clone(), row)),
+                );
             }
         }
     }
@@ -80,8 +82,14 @@ mod tests {
     #[test]
     fn fixes_are_read_with_all_their_names() {
         let rows = read(FILE.as_bytes()).unwrap();
-        let seen: Vec<_> = rows.iter().map(|(bucket, name, row)| (bucket.key.as_str(), name.as_str(), row.id.as_str())).collect();
-        assert_eq!(seen, [("alpine 3.19", "musl", "CVE-2019-14697"), ("alpine 3.19", "xen", "CVE-2016-6258")]);
+        let seen: Vec<_> = rows
+            .iter()
+            .map(|(bucket, name, row)| (bucket.key.as_str(), name.as_str(), row.id.as_str()))
+            .collect();
+        assert_eq!(
+            seen,
+            [("alpine 3.19", "musl", "CVE-2019-14697"), ("alpine 3.19", "xen", "CVE-2016-6258")]
+        );
         assert_eq!(rows[1].2.aliases[0].as_str(), "XSA-182");
     }
 }

@@ -53,7 +53,10 @@ pub enum Statement {
 }
 
 /// Streams the tracker; `each` is handed every statement. Returns how many entries were malformed.
-pub fn read(reader: impl Read, each: &mut dyn FnMut(Statement)) -> Result<(u64, u64), serde_json::Error> {
+pub fn read(
+    reader: impl Read,
+    each: &mut dyn FnMut(Statement),
+) -> Result<(u64, u64), serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_reader(reader);
     let mut counts = (0, 0);
     Packages { each, counts: &mut counts }.deserialize(&mut deserializer)?;
@@ -116,11 +119,19 @@ fn statements(package: &str, id: &str, entry: Entry, each: &mut dyn FnMut(Statem
         let number = RELEASES.iter().find(|(name, _)| name == codename);
         if let (Some((_, number)), Some(row)) = (number, row(&id, release)) {
             any = true;
-            each(Statement::Row(Bucket::of_release(Ecosystem::Debian, number), package.to_owned(), row));
+            each(Statement::Row(
+                Bucket::of_release(Ecosystem::Debian, number),
+                package.to_owned(),
+                row,
+            ));
         }
     }
     if any {
-        let detail = PartialDetail { rank: TextRank::Distribution, description: entry.description, ..PartialDetail::default() };
+        let detail = PartialDetail {
+            rank: TextRank::Distribution,
+            description: entry.description,
+            ..PartialDetail::default()
+        };
         each(Statement::Detail(id, detail));
     }
 }
@@ -128,7 +139,12 @@ fn statements(package: &str, id: &str, entry: Entry, each: &mut dyn FnMut(Statem
 fn row(id: &VulnId, release: &Release) -> Option<Row> {
     let end = match release.status.as_str() {
         // Version 0 means that the release never had the vulnerable code.
-        "resolved" => RangeEnd::Fixed(release.fixed_version.clone().filter(|version| !matches!(version.as_str(), "" | "0"))?),
+        "resolved" => RangeEnd::Fixed(
+            release
+                .fixed_version
+                .clone()
+                .filter(|version| !matches!(version.as_str(), "" | "0"))?,
+        ),
         "open" => RangeEnd::Open,
         _ => return None,
     };

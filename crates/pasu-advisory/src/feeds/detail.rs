@@ -46,7 +46,9 @@ pub struct PartialDetail {
 impl PartialDetail {
     /// Adds an OSV severity entry (`CVSS_V3`, `CVSS:3.1/AV:…`) of a source. What is not a vector is left out.
     pub fn add_vector(&mut self, source: &str, kind: &str, vector: &str) {
-        let Ok(parsed) = vector.trim().trim_matches(['(', ')']).parse::<cvss::Cvss>() else { return };
+        let Ok(parsed) = vector.trim().trim_matches(['(', ')']).parse::<cvss::Cvss>() else {
+            return;
+        };
         let (score, vector) = (Some(parsed.score()), Some(vector.to_owned()));
         let entry = self.cvss.entry(source.to_owned()).or_default();
         match kind {
@@ -120,7 +122,8 @@ impl JoinedDetail {
             }
         }
         let description = self.description.1;
-        let title = if self.title.1.is_empty() { first_sentence(&description) } else { self.title.1 };
+        let title =
+            if self.title.1.is_empty() { first_sentence(&description) } else { self.title.1 };
         Detail {
             title: cut_at_word(&one_line(&title), MAX_TITLE),
             description: cut_at_word(description.trim(), limits.description),
@@ -138,7 +141,9 @@ impl JoinedDetail {
 
 fn better(known: &mut (TextRank, String), rank: TextRank, text: String) {
     let replaces = !text.trim().is_empty()
-        && (known.1.is_empty() || rank > known.0 || (rank == known.0 && text.len() > known.1.len()));
+        && (known.1.is_empty()
+            || rank > known.0
+            || (rank == known.0 && text.len() > known.1.len()));
     if replaces {
         *known = (rank, text);
     }
@@ -188,17 +193,28 @@ mod tests {
     use pasu_model::Severity;
 
     fn said(rank: TextRank, title: &str, description: &str) -> PartialDetail {
-        PartialDetail { rank, title: title.into(), description: description.into(), ..PartialDetail::default() }
+        PartialDetail {
+            rank,
+            title: title.into(),
+            description: description.into(),
+            ..PartialDetail::default()
+        }
     }
 
     #[test]
     fn the_best_words_win_in_any_order() {
-        let sources = [said(TextRank::Ghsa, "Crash in x", "long"), said(TextRank::Nvd, "", "NVD text. More.")];
+        let sources = [
+            said(TextRank::Ghsa, "Crash in x", "long"),
+            said(TextRank::Nvd, "", "NVD text. More."),
+        ];
         for order in [[0, 1], [1, 0]] {
             let mut joined = JoinedDetail::default();
             order.iter().for_each(|at: &usize| joined.join(sources[*at].clone()));
             let detail = joined.finish(DetailLimits { description: 100, references: 5 });
-            assert_eq!((detail.title.as_str(), detail.description.as_str()), ("Crash in x", "NVD text. More."));
+            assert_eq!(
+                (detail.title.as_str(), detail.description.as_str()),
+                ("Crash in x", "NVD text. More.")
+            );
         }
     }
 
@@ -212,6 +228,10 @@ mod tests {
         let detail = joined.finish(DetailLimits { description: 14, references: 5 });
         assert_eq!(detail.severities, [("nvd".to_owned(), Severity::Critical)]);
         assert_eq!(detail.cvss[0].1.v3_score, Some(9.8));
-        assert!(detail.description.len() <= 14 && detail.description.ends_with('…'), "{}", detail.description);
+        assert!(
+            detail.description.len() <= 14 && detail.description.ends_with('…'),
+            "{}",
+            detail.description
+        );
     }
 }

@@ -146,7 +146,12 @@ pub fn read(json: &[u8]) -> Result<Option<Statements>, serde_json::Error> {
         }
     }
     let details = details(&record, &identity, &specific);
-    Ok(Some(Statements { rows, notice: identity.notice, details, modified: record.modified.into_owned() }))
+    Ok(Some(Statements {
+        rows,
+        notice: identity.notice,
+        details,
+        modified: record.modified.into_owned(),
+    }))
 }
 
 /// Under which names a record's rows are filed.
@@ -163,20 +168,30 @@ const NOTICE_PREFIXES: [&str; 10] =
     ["DSA-", "DLA-", "DTSA-", "USN-", "RHSA-", "RHBA-", "RHEA-", "ALSA-", "RLSA-", "SUSE-"];
 
 fn is_notice(id: &str) -> bool {
-    NOTICE_PREFIXES.iter().any(|prefix| id.starts_with(prefix)) || ["ALBA-", "ALEA-", "RXSA-"].iter().any(|p| id.starts_with(p))
+    NOTICE_PREFIXES.iter().any(|prefix| id.starts_with(prefix))
+        || ["ALBA-", "ALEA-", "RXSA-"].iter().any(|p| id.starts_with(p))
 }
 
 impl Identity {
     fn of(record: &Record<'_>) -> Self {
         let origin = origin(&record.id);
-        let notices = |own: &[Cow<'_, str>]| own.iter().filter(|id| is_notice(id)).map(|id| VulnId::new(&**id)).collect::<Vec<_>>();
+        let notices = |own: &[Cow<'_, str>]| {
+            own.iter().filter(|id| is_notice(id)).map(|id| VulnId::new(&**id)).collect::<Vec<_>>()
+        };
         if is_notice(&record.id) {
-            let mut ids: Vec<VulnId> = cves(record.upstream.iter().chain(&record.related).chain(&record.aliases));
+            let mut ids: Vec<VulnId> =
+                cves(record.upstream.iter().chain(&record.related).chain(&record.aliases));
             if ids.is_empty() {
                 ids.push(VulnId::new(&*record.id));
             }
             let notice = matches!(origin, Origin::Debian);
-            return Self { ids, aliases: Vec::new(), notices: vec![VulnId::new(&*record.id)], origin, notice };
+            return Self {
+                ids,
+                aliases: Vec::new(),
+                notices: vec![VulnId::new(&*record.id)],
+                origin,
+                notice,
+            };
         }
         if let Some(cve) = distribution_cve(&record.id) {
             let id = record.upstream.iter().find(|id| id.starts_with("CVE-")).map_or(cve, |id| id);
@@ -190,7 +205,8 @@ impl Identity {
         }
         let names = || std::iter::once(&record.id).chain(&record.aliases);
         let id = VulnId::new(&**names().find(|id| id.starts_with("CVE-")).unwrap_or(&record.id));
-        let mut aliases: Vec<VulnId> = names().map(|id| VulnId::new(&**id)).filter(|other| *other != id).collect();
+        let mut aliases: Vec<VulnId> =
+            names().map(|id| VulnId::new(&**id)).filter(|other| *other != id).collect();
         aliases.sort();
         aliases.dedup();
         Self { ids: vec![id], aliases, notices: Vec::new(), origin, notice: false }
@@ -203,7 +219,8 @@ fn distribution_cve(id: &str) -> Option<&str> {
 }
 
 fn cves<'a>(ids: impl Iterator<Item = &'a Cow<'a, str>>) -> Vec<VulnId> {
-    let mut found: Vec<VulnId> = ids.filter(|id| id.starts_with("CVE-")).map(|id| VulnId::new(&**id)).collect();
+    let mut found: Vec<VulnId> =
+        ids.filter(|id| id.starts_with("CVE-")).map(|id| VulnId::new(&**id)).collect();
     found.sort();
     found.dedup();
     found
@@ -239,7 +256,8 @@ fn row(record: &Record<'_>, identity: &Identity, affected: &Affected<'_>, bucket
         close_open(&mut ranges, known);
     }
     let urgency = ecosystem.urgency.as_deref();
-    let origin = if bucket.key.starts_with("ubuntu-pro") { Origin::UbuntuPro } else { identity.origin };
+    let origin =
+        if bucket.key.starts_with("ubuntu-pro") { Origin::UbuntuPro } else { identity.origin };
     let mut row = Row {
         id: VulnId::new(""),
         aliases: identity.aliases.clone(),
@@ -258,7 +276,8 @@ fn row(record: &Record<'_>, identity: &Identity, affected: &Affected<'_>, bucket
 
 /// Turns events into intervals, as OSV's "Evaluation" section sorts and walks them.
 fn intervals(ecosystem: Ecosystem, events: &[Event<'_>]) -> Vec<Range> {
-    let mut sorted: Vec<&Event<'_>> = events.iter().filter(|event| version_of(event).is_some()).collect();
+    let mut sorted: Vec<&Event<'_>> =
+        events.iter().filter(|event| version_of(event).is_some()).collect();
     sorted.sort_by(|a, b| by_version(ecosystem, a, b));
     let mut found = Vec::new();
     let mut open: Option<Option<String>> = None;
@@ -286,7 +305,12 @@ fn intervals(ecosystem: Ecosystem, events: &[Event<'_>]) -> Vec<Range> {
 
 fn version_of<'a>(event: &'a Event<'_>) -> Option<&'a str> {
     let limit = event.limit.as_deref().filter(|limit| *limit != "*");
-    event.introduced.as_deref().or(event.fixed.as_deref()).or(event.last_affected.as_deref()).or(limit)
+    event
+        .introduced
+        .as_deref()
+        .or(event.fixed.as_deref())
+        .or(event.last_affected.as_deref())
+        .or(limit)
 }
 
 /// `0` comes before everything; what is no version keeps its place in the file.
@@ -299,7 +323,9 @@ fn by_version(ecosystem: Ecosystem, a: &Event<'_>, b: &Event<'_>) -> Ordering {
         (false, false) => {}
     }
     // At the same version a fix ends before the next range begins.
-    compare(ecosystem, left, right).unwrap_or(Ordering::Equal).then_with(|| a.introduced.is_some().cmp(&b.introduced.is_some()))
+    compare(ecosystem, left, right)
+        .unwrap_or(Ordering::Equal)
+        .then_with(|| a.introduced.is_some().cmp(&b.introduced.is_some()))
 }
 
 /// GitHub writes the upper bound of a range without a fix beside it: `<= 1.4.0`, `< 2.0`.
@@ -321,7 +347,11 @@ fn close_open(ranges: &mut [Range], known: &str) {
 fn listed_outside(ecosystem: Ecosystem, row: &Row, versions: &[Cow<'_, str>]) -> Vec<String> {
     let is_distribution = matches!(
         ecosystem,
-        Ecosystem::Debian | Ecosystem::Ubuntu | Ecosystem::Alpine | Ecosystem::Wolfi | Ecosystem::Chainguard
+        Ecosystem::Debian
+            | Ecosystem::Ubuntu
+            | Ecosystem::Alpine
+            | Ecosystem::Wolfi
+            | Ecosystem::Chainguard
     );
     // A distribution lists the versions its archive ever had, always inside the ranges.
     if is_distribution && !row.ranges.is_empty() {
@@ -331,11 +361,20 @@ fn listed_outside(ecosystem: Ecosystem, row: &Row, versions: &[Cow<'_, str>]) ->
     versions.iter().filter(outside).map(|version| version.to_string()).collect()
 }
 
-fn row_severity(record: &Record<'_>, origin: Origin, urgency: Option<&str>, priority: Option<&str>) -> Option<Severity> {
+fn row_severity(
+    record: &Record<'_>,
+    origin: Origin,
+    urgency: Option<&str>,
+    priority: Option<&str>,
+) -> Option<Severity> {
     match origin {
         Origin::Debian => urgency.and_then(debian_urgency),
-        Origin::Ubuntu | Origin::UbuntuPro => priority.and_then(Severity::parse).filter(|s| *s != Severity::Unknown),
-        Origin::Alma | Origin::Rocky => record.summary.split(':').next().and_then(|word| Severity::parse(word.trim())),
+        Origin::Ubuntu | Origin::UbuntuPro => {
+            priority.and_then(Severity::parse).filter(|s| *s != Severity::Unknown)
+        }
+        Origin::Alma | Origin::Rocky => {
+            record.summary.split(':').next().and_then(|word| Severity::parse(word.trim()))
+        }
         Origin::Malicious => Some(Severity::Critical),
         _ => None,
     }
@@ -364,12 +403,18 @@ fn module_stream(summary: &str, ranges: &[Range]) -> Option<String> {
     summary.split_whitespace().find(stream).map(|word| word.trim_end_matches([',', ';']).to_owned())
 }
 
-fn details(record: &Record<'_>, identity: &Identity, specific: &Specific) -> Vec<(VulnId, PartialDetail)> {
+fn details(
+    record: &Record<'_>,
+    identity: &Identity,
+    specific: &Specific,
+) -> Vec<(VulnId, PartialDetail)> {
     let single = identity.ids.len() == 1 && !is_notice(&record.id);
     let rank = match identity.origin {
         _ if !single => TextRank::Notice,
         Origin::Ghsa => TextRank::Ghsa,
-        Origin::Debian | Origin::Ubuntu | Origin::UbuntuPro | Origin::Alpine => TextRank::Distribution,
+        Origin::Debian | Origin::Ubuntu | Origin::UbuntuPro | Origin::Alpine => {
+            TextRank::Distribution
+        }
         _ => TextRank::Database,
     };
     // OSV copies the NVD's vector into the distributions' CVE records.
@@ -379,7 +424,11 @@ fn details(record: &Record<'_>, identity: &Identity, specific: &Specific) -> Vec
         title: record.summary.to_string(),
         description: if single { record.details.to_string() } else { String::new() },
         cwes: specific.cwe_ids.clone().unwrap_or_default(),
-        references: if single { record.references.iter().map(|link| link.url.to_string()).collect() } else { Vec::new() },
+        references: if single {
+            record.references.iter().map(|link| link.url.to_string()).collect()
+        } else {
+            Vec::new()
+        },
         published: record.published.as_deref().filter(|_| single).map(str::to_owned),
         modified: Some(record.modified.to_string()).filter(|_| single),
         ..PartialDetail::default()

@@ -18,7 +18,10 @@ pub struct Distribution<'a> {
 }
 
 impl<'a> Distribution<'a> {
-    pub fn new(database: &'a Database, os: Option<&OperatingSystem>) -> Result<Self, DatabaseError> {
+    pub fn new(
+        database: &'a Database,
+        os: Option<&OperatingSystem>,
+    ) -> Result<Self, DatabaseError> {
         let known = |bucket: Option<Bucket>| -> Result<Option<Bucket>, DatabaseError> {
             let Some(bucket) = bucket else { return Ok(None) };
             Ok(database.has_bucket(&bucket.key)?.then_some(bucket))
@@ -33,13 +36,19 @@ impl<'a> Distribution<'a> {
         self.bucket.is_some() || self.pro.is_some()
     }
 
-    pub fn judge(&self, os: Option<&OperatingSystem>, package: &Package) -> Result<Judged, DatabaseError> {
+    pub fn judge(
+        &self,
+        os: Option<&OperatingSystem>,
+        package: &Package,
+    ) -> Result<Judged, DatabaseError> {
         let Some(os) = os else { return Ok(Judged::Unknown("the operating system is not known")) };
         if !self.is_known() {
             return Ok(Judged::Unknown("the database has no advisories for this release"));
         }
         if is_foreign(os.family, package) {
-            return Ok(Judged::Unknown("not from the distribution, which has no advisories for it"));
+            return Ok(Judged::Unknown(
+                "not from the distribution, which has no advisories for it",
+            ));
         }
         let mut hits = Vec::new();
         for (name, version) in filed_names(os.family, package) {
@@ -53,13 +62,22 @@ impl<'a> Distribution<'a> {
         Ok(Judged::Hits(hits))
     }
 
-    fn hits(&self, package: &Package, name: &str, version: &str) -> Result<Vec<Hit>, DatabaseError> {
+    fn hits(
+        &self,
+        package: &Package,
+        name: &str,
+        version: &str,
+    ) -> Result<Vec<Hit>, DatabaseError> {
         let standard = self.rows(self.bucket.as_ref(), package, name)?;
         let pro = self.rows(self.pro.as_ref(), package, name)?;
-        let Some(ecosystem) = self.bucket.as_ref().or(self.pro.as_ref()).map(|bucket| bucket.ecosystem) else {
+        let Some(ecosystem) =
+            self.bucket.as_ref().or(self.pro.as_ref()).map(|bucket| bucket.ecosystem)
+        else {
             return Ok(Vec::new());
         };
-        let has_pro_fix = |row: &Row| pro.iter().any(|other| other.id == row.id && is_past_fix(ecosystem, other, version));
+        let has_pro_fix = |row: &Row| {
+            pro.iter().any(|other| other.id == row.id && is_past_fix(ecosystem, other, version))
+        };
         let mut affected: Vec<Row> = standard
             .iter()
             .filter(|row| row.affects(ecosystem, version) == Some(true) && !has_pro_fix(row))
@@ -67,12 +85,22 @@ impl<'a> Distribution<'a> {
             .collect();
         // Where standard support says nothing any more, Ubuntu Pro's word is the only one.
         let silent = |row: &&Row| !standard.iter().any(|known| known.id == row.id);
-        affected.extend(pro.iter().filter(silent).filter(|row| row.affects(ecosystem, version) == Some(true)).cloned());
+        affected.extend(
+            pro.iter()
+                .filter(silent)
+                .filter(|row| row.affects(ecosystem, version) == Some(true))
+                .cloned(),
+        );
         let hit = |rows| Hit { rows, version: version.to_owned(), cpe: None };
         Ok(groups(affected).into_iter().map(hit).collect())
     }
 
-    fn rows(&self, bucket: Option<&Bucket>, package: &Package, name: &str) -> Result<Vec<Row>, DatabaseError> {
+    fn rows(
+        &self,
+        bucket: Option<&Bucket>,
+        package: &Package,
+        name: &str,
+    ) -> Result<Vec<Row>, DatabaseError> {
         let Some(bucket) = bucket else { return Ok(Vec::new()) };
         let mut rows = self.database.rows(&bucket.key, name)?;
         rows.retain(|row| same_stream(row.module.as_deref(), package));
@@ -85,7 +113,13 @@ fn filed_names(family: OsFamily, package: &Package) -> Vec<(&str, &str)> {
     let own = (package.name.as_str(), package.version.as_str());
     let source = package.source_or_self();
     match family.ecosystem() {
-        Some(Ecosystem::Debian | Ecosystem::Ubuntu | Ecosystem::Alpine | Ecosystem::Wolfi | Ecosystem::Chainguard) => vec![source],
+        Some(
+            Ecosystem::Debian
+            | Ecosystem::Ubuntu
+            | Ecosystem::Alpine
+            | Ecosystem::Wolfi
+            | Ecosystem::Chainguard,
+        ) => vec![source],
         // Rocky's records name source packages, its update lists binary ones.
         Some(Ecosystem::RockyLinux) if source.0 != own.0 => vec![own, source],
         _ => vec![own],
@@ -106,7 +140,8 @@ fn same_stream(stream: Option<&str>, package: &Package) -> bool {
     match (stream, label) {
         (Some(stream), Some(label)) => {
             let mut parts = label.split(':');
-            let (name, number) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+            let (name, number) =
+                (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
             stream.split_once(':') == Some((name, number))
         }
         // Rebuilders lose labels; the version still shows that it was built as a module.
@@ -118,9 +153,28 @@ fn same_stream(stream: Option<&str>, package: &Package) -> bool {
 
 /// Makers of third-party Debian packages, by what their `Maintainer` holds.
 const FOREIGN_DEB: [&str; 22] = [
-    "docker.com", "nginx-packaging@", "nodesource", "mariadb.org", "hashicorp", "grafana", "gitlab", "microsoft.com",
-    "google.com", "mongodb.com", "elastic.co", "percona", "redis.com", "zabbix", "datadoghq", "puppet", "chef.io",
-    "jenkins", "mysql", "influxdata", "confluent", "kubernetes",
+    "docker.com",
+    "nginx-packaging@",
+    "nodesource",
+    "mariadb.org",
+    "hashicorp",
+    "grafana",
+    "gitlab",
+    "microsoft.com",
+    "google.com",
+    "mongodb.com",
+    "elastic.co",
+    "percona",
+    "redis.com",
+    "zabbix",
+    "datadoghq",
+    "puppet",
+    "chef.io",
+    "jenkins",
+    "mysql",
+    "influxdata",
+    "confluent",
+    "kubernetes",
 ];
 /// Marks that third-party archives put into versions.
 const FOREIGN_VERSION: [&str; 4] = ["pgdg", "nodesource", "+deb.sury.org", "~dotdeb"];
@@ -144,13 +198,25 @@ fn is_foreign(family: OsFamily, package: &Package) -> bool {
     match family {
         OsFamily::Debian | OsFamily::Ubuntu => {
             let maintainer = package.maintainer.as_deref().unwrap_or_default().to_ascii_lowercase();
-            let own = ["@debian.org", "@lists.debian.org", "@packages.debian.org", "debian.net", "ubuntu.com", "canonical.com", "alioth"];
-            !own.iter().any(|mark| maintainer.contains(mark)) && FOREIGN_DEB.iter().any(|mark| maintainer.contains(mark))
+            let own = [
+                "@debian.org",
+                "@lists.debian.org",
+                "@packages.debian.org",
+                "debian.net",
+                "ubuntu.com",
+                "canonical.com",
+                "alioth",
+            ];
+            !own.iter().any(|mark| maintainer.contains(mark))
+                && FOREIGN_DEB.iter().any(|mark| maintainer.contains(mark))
         }
         _ => {
             let vendor = package.vendor.as_deref().unwrap_or_default().to_ascii_lowercase();
-            let own = RPM_VENDORS.iter().find(|(known, _)| *known == family).map(|(_, vendors)| *vendors);
-            own.is_some_and(|own| !vendor.is_empty() && !own.iter().any(|name| vendor.starts_with(name)))
+            let own =
+                RPM_VENDORS.iter().find(|(known, _)| *known == family).map(|(_, vendors)| *vendors);
+            own.is_some_and(|own| {
+                !vendor.is_empty() && !own.iter().any(|name| vendor.starts_with(name))
+            })
         }
     }
 }

@@ -6,7 +6,9 @@ use crate::bucket::Bucket;
 use crate::database::{Database, DatabaseError};
 use crate::record::{Detail as VulnDetail, Origin, Row, VulnId};
 use crate::version::compare;
-use pasu_model::{Detail, Ecosystem, Finding, Fingerprint, Package, PackageSet, Severity, Status, Vulnerability};
+use pasu_model::{
+    Detail, Ecosystem, Finding, Fingerprint, Package, PackageSet, Severity, Status, Vulnerability,
+};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
@@ -22,11 +24,22 @@ impl<'a> Findings<'a> {
         Self { database, target, details: HashMap::new() }
     }
 
-    pub fn make(&mut self, set: &PackageSet, index: usize, package: &Package, hit: Hit) -> Result<Finding, DatabaseError> {
+    pub fn make(
+        &mut self,
+        set: &PackageSet,
+        index: usize,
+        package: &Package,
+        hit: Hit,
+    ) -> Result<Finding, DatabaseError> {
         let id = primary(&hit.rows).cloned().unwrap_or_else(|| VulnId::new(""));
         let detail = self.detail(&id)?.clone();
         let vulnerability = vulnerability(&id, package, hit, detail);
-        let place = [set.kind.name(), &set.target, &package.name, package.path.as_deref().unwrap_or_default()];
+        let place = [
+            set.kind.name(),
+            &set.target,
+            &package.name,
+            package.path.as_deref().unwrap_or_default(),
+        ];
         Ok(Finding {
             rule: id.as_str().to_owned(),
             severity: chosen_severity(&vulnerability),
@@ -53,7 +66,9 @@ fn vulnerability(id: &VulnId, package: &Package, hit: Hit, detail: VulnDetail) -
     if let Some(severity) = hit.rows.iter().filter_map(|row| row.severity).max() {
         vendor_severity.insert(origin.id().to_owned(), severity);
     }
-    let names = |pick: fn(&Row) -> &Vec<VulnId>| sorted(hit.rows.iter().flat_map(pick).map(ToString::to_string));
+    let names = |pick: fn(&Row) -> &Vec<VulnId>| {
+        sorted(hit.rows.iter().flat_map(pick).map(ToString::to_string))
+    };
     let mut aliases = names(|row| &row.aliases);
     aliases.extend(hit.rows.iter().map(|row| row.id.to_string()));
     let aliases = sorted(aliases.into_iter().filter(|alias| alias != id.as_str()));
@@ -104,19 +119,27 @@ fn ecosystem_of(origin: Origin, package: &Package) -> Ecosystem {
 /// branch: only its highest fix ends all rows.
 fn fixed_versions(ecosystem: Ecosystem, rows: &[Row], version: &str) -> Vec<String> {
     let of = |row: &Row| row.fixes_above(ecosystem, version);
-    let is_language = Bucket::of(ecosystem).key == "cpe" || rows.first().is_some_and(|row| is_language(row.origin));
+    let is_language = Bucket::of(ecosystem).key == "cpe"
+        || rows.first().is_some_and(|row| is_language(row.origin));
     if is_language {
         return rows.iter().map(of).find(|fixes| !fixes.is_empty()).unwrap_or_default();
     }
     let unfixed = rows.iter().any(|row| of(row).is_empty());
-    let highest = rows.iter().flat_map(of).max_by(|a, b| compare(ecosystem, a, b).unwrap_or(Ordering::Equal));
+    let highest =
+        rows.iter().flat_map(of).max_by(|a, b| compare(ecosystem, a, b).unwrap_or(Ordering::Equal));
     if unfixed && rows.len() == 1 { Vec::new() } else { highest.into_iter().collect() }
 }
 
 const fn is_language(origin: Origin) -> bool {
     matches!(
         origin,
-        Origin::Ghsa | Origin::Pysec | Origin::Go | Origin::RustSec | Origin::Malicious | Origin::Osv | Origin::Nvd
+        Origin::Ghsa
+            | Origin::Pysec
+            | Origin::Go
+            | Origin::RustSec
+            | Origin::Malicious
+            | Origin::Osv
+            | Origin::Nvd
     )
 }
 
@@ -129,11 +152,19 @@ fn status(fixed_versions: &[String], rows: &[Row]) -> Status {
 
 /// The source that decides the severity: the one that decided the match, then GitHub, the NVD, anyone.
 fn severity_source(ratings: &BTreeMap<String, Severity>, origin: Origin) -> String {
-    let rated = |source: &&str| ratings.get(*source).is_some_and(|severity| *severity != Severity::Unknown);
+    let rated =
+        |source: &&str| ratings.get(*source).is_some_and(|severity| *severity != Severity::Unknown);
     let preferred = [origin.id(), Origin::Ghsa.id(), Origin::Nvd.id()];
     // GitHub rates libraries, the NVD everything else.
-    let order = if is_language(origin) { preferred } else { [origin.id(), Origin::Nvd.id(), Origin::Ghsa.id()] };
-    let any = ratings.iter().find(|(_, severity)| **severity != Severity::Unknown).map(|(source, _)| source.as_str());
+    let order = if is_language(origin) {
+        preferred
+    } else {
+        [origin.id(), Origin::Nvd.id(), Origin::Ghsa.id()]
+    };
+    let any = ratings
+        .iter()
+        .find(|(_, severity)| **severity != Severity::Unknown)
+        .map(|(source, _)| source.as_str());
     order.into_iter().find(|source| rated(source)).or(any).unwrap_or_default().to_owned()
 }
 
@@ -149,7 +180,9 @@ fn primary_url(id: &VulnId, origin: Origin) -> String {
             Origin::Debian => format!("https://security-tracker.debian.org/tracker/{name}"),
             Origin::Ubuntu | Origin::UbuntuPro => format!("https://ubuntu.com/security/{name}"),
             Origin::Alpine => format!("https://security.alpinelinux.org/vuln/{name}"),
-            Origin::RedHat | Origin::Alma | Origin::Rocky => format!("https://access.redhat.com/security/cve/{name}"),
+            Origin::RedHat | Origin::Alma | Origin::Rocky => {
+                format!("https://access.redhat.com/security/cve/{name}")
+            }
             _ => format!("https://nvd.nist.gov/vuln/detail/{name}"),
         };
     }

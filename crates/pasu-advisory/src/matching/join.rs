@@ -9,7 +9,8 @@ pub fn groups(rows: Vec<Row>) -> Vec<Vec<Row>> {
     let mut group_of: HashMap<VulnId, usize> = HashMap::new();
     for row in rows {
         let names: Vec<VulnId> = std::iter::once(&row.id).chain(&row.aliases).cloned().collect();
-        let mut known: Vec<usize> = names.iter().filter_map(|name| group_of.get(name).copied()).collect();
+        let mut known: Vec<usize> =
+            names.iter().filter_map(|name| group_of.get(name).copied()).collect();
         known.sort_unstable();
         known.dedup();
         let home = known.first().copied().unwrap_or_else(|| {
@@ -31,14 +32,19 @@ pub fn groups(rows: Vec<Row>) -> Vec<Vec<Row>> {
     }
     groups.retain(|group| !group.is_empty());
     for group in &mut groups {
-        group.sort_by_key(|row| (row.origin != crate::record::Origin::Ghsa, row.origin, row.id.clone()));
+        group.sort_by_key(|row| {
+            (row.origin != crate::record::Origin::Ghsa, row.origin, row.id.clone())
+        });
     }
     groups
 }
 
 /// The name to show for a group: the first row's CVE, else any row's, else the first row's own name.
 pub fn primary(rows: &[Row]) -> Option<&VulnId> {
-    rows.iter().map(|row| &row.id).find(|id| id.is_cve()).or_else(|| rows.first().map(|row| &row.id))
+    rows.iter()
+        .map(|row| &row.id)
+        .find(|id| id.is_cve())
+        .or_else(|| rows.first().map(|row| &row.id))
 }
 
 #[cfg(test)]
@@ -70,7 +76,8 @@ mod tests {
             row("GHSA-c", &[], Origin::Ghsa),
             row("GO-1", &["GHSA-c", "CVE-2"], Origin::Go),
         ]);
-        let names: Vec<_> = joined.iter().map(|group| (primary(group).unwrap().as_str(), group.len())).collect();
+        let names: Vec<_> =
+            joined.iter().map(|group| (primary(group).unwrap().as_str(), group.len())).collect();
         assert_eq!(names, [("CVE-1", 2), ("CVE-2", 3)]);
     }
 }

@@ -7,11 +7,19 @@ use crate::database::{Database, DatabaseError};
 use crate::version;
 use pasu_model::{Ecosystem, Package, Relationship};
 
-pub fn judge(database: &Database, ecosystem: Ecosystem, package: &Package) -> Result<Judged, DatabaseError> {
+pub fn judge(
+    database: &Database,
+    ecosystem: Ecosystem,
+    package: &Package,
+) -> Result<Judged, DatabaseError> {
     if package.version.is_empty() {
         // A project's own entry has no version of interest; anything else should have one.
         let own = matches!(package.relationship, Relationship::Root | Relationship::Workspace);
-        return Ok(if own { Judged::Hits(Vec::new()) } else { Judged::Unknown("its version is not known") });
+        return Ok(if own {
+            Judged::Hits(Vec::new())
+        } else {
+            Judged::Unknown("its version is not known")
+        });
     }
     let bucket = Bucket::of(ecosystem);
     let rows = database.rows(&bucket.key, &bucket.package(&package.name))?;
@@ -24,7 +32,8 @@ pub fn judge(database: &Database, ecosystem: Ecosystem, package: &Package) -> Re
             return Ok(Judged::Unknown("its version is not one of this ecosystem"));
         }
     }
-    let affected = rows.into_iter().filter(|row| row.affects(ecosystem, &package.version) == Some(true));
+    let affected =
+        rows.into_iter().filter(|row| row.affects(ecosystem, &package.version) == Some(true));
     let hit = |rows| Hit { rows, version: package.version.clone(), cpe: None };
     Ok(Judged::Hits(groups(affected.collect()).into_iter().map(hit).collect()))
 }

@@ -33,7 +33,11 @@ struct Hit {
 }
 
 /// Matches a whole inventory. `target` is the target's name, for fingerprints.
-pub fn find(database: &Database, inventory: Inventory, target: &str) -> Result<Matched, DatabaseError> {
+pub fn find(
+    database: &Database,
+    inventory: Inventory,
+    target: &str,
+) -> Result<Matched, DatabaseError> {
     let mut matched = Matched::default();
     let mut findings = Findings::new(database, target);
     let os = inventory.os.as_ref();
@@ -94,9 +98,16 @@ fn unmatched(package: &Package, why: &str) -> String {
 
 /// Most severe first within a package, as the tables and Trivy print it.
 fn finished(set: PackageSet, mut found: Vec<Finding>) -> FindingSet {
-    let name = |finding: &Finding| finding.package.and_then(|at| set.packages.get(at)).map(|package| package.name.clone());
+    let name = |finding: &Finding| {
+        finding.package.and_then(|at| set.packages.get(at)).map(|package| package.name.clone())
+    };
     found.sort_by_cached_key(|finding| {
-        (name(finding), finding.package, std::cmp::Reverse(finding.severity), VulnId::new(finding.rule.clone()))
+        (
+            name(finding),
+            finding.package,
+            std::cmp::Reverse(finding.severity),
+            VulnId::new(finding.rule.clone()),
+        )
     });
     FindingSet { kind: set.kind, target: set.target, packages: set.packages, findings: found }
 }

@@ -20,7 +20,10 @@ fn the_cve_names_the_row_and_the_rest_are_aliases() {
     let found = statements(CARGO);
     let (bucket, package, row) = &found.rows[0];
     assert_eq!((bucket.key.as_str(), package.as_str()), ("crates", "cargo"));
-    assert_eq!((row.id.as_str(), row.aliases[0].as_str(), row.origin), ("CVE-2022-36114", "GHSA-2hvr-h6gw-qrxp", Origin::Ghsa));
+    assert_eq!(
+        (row.id.as_str(), row.aliases[0].as_str(), row.origin),
+        ("CVE-2022-36114", "GHSA-2hvr-h6gw-qrxp", Origin::Ghsa)
+    );
     let ratings = &found.details[0].1.severities;
     assert_eq!(ratings.get("ghsa"), Some(&Severity::Medium));
 }
@@ -28,11 +31,15 @@ fn the_cve_names_the_row_and_the_rest_are_aliases() {
 #[test]
 fn events_in_any_order_make_sorted_ranges() {
     let row = &statements(CARGO).rows[0].2;
-    let expected = [(None, "0.64.0"), (Some("0.65.0"), "0.65.1")]
-        .map(|(from, to)| Range { introduced: from.map(str::to_owned), end: RangeEnd::Fixed(to.to_owned()) });
+    let expected = [(None, "0.64.0"), (Some("0.65.0"), "0.65.1")].map(|(from, to)| Range {
+        introduced: from.map(str::to_owned),
+        end: RangeEnd::Fixed(to.to_owned()),
+    });
     assert_eq!(row.ranges, expected);
     assert_eq!(row.versions, ["0.70.0"], "only the version outside the ranges is kept");
-    for (version, affected) in [("0.63.9", true), ("0.64.0", false), ("0.65.0", true), ("0.65.1", false), ("0.70.0", true)] {
+    for (version, affected) in
+        [("0.63.9", true), ("0.64.0", false), ("0.65.0", true), ("0.65.1", false), ("0.70.0", true)]
+    {
         assert_eq!(row.affects(Ecosystem::CratesIo, version), Some(affected), "{version}");
     }
     assert_eq!(row.affects(Ecosystem::CratesIo, "no version"), None);
@@ -49,7 +56,11 @@ fn a_notice_gives_one_row_a_cve_and_knows_its_module() {
         {"package":{"ecosystem":"Rocky Linux:8","name":"plain"},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},
           {"fixed":"0:1-1.el8"}]}]}]}"#,
     );
-    let seen: Vec<_> = found.rows.iter().map(|(_, name, row)| (name.as_str(), row.id.as_str(), row.module.as_deref())).collect();
+    let seen: Vec<_> = found
+        .rows
+        .iter()
+        .map(|(_, name, row)| (name.as_str(), row.id.as_str(), row.module.as_deref()))
+        .collect();
     assert_eq!(
         seen,
         [
@@ -59,7 +70,8 @@ fn a_notice_gives_one_row_a_cve_and_knows_its_module() {
             ("plain", "CVE-2023-2454", None),
         ]
     );
-    assert!(found.rows.iter().all(|(_, _, row)| row.notices[0].as_str() == "RLSA-2023:4535" && row.severity == Some(Severity::Medium)));
+    assert!(found.rows.iter().all(|(_, _, row)| row.notices[0].as_str() == "RLSA-2023:4535"
+        && row.severity == Some(Severity::Medium)));
 }
 
 #[test]
@@ -70,7 +82,10 @@ fn a_distribution_record_is_filed_under_its_cve() {
         "ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"}]}],"ecosystem_specific":{"ubuntu_priority":"high"}}]}"#,
     );
     let (bucket, _, row) = &found.rows[0];
-    assert_eq!((bucket.key.as_str(), row.id.as_str(), row.origin), ("ubuntu-pro 18.04", "CVE-2023-0286", Origin::UbuntuPro));
+    assert_eq!(
+        (bucket.key.as_str(), row.id.as_str(), row.origin),
+        ("ubuntu-pro 18.04", "CVE-2023-0286", Origin::UbuntuPro)
+    );
     assert_eq!((row.notices[0].as_str(), row.severity), ("USN-5844-1", Some(Severity::High)));
 }
 
