@@ -5,11 +5,13 @@
 //! are resolved inside it and never lead out of it.
 
 mod entry;
+mod host;
 mod memory;
 mod tree;
 mod walk;
 
 pub use entry::{Entry, EntryKind, Metadata};
+pub use host::{host_name, is_root};
 pub use memory::MemorySystem;
 pub use tree::TreeSystem;
 pub use walk::{WalkOptions, WalkReport, WalkStep};

@@ -1,48 +1,97 @@
 //! A directory that holds a root file system, or the running machine's own `/`.
 
+mod file;
+mod metadata;
+mod mounts;
+mod queue;
+mod resolve;
+mod root;
+#[cfg(test)]
+mod tests;
+mod walk;
+mod worker;
+
 use crate::{Entry, EntryKind, Metadata, System, SystemFile, WalkOptions, WalkReport, WalkStep};
+use metadata::{kind_of, metadata_of};
+use root::{Last, Root};
+use rustix::fs::{AtFlags, Dir, FileType, OFlags};
+use std::ffi::OsStr;
 use std::io;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-/// A directory seen as the root of a target.
+/// A directory seen as the root of a target. It is held open: renaming it or mounting over it later changes nothing.
 pub struct TreeSystem {
-    root: PathBuf,
-    live: bool,
+    root: Root,
 }
 
 impl TreeSystem {
     /// The root file system in a directory.
     pub fn new(root: impl Into<PathBuf>) -> io::Result<Self> {
-        Ok(Self { root: root.into(), live: false })
+        Ok(Self { root: Root::open(&root.into(), false)? })
     }
 
     /// The running machine.
     pub fn live() -> io::Result<Self> {
-        Ok(Self { root: PathBuf::from("/"), live: true })
+        Ok(Self { root: Root::open(Path::new("/"), true)? })
     }
 }
 
 impl System for TreeSystem {
     fn is_live(&self) -> bool {
-        self.live
+        self.root.live
     }
-    fn symlink_metadata(&self, _path: &Path) -> io::Result<Metadata> {
-        Err(io::ErrorKind::Unsupported.into())
+
+    fn symlink_metadata(&self, path: &Path) -> io::Result<Metadata> {
+        let handle = self.root.locate(path, Last::Keep)?;
+        Ok(metadata_of(&rustix::fs::fstat(&handle)?))
     }
-    fn open(&self, _path: &Path) -> io::Result<Box<dyn SystemFile>> {
-        Err(io::Error::new(io::ErrorKind::Unsupported, self.root.display().to_string()))
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn SystemFile>> {
+        Ok(Box::new(self.root.open_file(path)?))
     }
-    fn read_dir(&self, _path: &Path) -> io::Result<Vec<(PathBuf, EntryKind)>> {
-        Err(io::ErrorKind::Unsupported.into())
+
+    fn read_dir(&self, path: &Path) -> io::Result<Vec<(PathBuf, EntryKind)>> {
+        let handle = self.root.locate(path, Last::Follow)?;
+        let owner = rustix::fs::fstat(&handle)?.st_uid;
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let directory = self.root.open_quietly(&handle, Path::new("."), flags, owner)?;
+        let mut entries = Vec::new();
+        for entry in Dir::read_from(&directory)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            if matches!(name.to_bytes(), b"." | b"..") {
+                continue;
+            }
+            let kind = match entry.file_type() {
+                FileType::Unknown => {
+                    match rustix::fs::statat(&directory, name, AtFlags::SYMLINK_NOFOLLOW) {
+                        Ok(stat) => kind_of(FileType::from_raw_mode(stat.st_mode)),
+                        Err(_) => continue,
+                    }
+                }
+                known => kind_of(known),
+            };
+            entries.push((PathBuf::from(OsStr::from_bytes(name.to_bytes())), kind));
+        }
+        Ok(entries)
     }
-    fn read_link(&self, _path: &Path) -> io::Result<PathBuf> {
-        Err(io::ErrorKind::Unsupported.into())
+
+    fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
+        let handle = self.root.locate(path, Last::Keep)?;
+        // The kernel says ENOENT for a handle on something that is not a link.
+        if metadata_of(&rustix::fs::fstat(&handle)?).kind != EntryKind::Symlink {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        let target = rustix::fs::readlinkat(&handle, c"", Vec::new())?;
+        Ok(std::ffi::OsString::from_vec(target.into_bytes()).into())
     }
+
     fn walk(
         &self,
-        _options: &WalkOptions,
-        _visit: &(dyn Fn(&Entry) -> WalkStep + Sync),
+        options: &WalkOptions,
+        visit: &(dyn Fn(&Entry) -> WalkStep + Sync),
     ) -> WalkReport {
-        WalkReport::default()
+        walk::walk(&self.root, options, visit)
     }
 }
