@@ -7,6 +7,8 @@
 mod entry;
 mod host;
 mod memory;
+#[cfg(test)]
+mod suite;
 mod tree;
 mod walk;
 
