@@ -81,7 +81,7 @@ pub(crate) fn on_disk() -> (tempfile::TempDir, TreeSystem) {
             LockedDirectory => std::fs::create_dir(&path).unwrap(),
         }
         if matches!(node, Locked | LockedDirectory) {
-            std::fs::set_permissions(&path, PermissionsExt::from_mode(0)).unwrap();
+            std::fs::set_permissions(&path, PermissionsExt::from_mode(0o000)).unwrap();
         }
     }
     let system = TreeSystem::new(root).unwrap();

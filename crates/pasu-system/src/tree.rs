@@ -14,7 +14,7 @@ mod worker;
 use crate::{Entry, EntryKind, Metadata, System, SystemFile, WalkOptions, WalkReport, WalkStep};
 use metadata::{kind_of, metadata_of};
 use root::{Last, Root};
-use rustix::fs::{AtFlags, Dir, FileType, OFlags};
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
 use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -55,7 +55,9 @@ impl System for TreeSystem {
         let handle = self.root.locate(path, Last::Follow)?;
         let owner = rustix::fs::fstat(&handle)?.st_uid;
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let directory = self.root.open_quietly(&handle, Path::new("."), flags, owner)?;
+        let directory = self.root.quietly(owner, flags, |flags| {
+            rustix::fs::openat(&handle, c".", flags, Mode::empty())
+        })?;
         let mut entries = Vec::new();
         for entry in Dir::read_from(&directory)? {
             let entry = entry?;

@@ -13,7 +13,7 @@ use rustix::io::Errno;
 use rustix::path::DecInt;
 use std::ffi::OsStr;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::path::{Component, Path, PathBuf};
 
 /// What is done with a symbolic link in a path's last part.
@@ -134,9 +134,9 @@ impl Root {
         }
         let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
         let fd = match &self.handles {
-            Some(handles) => {
-                self.open_quietly(handles, DecInt::from_fd(&handle).as_c_str(), flags, stat.st_uid)?
-            }
+            Some(handles) => self.quietly(stat.st_uid, flags, |flags| {
+                rustix::fs::openat(handles, DecInt::from_fd(&handle), flags, Mode::empty())
+            })?,
             None => self.open_again(path, &stat, flags)?,
         };
         Ok(TreeFile { fd, size: u64::try_from(stat.st_size).unwrap_or(0) })
@@ -155,8 +155,9 @@ impl Root {
         if !same(&now, found) {
             return Err(io::Error::other("replaced while it was being opened"));
         }
-        let fd =
-            self.open_quietly(&parent, Path::new(name), flags | OFlags::NOFOLLOW, found.st_uid)?;
+        let fd = self.quietly(found.st_uid, flags | OFlags::NOFOLLOW, |flags| {
+            rustix::fs::openat(&parent, name, flags, Mode::empty())
+        })?;
         if !same(&rustix::fs::fstat(&fd)?, found) {
             return Err(io::Error::other("replaced while it was being opened"));
         }
@@ -165,24 +166,20 @@ impl Root {
 
     /// Opens without changing the access time where the kernel allows it: to the owner and to root. Inspecting a
     /// machine must not look like use of its files.
-    pub(super) fn open_quietly(
+    pub(super) fn quietly(
         &self,
-        at: impl AsFd,
-        name: impl rustix::path::Arg + Copy,
-        flags: OFlags,
         owner: u32,
+        flags: OFlags,
+        open: impl Fn(OFlags) -> rustix::io::Result<OwnedFd>,
     ) -> rustix::io::Result<OwnedFd> {
-        if self.may_be_quiet(owner) {
-            match rustix::fs::openat(&at, name, flags | OFlags::NOATIME, Mode::empty()) {
+        if self.user == 0 || self.user == owner {
+            match open(flags | OFlags::NOATIME) {
+                // Root of a container is not root of what is mounted into it.
                 Err(Errno::PERM) => {}
                 outcome => return outcome,
             }
         }
-        rustix::fs::openat(&at, name, flags, Mode::empty())
-    }
-
-    fn may_be_quiet(&self, owner: u32) -> bool {
-        self.user == 0 || self.user == owner
+        open(flags)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The suite on disk, in each way that some kernel or sandbox leaves.
 
+mod mounting;
 mod opening;
 mod walking;
 

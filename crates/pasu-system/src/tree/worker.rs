@@ -5,7 +5,7 @@ use super::mounts::{self, Mounted};
 use super::queue;
 use super::walk::Walk;
 use crate::{Entry, EntryKind, Metadata, WalkReport, WalkStep};
-use rustix::fs::{AtFlags, OFlags, RawDir};
+use rustix::fs::{AtFlags, Mode, OFlags, RawDir};
 use rustix::io::Errno;
 use std::ffi::{CStr, CString, OsStr};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -132,15 +132,13 @@ impl<'a> Worker<'a> {
     }
 
     fn open(&self, directory: &Waiting) -> rustix::io::Result<OwnedFd> {
-        match &directory.parent.held {
-            Some((parent, _)) => self.walk.root.open_quietly(
-                parent,
-                directory.name.as_c_str(),
-                DIRECTORY,
-                directory.owner,
-            ),
-            None => self.walk.root.open_exact(&self.path, DIRECTORY),
-        }
+        let root = self.walk.root;
+        root.quietly(directory.owner, DIRECTORY, |flags| match &directory.parent.held {
+            Some((parent, _)) => {
+                rustix::fs::openat(parent, directory.name.as_c_str(), flags, Mode::empty())
+            }
+            None => root.open_exact(&self.path, flags),
+        })
     }
 
     /// Keeps a directory open for those below it, if not too many are.

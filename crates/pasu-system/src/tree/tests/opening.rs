@@ -91,11 +91,11 @@ fn climbing_links_end_at_the_root() {
     std::fs::create_dir_all(root.join("a/b/c")).unwrap();
     std::fs::write(root.join("goal"), "goal").unwrap();
     symlink(format!("{}goal", "../".repeat(1360)), root.join("a/b/c/up")).unwrap();
-    symlink(format!("{}a/b", "b/../".repeat(800)), root.join("a/zigzag")).unwrap();
+    symlink(format!("{}b", "b/../".repeat(800)), root.join("a/zigzag")).unwrap();
     for (openat2, proc) in WAYS {
         let mut system = TreeSystem::new(root).unwrap();
         without(&mut system, openat2, proc);
         assert_eq!(system.read(Path::new("/a/b/c/up"), 9).unwrap(), b"goal");
-        assert!(system.read(Path::new("/a/zigzag/c/up"), 9).is_err());
+        assert_eq!(system.read(Path::new("/a/zigzag/c/up"), 9).unwrap(), b"goal");
     }
 }
