@@ -12,6 +12,6 @@ pub mod sbom;
 pub mod software;
 mod target_file;
 
-pub use detector::{DetectError, Detector, Interest, Scope};
+pub use detector::{DetectError, Detected, Detector, Interest, Scope};
 pub use inventory::{InventoryOptions, inventory};
 pub use target_file::TargetFile;

@@ -1,6 +1,92 @@
 //! Operating-system packages and the operating system itself.
+//!
+//! A package database becomes one [`PackageSet`](pasu_model::PackageSet) with an empty target. The detectors do not ask
+//! which distribution they look at: package URLs, which name it, are set afterwards by [`set_purls`].
 
-use crate::Detector;
+mod apk;
+mod dpkg;
+mod eol;
+mod pacman;
+mod purl;
+mod release;
+
+pub use dpkg::licenses;
+pub use purl::set_purls;
+pub use release::operating_system;
+
+use crate::{Detected, Detector};
+use pasu_model::{Package, PackageSet, PackageType};
 
 /// Its detectors.
-pub const DETECTORS: &[&dyn Detector] = &[];
+pub const DETECTORS: &[&dyn Detector] =
+    &[&dpkg::Status, &dpkg::StatusDirectory, &apk::Installed, &pacman::Local];
+
+/// The packages of one database as a set, in the fixed order.
+fn package_set(kind: PackageType, mut packages: Vec<Package>) -> PackageSet {
+    packages.sort_by(|a, b| {
+        (&a.name, &a.version, &a.arch, &a.path).cmp(&(&b.name, &b.version, &b.arch, &b.path))
+    });
+    PackageSet { kind, target: String::new(), packages }
+}
+
+/// What a database gave: its packages as one set, and at most one problem that stands for all its damaged records.
+fn detected(kind: PackageType, packages: Vec<Package>, damage: Damage) -> Detected {
+    let sets = match packages.is_empty() {
+        true => Vec::new(),
+        false => vec![package_set(kind, packages)],
+    };
+    Detected { sets, problems: damage.into_problem().into_iter().collect() }
+}
+
+/// Records of a database that could not be read: how many, and what was wrong with the first.
+#[derive(Debug, Default)]
+struct Damage {
+    count: usize,
+    first: String,
+}
+
+impl Damage {
+    /// Counts one more; `what` is called for the first only.
+    fn add(&mut self, what: impl FnOnce() -> String) {
+        if self.count == 0 {
+            self.first = what();
+        }
+        self.count += 1;
+    }
+
+    fn into_problem(self) -> Option<crate::DetectError> {
+        let more = match self.count {
+            0 => return None,
+            1 => String::new(),
+            count => format!(" (and {} more)", count - 1),
+        };
+        Some(crate::DetectError::Malformed(format!("{}{more}", self.first)))
+    }
+}
+
+/// Whether a name or a version may be one: not empty, no spaces, no control characters, not absurdly long.
+fn is_token(value: &str) -> bool {
+    !value.is_empty()
+        && value.len() <= 1024
+        && !value.chars().any(|c| c.is_control() || c.is_whitespace())
+}
+
+#[cfg(test)]
+mod testing {
+    use crate::{Detected, Detector, TargetFile};
+    use pasu_system::{MemorySystem, System};
+    use std::path::Path;
+
+    /// Runs a detector on one file of a tree.
+    pub fn inspect(detector: &dyn Detector, system: &MemorySystem, path: &str) -> Detected {
+        let path = Path::new(path);
+        let metadata = system.symlink_metadata(path).unwrap();
+        detector.inspect(&TargetFile::new(system, path, metadata))
+    }
+
+    /// `name version` of every package found.
+    pub fn names(detected: &Detected) -> Vec<String> {
+        let packages = detected.sets.iter().flat_map(|set| &set.packages);
+        packages.map(|package| format!("{} {}", package.name, package.version)).collect()
+    }
+}
