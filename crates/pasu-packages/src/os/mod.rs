@@ -9,6 +9,7 @@ mod eol;
 mod pacman;
 mod purl;
 mod release;
+mod rpm;
 
 pub use dpkg::licenses;
 pub use purl::set_purls;
@@ -19,7 +20,7 @@ use pasu_model::{Package, PackageSet, PackageType};
 
 /// Its detectors.
 pub const DETECTORS: &[&dyn Detector] =
-    &[&dpkg::Status, &dpkg::StatusDirectory, &apk::Installed, &pacman::Local];
+    &[&dpkg::Status, &dpkg::StatusDirectory, &apk::Installed, &rpm::Database, &pacman::Local];
 
 /// The packages of one database as a set, in the fixed order.
 fn package_set(kind: PackageType, mut packages: Vec<Package>) -> PackageSet {

@@ -1,0 +1,161 @@
+//! Installed RPMs, from any of the three databases rpm has used: SQLite, NDB and Berkeley DB.
+//!
+//! Each of the three readers only finds the packages' header blobs in its file; what a header says is read in one
+//! place, [`header`]. They read pages straight from the target, so nothing is copied and no C library sees foreign
+//! bytes.
+
+mod bdb;
+mod bytes;
+mod header;
+mod ndb;
+mod package;
+mod sqlite;
+mod wal;
+
+use super::{Damage, detected};
+use crate::{DetectError, Detected, Detector, Interest, Scope, TargetFile};
+use header::Header;
+use pasu_model::{PackageSet, PackageType};
+use pasu_system::{System, SystemFile};
+use std::path::{Path, PathBuf};
+
+/// Where the databases are: `/usr/share/rpm` on ostree, the second on SUSE and newer Fedora.
+const DIRECTORIES: [&str; 3] = ["/var/lib/rpm", "/usr/lib/sysimage/rpm", "/usr/share/rpm"];
+
+/// File names, the newest kind first: where a database was converted the older file may still lie about.
+const NAMES: [&str; 3] = ["rpmdb.sqlite", "Packages.db", "Packages"];
+
+/// The largest header of one package; rpm itself refuses more than 256 MiB, real ones stay below 10.
+const MAX_BLOB: usize = 64 << 20;
+
+/// The databases of rpm.
+pub struct Database;
+
+impl Detector for Database {
+    fn id(&self) -> &'static str {
+        "os/rpm"
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Installed
+    }
+
+    fn interest(&self) -> Interest {
+        Interest {
+            paths: &[
+                "/var/lib/rpm/rpmdb.sqlite",
+                "/var/lib/rpm/Packages.db",
+                "/var/lib/rpm/Packages",
+                "/usr/lib/sysimage/rpm/rpmdb.sqlite",
+                "/usr/lib/sysimage/rpm/Packages.db",
+                "/usr/lib/sysimage/rpm/Packages",
+                "/usr/share/rpm/rpmdb.sqlite",
+                "/usr/share/rpm/Packages.db",
+                "/usr/share/rpm/Packages",
+            ],
+            ..Interest::default()
+        }
+    }
+
+    fn detect(&self, file: &TargetFile<'_>) -> Result<Vec<PackageSet>, DetectError> {
+        self.inspect(file).complete()
+    }
+
+    fn inspect(&self, file: &TargetFile<'_>) -> Detected {
+        if is_superseded(file.system, file.path) {
+            return Detected::default();
+        }
+        let mut packages = Vec::new();
+        let mut damage = Damage::default();
+        let read = each_header(file.system, file.path, &mut damage, &mut |header| {
+            packages.extend(package::from_header(header)?);
+            Ok(())
+        });
+        let mut detected = detected(PackageType::Rpm, packages, damage);
+        detected.problems.extend(read.err());
+        detected
+    }
+}
+
+/// The rpm databases of a target that are in use.
+pub fn databases(system: &dyn System) -> Vec<PathBuf> {
+    let paths =
+        DIRECTORIES.iter().flat_map(|directory| NAMES.map(|name| Path::new(directory).join(name)));
+    paths.filter(|path| system.exists(path) && !is_superseded(system, path)).collect()
+}
+
+/// Hands over every package's header. Damaged ones are counted; an error ends the reading.
+pub fn each_header(
+    system: &dyn System,
+    path: &Path,
+    damage: &mut Damage,
+    visit: &mut dyn FnMut(&Header<'_>) -> Result<(), String>,
+) -> Result<(), DetectError> {
+    let file = system.open(path)?;
+    let log = match path.file_name().is_some_and(|name| name == "rpmdb.sqlite") {
+        true => system.open(&path.with_file_name("rpmdb.sqlite-wal")).ok(),
+        false => None,
+    };
+    // A database that was made and not filled yet; SQLite's may be in its log still.
+    if file.size() == 0 && log.as_ref().is_none_or(|log| log.size() == 0) {
+        return Ok(());
+    }
+    let mut sink = Sink { damage, visit };
+    match path.file_name().and_then(|name| name.to_str()) {
+        Some("rpmdb.sqlite") => sqlite::each_blob(file.as_ref(), log.as_deref(), &mut sink),
+        Some("Packages.db") => ndb::each_blob(file.as_ref(), &mut sink),
+        _ => bdb::each_blob(file.as_ref(), &mut sink),
+    }
+}
+
+/// Whether a newer kind of database lies beside this one.
+fn is_superseded(system: &dyn System, path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let newer = NAMES.iter().take_while(|newer| **newer != name);
+    newer
+        .map(|newer| path.with_file_name(newer))
+        .any(|newer| system.symlink_metadata(&newer).is_ok_and(|metadata| metadata.size > 0))
+}
+
+/// Where the readers put what they find.
+struct Sink<'a> {
+    damage: &'a mut Damage,
+    visit: &'a mut dyn FnMut(&Header<'_>) -> Result<(), String>,
+}
+
+impl Sink<'_> {
+    /// One package's blob; `place` says where it was for messages.
+    fn blob(&mut self, blob: &[u8], place: impl Fn() -> String) {
+        let result = Header::parse(blob).and_then(|header| (self.visit)(&header));
+        if let Err(problem) = result {
+            self.damage.add(|| format!("{}: {problem}", place()));
+        }
+    }
+
+    /// Something that is damaged outside the blobs.
+    fn damaged(&mut self, what: impl FnOnce() -> String) {
+        self.damage.add(what);
+    }
+}
+
+/// Reads exactly that many bytes; a file that ends before is damaged.
+fn read_exact(file: &dyn SystemFile, offset: u64, buffer: &mut [u8]) -> Result<(), DetectError> {
+    let mut filled = 0;
+    while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match file.read_at(rest, offset.saturating_add(filled as u64)) {
+            Ok(0) => {
+                let end = offset.saturating_add(filled as u64);
+                return Err(DetectError::Malformed(format!(
+                    "ends at byte {end}, in the middle of a page"
+                )));
+            }
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
