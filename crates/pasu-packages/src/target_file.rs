@@ -1,12 +1,16 @@
 //! One file of a target as detectors see it: opened and read at most once, whoever wants it.
 
 use crate::DetectError;
+use pasu_model::UnseenReason;
 use pasu_system::{Metadata, System, SystemFile};
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// The largest lock file, manifest or package database that is read into memory, in bytes.
 pub const MAX_TEXT: u64 = 256 << 20;
+
+/// How many problems are kept of one file: a hostile archive can have one in each of its entries.
+const MAX_NOTES: usize = 100;
 
 /// One file of a target.
 pub struct TargetFile<'a> {
@@ -18,13 +22,38 @@ pub struct TargetFile<'a> {
     pub metadata: Metadata,
     opened: OnceLock<Box<dyn SystemFile>>,
     content: OnceLock<Vec<u8>>,
+    notes: Mutex<Vec<(UnseenReason, String)>>,
 }
 
 impl<'a> TargetFile<'a> {
     /// A file that is not opened yet.
     #[must_use]
     pub fn new(system: &'a dyn System, path: &'a Path, metadata: Metadata) -> Self {
-        Self { system, path, metadata, opened: OnceLock::new(), content: OnceLock::new() }
+        Self {
+            system,
+            path,
+            metadata,
+            opened: OnceLock::new(),
+            content: OnceLock::new(),
+            notes: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// Notes that a part of the file could not be looked at, for a detector that can still return the rest: a damaged
+    /// archive inside an archive, a record that is malformed among good ones.
+    pub fn report(&self, reason: UnseenReason, detail: impl Into<String>) {
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        match notes.len() {
+            0..MAX_NOTES => notes.push((reason, detail.into())),
+            MAX_NOTES => notes.push((UnseenReason::Limit, "further problems left out".to_owned())),
+            _ => {}
+        }
+    }
+
+    /// Takes out what [`TargetFile::report`] noted.
+    #[must_use]
+    pub fn take_notes(&self) -> Vec<(UnseenReason, String)> {
+        std::mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The path without its leading `/`, lossily decoded: what results print.
