@@ -1,8 +1,14 @@
 //! One walk over a target, every detector at once.
 
-use crate::Scope;
-use pasu_model::Inventory;
-use pasu_system::System;
+use crate::interest::InterestIndex;
+use crate::skip::SkipList;
+use crate::{DetectError, Detected, Detector, Scope, TargetFile, language, os, software};
+use pasu_model::{Inventory, Package, PackageSet, PackageType, Unseen, UnseenReason};
+use pasu_system::{Entry, EntryKind, System, WalkOptions, WalkReport, WalkStep};
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 /// What to look for and where.
@@ -10,18 +16,247 @@ use std::time::Instant;
 pub struct InventoryOptions {
     /// Installed software or lock files.
     pub scope: Scope,
+    /// Also read the operating system's package database where the scope alone would not.
+    pub os_packages: bool,
     /// Walk into other file systems mounted below.
     pub cross_file_systems: bool,
     /// Paths or globs of directories to leave out.
     pub skip_dirs: Vec<String>,
     /// Paths or globs of files to leave out.
     pub skip_files: Vec<String>,
+    /// Read the licence of every package, which costs a file each on Debian.
+    pub licenses: bool,
     /// Stop when this moment has come.
     pub deadline: Option<Instant>,
 }
 
-/// Looks at a target once and says what software is on it.
-#[must_use]
-pub fn inventory(_system: &dyn System, _options: &InventoryOptions) -> Inventory {
-    Inventory::default()
+/// Why a target could not be looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum InventoryError {
+    /// A skip pattern is no glob.
+    #[error("a pattern of --skip-dirs or --skip-files is not a valid glob")]
+    Pattern(#[from] globset::Error),
 }
+
+/// Directories that hold no software of the target itself.
+const NEVER_WALKED: [&str; 3] = ["/proc", "/sys", "/dev"];
+
+/// Looks at a target once and says what software is on it.
+pub fn inventory(
+    system: &dyn System,
+    options: &InventoryOptions,
+) -> Result<Inventory, InventoryError> {
+    let search = Search {
+        system,
+        detectors: detectors(options),
+        skip_dirs: SkipList::new(&options.skip_dirs)?,
+        skip_files: SkipList::new(&options.skip_files)?,
+        found: Mutex::default(),
+    };
+    let index = InterestIndex::new(&search.detectors);
+    let walk = WalkOptions {
+        cross_file_systems: options.cross_file_systems,
+        deadline: options.deadline,
+        ..WalkOptions::default()
+    };
+    let report = system.walk(&walk, &|entry| search.visit(&index, entry));
+    let mut found = search.found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    found.unseen.extend(unseen(report));
+    let (operating_system, problems) = os::operating_system(system);
+    found.unseen.extend(problems);
+    let mut inventory =
+        Inventory { os: operating_system, sets: gather(found.sets), unseen: found.unseen };
+    complete(system, &mut inventory, options);
+    inventory.unseen.sort();
+    inventory.unseen.dedup();
+    Ok(inventory)
+}
+
+fn detectors(options: &InventoryOptions) -> Vec<&'static dyn Detector> {
+    let language = language::detectors().chain(software::DETECTORS.iter().copied());
+    let in_scope = language
+        .filter(|detector| detector.scope() == Scope::Always || detector.scope() == options.scope);
+    let os = os::DETECTORS.iter().copied().filter(|_| options.os_packages);
+    os.chain(in_scope).collect()
+}
+
+struct Search<'a> {
+    system: &'a dyn System,
+    detectors: Vec<&'static dyn Detector>,
+    skip_dirs: SkipList,
+    skip_files: SkipList,
+    found: Mutex<Found>,
+}
+
+#[derive(Default)]
+struct Found {
+    sets: Vec<PackageSet>,
+    unseen: Vec<Unseen>,
+}
+
+impl Search<'_> {
+    fn visit(&self, index: &InterestIndex, entry: &Entry<'_>) -> WalkStep {
+        match entry.metadata.kind {
+            EntryKind::Directory => {
+                let skipped = NEVER_WALKED.iter().any(|never| entry.path == Path::new(never))
+                    || entry.path.file_name().is_some_and(|name| name == ".git")
+                    || self.skip_dirs.has(entry.path);
+                if skipped { WalkStep::Skip } else { WalkStep::Continue }
+            }
+            EntryKind::File => {
+                self.file(index, entry);
+                WalkStep::Continue
+            }
+            _ => WalkStep::Continue,
+        }
+    }
+
+    fn file(&self, index: &InterestIndex, entry: &Entry<'_>) {
+        let mut wanted = Vec::new();
+        index.by_path(entry.path, &mut wanted);
+        let maybe_elf = !index.elf().is_empty() && may_be_elf(entry);
+        if (wanted.is_empty() && !maybe_elf) || self.skip_files.has(entry.path) {
+            return;
+        }
+        let file = TargetFile::new(self.system, entry.path, entry.metadata);
+        if maybe_elf && begins_as_elf(&file) {
+            wanted.extend(index.elf());
+            wanted.sort_unstable();
+            wanted.dedup();
+        }
+        for number in wanted {
+            self.detect(self.detectors[number], &file);
+        }
+    }
+
+    fn detect(&self, detector: &dyn Detector, file: &TargetFile<'_>) {
+        // A detector that panics on a strange file must not take the run with it.
+        let outcome = catch_unwind(AssertUnwindSafe(|| detector.inspect(file)));
+        let mut unseen: Vec<Unseen> = Vec::new();
+        let mut note = |reason, detail: &dyn std::fmt::Display| {
+            let path = file.path.to_string_lossy().into_owned();
+            unseen.push(Unseen { path, reason, detail: format!("{}: {detail}", detector.id()) });
+        };
+        let Detected { sets, problems } = outcome.unwrap_or_else(|_| {
+            note(UnseenReason::Malformed, &"the reader failed on this file; please report it");
+            Detected::default()
+        });
+        for problem in problems.iter().filter(|problem| !is_gone(problem)) {
+            note(problem.reason(), problem);
+        }
+        for (reason, detail) in file.take_notes() {
+            note(reason, &detail);
+        }
+        if sets.is_empty() && unseen.is_empty() {
+            return;
+        }
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.sets.extend(sets);
+        found.unseen.extend(unseen);
+    }
+}
+
+/// A file that went away between listing and opening was not there.
+fn is_gone(problem: &DetectError) -> bool {
+    matches!(problem, DetectError::Io(error) if error.kind() == std::io::ErrorKind::NotFound)
+}
+
+/// Executables and shared objects; anything shorter than an ELF header is neither.
+fn may_be_elf(entry: &Entry<'_>) -> bool {
+    const ELF_HEADER: u64 = 52;
+    let executable = entry.metadata.mode & 0o111 != 0;
+    let shared =
+        || entry.path.file_name().is_some_and(|name| name.to_string_lossy().contains(".so"));
+    entry.metadata.size >= ELF_HEADER && (executable || shared())
+}
+
+fn begins_as_elf(file: &TargetFile<'_>) -> bool {
+    let mut magic = [0; 4];
+    file.open().is_ok_and(|open| open.read_at(&mut magic, 0).is_ok()) && magic == *b"\x7fELF"
+}
+
+fn unseen(report: WalkReport) -> Vec<Unseen> {
+    let mut found = Vec::new();
+    for (path, kind, detail) in report.errors {
+        let reason = if kind == std::io::ErrorKind::PermissionDenied {
+            UnseenReason::Permission
+        } else {
+            UnseenReason::Io
+        };
+        found.push(Unseen { path: path.to_string_lossy().into_owned(), reason, detail });
+    }
+    if report.timed_out {
+        let detail = format!("the time was up after {} files and directories", report.entries);
+        found.push(Unseen { path: "/".into(), reason: UnseenReason::Timeout, detail });
+    }
+    found
+}
+
+/// Joins sets of the same record, drops repeated packages and puts everything in order.
+fn gather(sets: Vec<PackageSet>) -> Vec<PackageSet> {
+    let mut joined: BTreeMap<(PackageType, String), Vec<Package>> = BTreeMap::new();
+    for set in sets {
+        joined.entry((set.kind, set.target)).or_default().extend(set.packages);
+    }
+    joined
+        .into_iter()
+        .map(|((kind, target), mut packages)| {
+            packages.sort_by(|a, b| order(a).cmp(&order(b)));
+            packages.dedup_by(|a, b| order(a) == order(b));
+            PackageSet { kind, target, packages }
+        })
+        .collect()
+}
+
+fn order(package: &Package) -> (&str, &str, Option<&str>, Option<&str>) {
+    (&package.name, &package.version, package.path.as_deref(), package.arch.as_deref())
+}
+
+/// Adds what needs the whole picture: package URLs of the distribution, and which language packages it owns.
+fn complete(system: &dyn System, inventory: &mut Inventory, options: &InventoryOptions) {
+    if let Some(os) = &inventory.os {
+        for set in inventory.sets.iter_mut().filter(|set| set.kind.is_os()) {
+            os::set_purls(os, &mut set.packages);
+            if options.licenses {
+                os::licenses(system, &mut set.packages);
+            }
+        }
+    }
+    let candidates: BTreeSet<String> = language_packages(&mut inventory.sets)
+        .filter_map(|(target, package)| place(target, package))
+        .collect();
+    if candidates.is_empty() || !inventory.sets.iter().any(|set| set.kind.is_os()) {
+        return;
+    }
+    let owners = os::owners(system, &candidates);
+    for (target, package) in language_packages(&mut inventory.sets) {
+        package.owner = place(target, package).and_then(|path| owners.get(&path).cloned());
+    }
+    // A program that a package manager installed is that package, and was listed as such.
+    for set in inventory.sets.iter_mut().filter(|set| set.kind == PackageType::Binary) {
+        set.packages.retain(|package| package.owner.is_none());
+    }
+    inventory.sets.retain(|set| !set.packages.is_empty());
+}
+
+fn language_packages(sets: &mut [PackageSet]) -> impl Iterator<Item = (&str, &mut Package)> {
+    sets.iter_mut()
+        .filter(|set| !set.kind.is_os())
+        .flat_map(|set| set.packages.iter_mut().map(|package| (set.target.as_str(), package)))
+}
+
+/// The absolute path of the file that a package was read from; of a nested JAR, the outermost archive's.
+fn place(target: &str, package: &Package) -> Option<String> {
+    let path = package
+        .path
+        .as_deref()
+        .or(Some(target).filter(|_| package.kind.aggregate_target().is_none()))?;
+    let outer = ["jar", "war", "ear", "par"]
+        .iter()
+        .find_map(|kind| path.find(&format!(".{kind}/")).map(|at| at + kind.len() + 1));
+    let path = outer.and_then(|end| path.get(..end)).unwrap_or(path);
+    Some(format!("/{}", path.trim_start_matches('/')))
+}
+
+#[cfg(test)]
+mod tests;

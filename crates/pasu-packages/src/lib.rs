@@ -5,13 +5,15 @@
 //! file into packages; it knows nothing of advisories, of other detectors or of how the target is reached.
 
 mod detector;
+mod interest;
 mod inventory;
 pub mod language;
 pub mod os;
 pub mod sbom;
+mod skip;
 pub mod software;
 mod target_file;
 
 pub use detector::{DetectError, Detected, Detector, Interest, Scope};
-pub use inventory::{InventoryOptions, inventory};
+pub use inventory::{InventoryError, InventoryOptions, inventory};
 pub use target_file::TargetFile;

@@ -91,3 +91,9 @@ mod testing {
         packages.map(|package| format!("{} {}", package.name, package.version)).collect()
     }
 }
+pub fn owners(
+    _s: &dyn pasu_system::System,
+    _c: &std::collections::BTreeSet<String>,
+) -> std::collections::BTreeMap<String, String> {
+    Default::default()
+}
