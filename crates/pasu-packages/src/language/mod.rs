@@ -1,13 +1,18 @@
 //! Language packages: one file a record, one folder an ecosystem.
 
 pub mod dotnet;
+mod elf;
 pub mod go;
 pub mod java;
+mod listing;
 pub mod node;
 pub mod php;
 pub mod python;
 pub mod ruby;
 pub mod rust;
+
+#[cfg(test)]
+mod testing;
 
 use crate::Detector;
 

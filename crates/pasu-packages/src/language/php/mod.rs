@@ -1,6 +1,10 @@
-//! PHP packages.
+//! PHP packages: what Composer locks and what it has installed.
+
+mod composer_lock;
+mod installed;
+mod package;
 
 use crate::Detector;
 
 /// Its detectors.
-pub const DETECTORS: &[&dyn Detector] = &[];
+pub const DETECTORS: &[&dyn Detector] = &[&composer_lock::ComposerLock, &installed::InstalledJson];

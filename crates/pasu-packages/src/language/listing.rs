@@ -1,0 +1,88 @@
+//! What every record of language packages does with the packages it has read: order, merge, wrap.
+
+use pasu_model::{Package, PackageSet, PackageType, Relationship};
+use std::collections::BTreeMap;
+
+/// The one set of a record, sorted by name, version and path; none if the record names no package.
+///
+/// An entry that stands in the record more than once (for two target frameworks, for two platforms) becomes one.
+pub(super) fn set(
+    kind: PackageType,
+    target: impl Into<String>,
+    packages: impl IntoIterator<Item = Package>,
+) -> Vec<PackageSet> {
+    let mut sorted = BTreeMap::<(String, String, Option<String>), Package>::new();
+    for package in packages {
+        let key = (package.name.clone(), package.version.clone(), package.path.clone());
+        match sorted.get_mut(&key) {
+            Some(known) => merge(known, package),
+            None => drop(sorted.insert(key, package)),
+        }
+    }
+    if sorted.is_empty() {
+        return Vec::new();
+    }
+    vec![PackageSet { kind, target: target.into(), packages: sorted.into_values().collect() }]
+}
+
+/// Joins two entries of one package: what is needed anywhere outside development is needed, what is direct anywhere
+/// is direct.
+fn merge(known: &mut Package, other: Package) {
+    known.dev &= other.dev;
+    if rank(other.relationship) < rank(known.relationship) {
+        known.relationship = other.relationship;
+    }
+    known.lines.extend(other.lines);
+    known.lines.sort_unstable();
+    known.lines.dedup();
+    known.depends_on.extend(other.depends_on);
+    known.depends_on.sort_unstable();
+    known.depends_on.dedup();
+    if known.licenses.is_empty() {
+        known.licenses = other.licenses;
+    }
+}
+
+/// Closest to the project first.
+const fn rank(relationship: Relationship) -> u8 {
+    match relationship {
+        Relationship::Root => 0,
+        Relationship::Workspace => 1,
+        Relationship::Direct => 2,
+        Relationship::Indirect => 3,
+        Relationship::Unknown => 4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::set;
+    use pasu_model::{Package, PackageType, Relationship};
+
+    #[test]
+    fn entries_are_sorted_and_repeated_ones_merged() {
+        let package = |name: &str, dev, relationship| Package {
+            dev,
+            relationship,
+            ..Package::new(PackageType::Nuget, name, "1.0.0")
+        };
+        let sets = set(
+            PackageType::Nuget,
+            "packages.lock.json",
+            [
+                package("b", true, Relationship::Indirect),
+                package("a", true, Relationship::Direct),
+                package("b", false, Relationship::Direct),
+            ],
+        );
+        let [set] = sets.as_slice() else { panic!("{sets:?}") };
+        let found: Vec<_> =
+            set.packages.iter().map(|p| (p.name.as_str(), p.dev, p.relationship)).collect();
+        assert_eq!(found, [("a", true, Relationship::Direct), ("b", false, Relationship::Direct)]);
+    }
+
+    #[test]
+    fn no_package_is_no_set() {
+        assert_eq!(set(PackageType::Nuget, "packages.lock.json", []), []);
+    }
+}
