@@ -15,12 +15,11 @@
 //! A package without a `source` is part of the project.
 
 use super::cargo_toml::Manifests;
-use super::package;
+use super::graph::Graph;
 use crate::language::listing;
 use crate::{DetectError, Detector, Interest, Scope, TargetFile};
-use pasu_model::{LineRange, Package, PackageSet, PackageType, Relationship};
+use pasu_model::{LineRange, PackageSet, PackageType};
 use serde::Deserialize;
-use std::collections::HashMap;
 use std::path::Path;
 
 /// Reads a lock file of Cargo.
@@ -34,14 +33,15 @@ struct Lock {
     root: Option<Entry>,
 }
 
+/// One `[[package]]`.
 #[derive(Deserialize)]
-struct Entry {
-    name: String,
-    version: String,
-    source: Option<String>,
-    checksum: Option<String>,
+pub(super) struct Entry {
+    pub name: String,
+    pub version: String,
+    pub source: Option<String>,
+    pub checksum: Option<String>,
     #[serde(default)]
-    dependencies: Vec<String>,
+    pub dependencies: Vec<String>,
 }
 
 impl Detector for CargoLock {
@@ -69,126 +69,6 @@ impl Detector for CargoLock {
         }
         Ok(listing::set(PackageType::Cargo, file.target(), packages))
     }
-}
-
-/// The entries of a lock file and, for each, the indices of those it needs.
-struct Graph<'a> {
-    entries: Vec<&'a Entry>,
-    edges: Vec<Vec<usize>>,
-}
-
-impl<'a> Graph<'a> {
-    fn new(entries: Vec<&'a Entry>) -> Self {
-        let mut by_name = HashMap::<&str, Vec<usize>>::new();
-        for (index, entry) in entries.iter().enumerate() {
-            by_name.entry(&entry.name).or_default().push(index);
-        }
-        let edges = entries
-            .iter()
-            .map(|entry| {
-                let resolve = |needed: &String| resolve(needed, &entries, &by_name);
-                entry.dependencies.iter().filter_map(resolve).collect()
-            })
-            .collect();
-        Self { entries, edges }
-    }
-
-    fn packages(&self, manifests: &Manifests) -> Vec<Package> {
-        let members: Vec<usize> =
-            (0..self.entries.len()).filter(|index| self.is_member(*index)).collect();
-        let is_needed =
-            |member: usize, index: usize| match (self.entries.get(member), self.entries.get(index))
-            {
-                (Some(member), Some(entry)) => manifests.needs(&member.name, &entry.name),
-                _ => false,
-            };
-        let needed = self.reachable(&members, is_needed);
-        let direct = self.direct(&members);
-        let entries = self.entries.iter().enumerate();
-        entries
-            .map(|(index, entry)| {
-                let mut package = package(PackageType::Cargo, &entry.name, &entry.version);
-                package.dev = !members.is_empty() && !contains(&needed, index);
-                package.relationship = match (self.is_member(index), contains(&direct, index)) {
-                    (true, _) if members.len() == 1 => Relationship::Root,
-                    (true, _) => Relationship::Workspace,
-                    (false, true) => Relationship::Direct,
-                    (false, false) if members.is_empty() => Relationship::Unknown,
-                    (false, false) => Relationship::Indirect,
-                };
-                package.digest = entry.checksum.as_ref().map(|hash| format!("sha256:{hash}"));
-                package.depends_on = self.ids(index);
-                package
-            })
-            .collect()
-    }
-
-    fn is_member(&self, index: usize) -> bool {
-        self.entries.get(index).is_some_and(|entry| entry.source.is_none())
-    }
-
-    fn ids(&self, index: usize) -> Vec<String> {
-        let edges = self.edges.get(index).into_iter().flatten();
-        let mut ids: Vec<String> = edges
-            .filter_map(|needed| self.entries.get(*needed))
-            .map(|entry| format!("{}@{}", entry.name, entry.version))
-            .collect();
-        ids.sort_unstable();
-        ids
-    }
-
-    /// What members of the project name.
-    fn direct(&self, members: &[usize]) -> Vec<bool> {
-        let mut direct = vec![false; self.entries.len()];
-        for index in members.iter().filter_map(|member| self.edges.get(*member)).flatten() {
-            mark(&mut direct, *index);
-        }
-        direct
-    }
-
-    /// Everything reachable from the members by what they need outside development.
-    fn reachable(&self, members: &[usize], is_needed: impl Fn(usize, usize) -> bool) -> Vec<bool> {
-        let mut reached = vec![false; self.entries.len()];
-        let mut open = members.to_vec();
-        for member in members {
-            mark(&mut reached, *member);
-        }
-        while let Some(index) = open.pop() {
-            for next in self.edges.get(index).into_iter().flatten() {
-                if self.is_member(index) && !is_needed(index, *next) {
-                    continue;
-                }
-                if mark(&mut reached, *next) {
-                    open.push(*next);
-                }
-            }
-        }
-        reached
-    }
-}
-
-/// Sets a flag; whether it was not set before.
-fn mark(flags: &mut [bool], index: usize) -> bool {
-    flags.get_mut(index).is_some_and(|flag| !std::mem::replace(flag, true))
-}
-
-fn contains(flags: &[bool], index: usize) -> bool {
-    flags.get(index).copied().unwrap_or_default()
-}
-
-/// The entry behind `ryu`, `ryu 1.0.15` or `ryu 1.0.15 (registry+https://…)`: Cargo writes as much as is needed to
-/// tell entries of one name apart.
-fn resolve(needed: &str, entries: &[&Entry], by_name: &HashMap<&str, Vec<usize>>) -> Option<usize> {
-    let mut words = needed.splitn(3, ' ');
-    let candidates = by_name.get(words.next()?)?;
-    let version = words.next();
-    let source = words.next().map(|source| source.trim_matches(['(', ')']));
-    candidates.iter().copied().find(|index| {
-        entries.get(*index).is_some_and(|entry| {
-            version.is_none_or(|version| entry.version == version)
-                && source.is_none_or(|source| entry.source.as_deref() == Some(source))
-        })
-    })
 }
 
 /// First and last line of each `[[package]]`, in the file's order.
@@ -321,6 +201,29 @@ dependencies = [
             let found = listed(&detect(&CargoLock, &tree, "/Cargo.lock").unwrap());
             assert!(found.iter().all(|line| !line.ends_with(" dev")), "{manifest}: {found:?}");
         }
+    }
+
+    #[test]
+    fn versions_tell_crates_of_one_name_apart() {
+        let lock = "[[package]]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\n \
+            \"bincode 1.3.3\",\n \"bincode 2.0.1\",\n \"cc\",\n]\n\
+            [[package]]\nname = \"bincode\"\nversion = \"1.3.3\"\nsource = \"registry\"\n\
+            [[package]]\nname = \"bincode\"\nversion = \"2.0.1\"\nsource = \"registry\"\n\
+            [[package]]\nname = \"cc\"\nversion = \"1.0.0\"\nsource = \"registry\"\n";
+        let manifest = "[package]\nname = \"app\"\n[dependencies.bincode]\nversion = \"2\"\n\
+            [dev-dependencies.bincode1]\nversion = \"1\"\npackage = \"bincode\"\n\
+            [build-dependencies]\ncc = \"1\"\n";
+        let tree =
+            MemorySystem::new().with_file("/Cargo.lock", lock).with_file("/Cargo.toml", manifest);
+        assert_eq!(
+            listed(&detect(&CargoLock, &tree, "/Cargo.lock").unwrap()),
+            [
+                "app 0.1.0 Root pkg:cargo/app@0.1.0",
+                "bincode 1.3.3 Direct pkg:cargo/bincode@1.3.3 dev",
+                "bincode 2.0.1 Direct pkg:cargo/bincode@2.0.1",
+                "cc 1.0.0 Direct pkg:cargo/cc@1.0.0 dev",
+            ]
+        );
     }
 
     #[test]

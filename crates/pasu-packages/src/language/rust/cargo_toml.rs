@@ -1,4 +1,5 @@
-//! `Cargo.toml` beside a `Cargo.lock` and of its workspace's members: which dependencies are only for development.
+//! `Cargo.toml` beside a `Cargo.lock` and of its workspace's members: which dependencies end up in the program, and
+//! which only build it or help to develop it.
 //!
 //! ```text
 //! [dev-dependencies]
@@ -7,8 +8,9 @@
 //! ```
 
 use pasu_system::System;
+use semver::{Version, VersionReq};
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use toml::Value;
 
@@ -17,20 +19,20 @@ const MAX_MANIFEST: u64 = 16 << 20;
 /// How many members of a workspace are looked at.
 const MAX_MEMBERS: usize = 10_000;
 
-/// For each crate of a workspace, the crates it needs outside development.
+/// For each crate of a workspace, the crates it is linked with and in which versions.
 #[derive(Debug, Default)]
 pub(super) struct Manifests {
-    needed: BTreeMap<String, BTreeSet<String>>,
+    needed: BTreeMap<String, BTreeMap<String, Vec<Requirement>>>,
 }
 
+/// A version requirement; none where a path or a repository takes its place.
+type Requirement = Option<VersionReq>;
+
 #[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
 struct Manifest {
     package: Option<Section>,
     #[serde(default)]
     dependencies: BTreeMap<String, Value>,
-    #[serde(default)]
-    build_dependencies: BTreeMap<String, Value>,
     #[serde(default)]
     target: BTreeMap<String, Platform>,
     workspace: Option<Workspace>,
@@ -42,12 +44,9 @@ struct Section {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
 struct Platform {
     #[serde(default)]
     dependencies: BTreeMap<String, Value>,
-    #[serde(default)]
-    build_dependencies: BTreeMap<String, Value>,
 }
 
 #[derive(Deserialize)]
@@ -78,25 +77,27 @@ impl Manifests {
         manifests
     }
 
-    /// Whether a crate of the workspace needs another outside development, as far as is known.
-    pub(super) fn needs(&self, member: &str, dependency: &str) -> bool {
-        self.needed.get(member).is_none_or(|needed| needed.contains(dependency))
+    /// Whether a crate of the workspace is linked with another, as far as is known. The version is only asked where
+    /// it tells two apart, for a lock file may hold what a requirement alone does not allow (`[patch]`).
+    pub(super) fn needs(&self, member: &str, name: &str, version: Option<&str>) -> bool {
+        let Some(needed) = self.needed.get(member) else { return true };
+        let Some(requirements) = needed.get(name) else { return false };
+        let Some(version) = version.and_then(|version| Version::parse(version).ok()) else {
+            return true;
+        };
+        requirements.iter().any(|requirement| {
+            requirement.as_ref().is_none_or(|requirement| requirement.matches(&version))
+        })
     }
 
     fn add(&mut self, manifest: &Manifest, shared: &BTreeMap<String, Value>) {
         let Some(package) = &manifest.package else { return };
-        let platforms = manifest
-            .target
-            .values()
-            .flat_map(|platform| platform.dependencies.iter().chain(&platform.build_dependencies));
-        let needed = manifest
-            .dependencies
-            .iter()
-            .chain(&manifest.build_dependencies)
-            .chain(platforms)
-            .map(|(name, value)| real_name(name, value, shared).to_owned())
-            .collect();
-        self.needed.insert(package.name.clone(), needed);
+        let platforms = manifest.target.values().flat_map(|platform| &platform.dependencies);
+        let needed = self.needed.entry(package.name.clone()).or_default();
+        for (name, value) in manifest.dependencies.iter().chain(platforms) {
+            let (name, requirement) = dependency(name, value, shared);
+            needed.entry(name.to_owned()).or_default().push(requirement);
+        }
     }
 }
 
@@ -107,11 +108,18 @@ impl Manifest {
     }
 }
 
-/// The crate behind a dependency's name in the manifest, which `package` may change, there or in the workspace's table.
-fn real_name<'a>(name: &'a str, value: &'a Value, shared: &'a BTreeMap<String, Value>) -> &'a str {
+/// The crate behind a dependency's name in the manifest, which `package` may change, and its requirement; both may
+/// stand in the workspace's table instead.
+fn dependency<'a>(
+    name: &'a str,
+    value: &'a Value,
+    shared: &'a BTreeMap<String, Value>,
+) -> (&'a str, Requirement) {
     let inherits = value.get("workspace").and_then(Value::as_bool) == Some(true);
     let value = if inherits { shared.get(name).unwrap_or(value) } else { value };
-    value.get("package").and_then(Value::as_str).unwrap_or(name)
+    let real_name = value.get("package").and_then(Value::as_str).unwrap_or(name);
+    let version = value.as_str().or_else(|| value.get("version").and_then(Value::as_str));
+    (real_name, version.and_then(|version| VersionReq::parse(version).ok()))
 }
 
 /// The directories of a member: a path, or one whose last part has a `*`. Paths that lead out of the workspace are not

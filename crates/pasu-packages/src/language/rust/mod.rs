@@ -3,6 +3,7 @@
 mod auditable;
 mod cargo_lock;
 mod cargo_toml;
+mod graph;
 
 use crate::Detector;
 use pasu_model::{Package, PackageType, Purl};
