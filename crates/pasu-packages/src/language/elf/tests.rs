@@ -1,0 +1,57 @@
+use super::testing::{ADDRESS, elf_with_section, elf_with_segment};
+use super::{Elf, Extent};
+use crate::DetectError;
+use pasu_system::{MemorySystem, System, SystemFile};
+use std::path::Path;
+
+fn open(bytes: &[u8]) -> Box<dyn SystemFile> {
+    MemorySystem::new().with_executable("/x", bytes).open(Path::new("/x")).unwrap()
+}
+
+#[test]
+fn sections_and_addresses_are_found() {
+    let file = open(&elf_with_section(".go.buildinfo", b"content"));
+    let elf = Elf::open(file.as_ref()).unwrap().unwrap();
+    let extent = Extent { address: ADDRESS, offset: 120, size: 7 };
+    assert!(elf.has_sections());
+    assert_eq!(elf.section(b".go.buildinfo"), Some(extent));
+    assert_eq!(elf.section(b".dep-v0"), None);
+    assert_eq!(elf.data_segment().unwrap(), Some(extent));
+    assert_eq!(elf.read_address(ADDRESS + 3, 4).unwrap(), b"tent");
+    assert!(elf.read_address(ADDRESS + 3, 5).is_err());
+    assert!(elf.read_address(ADDRESS - 1, 1).is_err());
+}
+
+#[test]
+fn a_file_without_sections_still_has_segments() {
+    let file = open(&elf_with_segment(b"content"));
+    let elf = Elf::open(file.as_ref()).unwrap().unwrap();
+    assert!(!elf.has_sections());
+    assert_eq!(elf.section(b""), None);
+    assert!(elf.data_segment().unwrap().is_some());
+}
+
+#[test]
+fn what_is_not_elf_is_passed_over() {
+    for bytes in [&b""[..], b"\x7fEL", b"#!/bin/sh\n", b"MZ"] {
+        assert!(Elf::open(open(bytes).as_ref()).unwrap().is_none(), "{bytes:?}");
+    }
+}
+
+#[test]
+fn damaged_tables_are_errors_and_never_panics() {
+    let good = elf_with_section(".dep-v0", b"content");
+    for length in 6..good.len() {
+        let file = open(&good[..length]);
+        assert!(matches!(Elf::open(file.as_ref()), Err(DetectError::Malformed(_))), "{length}");
+    }
+    for at in 4..good.len() {
+        let mut bad = good.clone();
+        bad[at] = 0xff;
+        if let Ok(Some(elf)) = Elf::open(open(&bad).as_ref()) {
+            let _ = elf.section(b".dep-v0");
+            let _ = elf.data_segment();
+            let _ = elf.read_address(ADDRESS, 1);
+        }
+    }
+}

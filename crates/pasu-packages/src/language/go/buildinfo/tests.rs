@@ -1,0 +1,83 @@
+use super::strings::varint;
+use super::testing::{inline, pointers};
+use super::{BuildInfo, unquote};
+use crate::DetectError;
+use crate::language::elf::testing::{elf_with_section, elf_with_segment};
+use pasu_system::{MemorySystem, System};
+use std::path::Path;
+
+const MODULES: &str = "path\tgithub.com/acme/app\nmod\tgithub.com/acme/app\t(devel)\t\n";
+
+fn read(bytes: &[u8]) -> Result<Option<BuildInfo>, DetectError> {
+    let tree = MemorySystem::new().with_executable("/x", bytes);
+    BuildInfo::read(tree.open(Path::new("/x")).unwrap().as_ref())
+}
+
+#[test]
+fn both_layouts_are_found_with_and_without_section_headers() {
+    for content in [inline("go1.22.3", MODULES), pointers("go1.22.3", MODULES)] {
+        let padded = [vec![0; 96], content.clone()].concat();
+        let mut files =
+            vec![elf_with_section(".go.buildinfo", &content), elf_with_segment(&content)];
+        if content[15] == 2 {
+            files.push(elf_with_segment(&padded));
+        }
+        for file in files {
+            let info = read(&file).unwrap().unwrap();
+            assert_eq!(info.go_version, "go1.22.3");
+            assert_eq!(info.main.unwrap().version, "(devel)");
+        }
+    }
+}
+
+#[test]
+fn executables_of_other_makers_are_passed_over() {
+    for file in [
+        elf_with_section(".data", b"anything"),
+        elf_with_section(".data", &inline("go1.22.3", MODULES)),
+        elf_with_section(".go.buildinfo", b"anything"),
+        elf_with_segment(b"anything"),
+        b"#!/bin/sh\n".to_vec(),
+    ] {
+        assert_eq!(read(&file).unwrap(), None);
+    }
+}
+
+#[test]
+fn foreign_lengths_and_pointers_cost_no_memory() {
+    let mut huge = inline("go1.22.3", MODULES);
+    huge.splice(41..42, [0xff, 0xff, 0xff, 0xff, 0x7f]);
+    let mut endless = inline("go1.22.3", MODULES);
+    endless.splice(32..42, [0xff; 10]);
+    let mut astray = pointers("go1.22.3", MODULES);
+    astray[23] = 0x7f;
+    let mut odd = pointers("go1.22.3", MODULES);
+    odd[14] = 3;
+    for content in [huge, endless, astray, odd] {
+        assert!(read(&elf_with_section(".go.buildinfo", &content)).is_err());
+    }
+}
+
+#[test]
+fn every_damaged_byte_is_survived() {
+    for content in [inline("go1.22.3", MODULES), pointers("go1.22.3", MODULES)] {
+        let good = elf_with_section(".go.buildinfo", &content);
+        for at in 0..good.len() {
+            for value in [0, 0x7f, 0xff] {
+                let mut bad = good.clone();
+                bad[at] = value;
+                let _ = read(&bad);
+            }
+        }
+    }
+}
+
+#[test]
+fn numbers_and_quotes() {
+    assert_eq!(varint(&[0x96, 0x01]), Some((150, 2)));
+    assert_eq!(varint(&[0x80]), None);
+    assert_eq!(varint(&[0xff; 10]), None);
+    assert_eq!(unquote(r#""-X \"a b\"""#), r#"-X "a b""#);
+    assert_eq!(unquote("`-s -w`"), "-s -w");
+    assert_eq!(unquote("-s"), "-s");
+}
