@@ -1,1 +1,17 @@
-//! Turns a run into bytes, one file a format.
+//! Turns a run into bytes, one file or folder a format.
+//!
+//! Every format is a pure function of the [`Run`] and the [`RenderOptions`]: no clock, no environment, no file. The same
+//! input gives the same bytes, so a stored run can be rendered again years later. What a format does not see: how the
+//! target was reached, where the bytes go, and whether somebody looks at a terminal.
+
+mod actions;
+mod content_id;
+mod format;
+mod order;
+mod place;
+mod safe_text;
+mod table;
+mod trivy;
+
+pub use actions::{Action, ActionKind, Reason, first_actions};
+pub use format::{Format, RenderOptions, render};

@@ -1,0 +1,223 @@
+//! What to do first: the findings grouped by the step that ends them, the most pressing step on top.
+//!
+//! Data only, so that a table, a PDF and a dashboard say the same. Order: a step against something that is known to be
+//! exploited comes first; then the step whose worst finding has the highest EPSS probability times severity weight.
+
+mod command;
+mod newest;
+mod rank;
+
+use newest::newest;
+use pasu_model::{
+    Ecosystem, Finding, FindingSet, Package, PackageType, Run, Severity, Status, Vulnerability,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One step that ends one or more findings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Action {
+    /// What to do.
+    pub kind: ActionKind,
+    /// What kind of record the package stands in; the first one where there are several.
+    pub record: PackageType,
+    /// The package as its maker names it: the source package for those of an operating system.
+    pub package: String,
+    /// The packages installed from it that are concerned, sorted.
+    pub packages: Vec<String>,
+    /// Installed versions, sorted.
+    pub installed: Vec<String>,
+    /// Lock files or paths in which it stands, sorted; empty for packages of the operating system.
+    pub places: Vec<String>,
+    /// What the step ends, most pressing first.
+    pub vulnerabilities: Vec<String>,
+    /// How many of those are known to be exploited.
+    pub known_exploited: usize,
+    /// The worst severity among them.
+    pub severity: Severity,
+    /// The highest EPSS probability among them.
+    pub epss: Option<f64>,
+    /// Why it stands where it stands.
+    pub reason: Reason,
+    /// The worst finding's probability times severity weight; what the order is made from.
+    pub score: f64,
+    /// The command that does it, where one command does.
+    pub command: Option<String>,
+}
+
+/// What a step asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ActionKind {
+    /// Install at least this version.
+    Upgrade {
+        /// The lowest version that has every fix.
+        to: String,
+    },
+    /// No fix exists and the flaw is being exploited: switch off, fence in or remove.
+    Contain,
+}
+
+/// Why a step is pressing, by its most pressing finding.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reason {
+    /// It is being exploited, says CISA.
+    KnownExploited {
+        /// The vulnerability.
+        id: String,
+        /// Day it was added to the catalogue.
+        added: String,
+        /// Whether ransomware uses it.
+        ransomware: bool,
+    },
+    /// It will probably be exploited, says EPSS.
+    LikelyExploited {
+        /// The vulnerability.
+        id: String,
+        /// Probability within 30 days.
+        probability: f64,
+    },
+    /// How bad it would be.
+    Severity {
+        /// The vulnerability.
+        id: String,
+        /// Its severity.
+        severity: Severity,
+    },
+}
+
+/// What makes findings one step: the same package with a fix, or without.
+type Key = (Option<Ecosystem>, String, bool);
+
+/// The findings that one step ends.
+#[derive(Default)]
+struct Group<'a> {
+    members: Vec<Member<'a>>,
+}
+
+/// One finding with all that the step needs of it.
+struct Member<'a> {
+    set: &'a FindingSet,
+    finding: &'a Finding,
+    package: &'a Package,
+    vulnerability: &'a Vulnerability,
+}
+
+/// The steps to take, most pressing first, at most `limit`.
+#[must_use]
+pub fn first_actions(run: &Run, limit: usize) -> Vec<Action> {
+    let mut actions: Vec<Action> =
+        groups(run).into_iter().filter_map(|(key, group)| group.action(run, key)).collect();
+    actions.sort_by(rank::compare);
+    actions.truncate(limit);
+    actions
+}
+
+/// The findings by step.
+fn groups(run: &Run) -> BTreeMap<Key, Group<'_>> {
+    let mut groups: BTreeMap<Key, Group<'_>> = BTreeMap::new();
+    for (set, finding) in run.findings() {
+        let (Some(package), Some(vulnerability)) =
+            (set.package_of(finding), finding.vulnerability())
+        else {
+            continue;
+        };
+        let name = package.source_or_self().0.to_owned();
+        let key = (set.kind.ecosystem(), name, has_fix(vulnerability));
+        let member = Member { set, finding, package, vulnerability };
+        groups.entry(key).or_default().members.push(member);
+    }
+    groups
+}
+
+/// Whether a version with the fix can be named.
+fn has_fix(vulnerability: &Vulnerability) -> bool {
+    vulnerability.status == Status::Fixed && !vulnerability.fixed_versions.is_empty()
+}
+
+impl Group<'_> {
+    /// The step for the group; none if nothing pressing can be done.
+    fn action(mut self, run: &Run, (_, package, fixable): Key) -> Option<Action> {
+        self.members.sort_by(|a, b| {
+            rank::finding(b.finding, b.vulnerability)
+                .total_cmp(&rank::finding(a.finding, a.vulnerability))
+                .then_with(|| a.finding.rule.cmp(&b.finding.rule))
+        });
+        if !fixable {
+            self.members.retain(|member| member.vulnerability.known_exploited.is_some());
+        }
+        let first = self.members.first()?;
+        let packages = self.collect(|member| Some(member.package.name.clone()));
+        let kind = if fixable {
+            ActionKind::Upgrade { to: self.fixed_in()? }
+        } else {
+            ActionKind::Contain
+        };
+        let command = match (&kind, &run.os) {
+            (ActionKind::Upgrade { .. }, Some(os)) if first.set.kind.is_os() => {
+                command::upgrade(os, first.set.kind, &packages)
+            }
+            _ => None,
+        };
+        Some(Action {
+            kind,
+            record: first.set.kind,
+            packages,
+            installed: self.collect(|member| Some(installed(member.package))),
+            places: self.collect(|member| member.place()),
+            vulnerabilities: self.vulnerabilities(),
+            known_exploited: self.known_exploited(),
+            severity: self.members.iter().map(|m| m.finding.severity).max().unwrap_or_default(),
+            epss: self.epss(),
+            reason: rank::reason(first.finding, first.vulnerability),
+            score: rank::weight(first.finding, first.vulnerability),
+            command,
+            package,
+        })
+    }
+
+    /// One value of each member, sorted, without repeats.
+    fn collect(&self, value: impl Fn(&Member<'_>) -> Option<String>) -> Vec<String> {
+        self.members.iter().filter_map(value).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// The version that has every fix: of each finding the nearest fix, of those the newest.
+    fn fixed_in(&self) -> Option<String> {
+        let nearest = self.members.iter().filter_map(|m| m.vulnerability.fixed_versions.first());
+        newest(nearest.map(String::as_str)).map(str::to_owned)
+    }
+
+    /// The identifiers, most pressing first, each once.
+    fn vulnerabilities(&self) -> Vec<String> {
+        let mut seen = BTreeSet::new();
+        let rules = self.members.iter().map(|member| &member.finding.rule);
+        rules.filter(|rule| seen.insert(rule.as_str())).cloned().collect()
+    }
+
+    /// How many vulnerabilities are known to be exploited, each counted once.
+    fn known_exploited(&self) -> usize {
+        self.collect(|member| {
+            member.vulnerability.known_exploited.as_ref().map(|_| member.finding.rule.clone())
+        })
+        .len()
+    }
+
+    /// The highest probability.
+    fn epss(&self) -> Option<f64> {
+        let scores = self.members.iter().filter_map(|member| member.vulnerability.epss);
+        scores.map(|epss| epss.score).max_by(f64::total_cmp)
+    }
+}
+
+impl Member<'_> {
+    /// The lock file or path in which the package stands.
+    fn place(&self) -> Option<String> {
+        if self.set.kind.is_os() {
+            return None;
+        }
+        Some(crate::place::file(self.set, Some(self.package)).to_owned())
+    }
+}
+
+/// The version to show: the source package's, because the fix is named in the source package's versions.
+fn installed(package: &Package) -> String {
+    package.source_or_self().1.to_owned()
+}

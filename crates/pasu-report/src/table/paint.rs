@@ -1,0 +1,47 @@
+//! Colour, where it is wanted.
+
+use pasu_model::Severity;
+
+/// Puts colour around text, or leaves it alone.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Paint {
+    pub(super) color: bool,
+}
+
+/// A colour by what it means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ink {
+    Plain,
+    Bold,
+    Dim,
+    Alarm,
+    Severity(Severity),
+}
+
+impl Paint {
+    /// The text in the ink.
+    pub(super) fn text(self, ink: Ink, text: &str) -> String {
+        match ink.code() {
+            Some(code) if self.color && !text.is_empty() => {
+                format!("\u{1b}[{code}m{text}\u{1b}[0m")
+            }
+            _ => text.to_owned(),
+        }
+    }
+}
+
+impl Ink {
+    /// The SGR parameters (ECMA-48).
+    fn code(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Plain => return None,
+            Self::Bold => "1",
+            Self::Dim => "2",
+            Self::Alarm | Self::Severity(Severity::Critical) => "1;31",
+            Self::Severity(Severity::High) => "31",
+            Self::Severity(Severity::Medium) => "33",
+            Self::Severity(Severity::Low) => "34",
+            Self::Severity(Severity::Unknown) => "36",
+        })
+    }
+}

@@ -1,0 +1,8 @@
+//! Trivy's JSON report, `SchemaVersion` 2, key by key, so that scripts made for it go on working.
+//!
+//! Keys without a value are absent, as there. What Trivy has no key for stands beside its keys under one name, `Pasu`.
+
+mod convert;
+mod schema;
+
+pub(crate) use convert::report;
