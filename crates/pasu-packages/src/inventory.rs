@@ -7,7 +7,7 @@ use pasu_model::{Inventory, Package, PackageSet, PackageType, Unseen, UnseenReas
 use pasu_system::{Entry, EntryKind, System, WalkOptions, WalkReport, WalkStep};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -18,6 +18,8 @@ pub struct InventoryOptions {
     pub scope: Scope,
     /// Also read the operating system's package database where the scope alone would not.
     pub os_packages: bool,
+    /// Where to begin: `/`, or one file to look at alone.
+    pub start: PathBuf,
     /// Walk into other file systems mounted below.
     pub cross_file_systems: bool,
     /// Paths or globs of directories to leave out.
@@ -55,6 +57,7 @@ pub fn inventory(
     };
     let index = InterestIndex::new(&search.detectors);
     let walk = WalkOptions {
+        start: options.start.clone(),
         cross_file_systems: options.cross_file_systems,
         deadline: options.deadline,
         ..WalkOptions::default()

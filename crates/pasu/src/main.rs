@@ -1,2 +1,18 @@
-//! The binary.
-fn main() {}
+//! The binary: what was typed, what is meant, and which parts do it. It judges nothing itself.
+
+mod args;
+mod commands;
+mod database;
+mod exit;
+mod progress;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args = args::Args::parse();
+    match commands::run(args) {
+        Ok(exit) => exit.into(),
+        Err(error) => exit::explain(&error).into(),
+    }
+}

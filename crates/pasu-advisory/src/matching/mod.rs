@@ -63,6 +63,13 @@ pub fn find(
     Ok(matched)
 }
 
+/// An inventory without judging it, for runs that only list packages.
+#[must_use]
+pub fn unjudged(inventory: Inventory) -> Matched {
+    let sets = inventory.sets.into_iter().map(|set| finished(set, Vec::new())).collect();
+    Matched { sets, unmatched: Vec::new() }
+}
+
 /// What is known about one package.
 enum Judged {
     Hits(Vec<Hit>),

@@ -1,0 +1,58 @@
+//! What was typed. Parsing does no I/O and decides nothing.
+
+mod db;
+mod scan;
+
+pub use db::{BuildArgs, CompareArgs, DbCommand, StatusArgs, UpdateArgs};
+pub use scan::{PackageTypeArg, ScanArgs, ScannerArg};
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Keeps watch over Linux servers: finds known vulnerabilities and says what to do first.
+///
+/// Without a command, inspects this host.
+#[derive(Debug, Parser)]
+#[command(
+    name = "pasu",
+    version,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true
+)]
+pub struct Args {
+    /// What to do; this host is inspected without one.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// How to inspect this host.
+    #[command(flatten)]
+    pub scan: ScanArgs,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Look at what is installed in a root file system (mounted disk, unpacked image).
+    Rootfs(TargetArgs),
+    /// Look at the lock files of projects in a folder, and at the operating system if there is one.
+    #[command(alias = "filesystem")]
+    Fs(TargetArgs),
+    /// Look at the lock files of a source repository.
+    #[command(alias = "repository")]
+    Repo(TargetArgs),
+    /// Look at a software bill of materials (CycloneDX or SPDX).
+    Sbom(TargetArgs),
+    /// The advisory database.
+    #[command(subcommand)]
+    Db(DbCommand),
+}
+
+/// A target by path and how to look at it.
+#[derive(Debug, clap::Args)]
+pub struct TargetArgs {
+    /// Folder or file.
+    #[arg(value_name = "PATH")]
+    pub path: PathBuf,
+    /// How to look.
+    #[command(flatten)]
+    pub scan: ScanArgs,
+}

@@ -1,0 +1,24 @@
+//! The commands, one file each.
+
+mod db;
+mod output;
+mod scan;
+
+use crate::args::{Args, Command};
+use crate::exit::Exit;
+use anyhow::Result;
+use pasu_model::TargetKind;
+
+/// Does what was asked.
+pub fn run(args: Args) -> Result<Exit> {
+    match args.command {
+        None => scan::host(&args.scan),
+        Some(Command::Rootfs(target)) => scan::tree(TargetKind::Rootfs, &target.path, &target.scan),
+        Some(Command::Fs(target)) => scan::tree(TargetKind::Filesystem, &target.path, &target.scan),
+        Some(Command::Repo(target)) => {
+            scan::tree(TargetKind::Repository, &target.path, &target.scan)
+        }
+        Some(Command::Sbom(target)) => scan::sbom(&target.path, &target.scan),
+        Some(Command::Db(command)) => db::run(command),
+    }
+}

@@ -1,0 +1,113 @@
+//! Writing a run in every format asked for.
+
+use crate::args::ScanArgs;
+use anyhow::{Context, Result, bail};
+use pasu_model::{Lang, Run};
+use pasu_report::{Format, RenderOptions, render};
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+/// One format and where it goes; nowhere is standard output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Destination {
+    pub format: Format,
+    pub file: Option<PathBuf>,
+}
+
+/// Pairs the n-th `--format` with the n-th `--output`.
+pub fn destinations(args: &ScanArgs) -> Result<Vec<Destination>> {
+    let formats = if args.format.is_empty() { vec![Format::Table] } else { args.format.clone() };
+    if args.output.len() > formats.len() {
+        bail!(
+            "{} --output for {} --format; hint: give each output its format",
+            args.output.len(),
+            formats.len()
+        );
+    }
+    let mut outputs =
+        args.output.iter().map(|path| Some(path.clone()).filter(|path| path != Path::new("-")));
+    let found: Vec<Destination> = formats
+        .into_iter()
+        .map(|format| Destination { format, file: outputs.next().flatten() })
+        .collect();
+    if found.iter().filter(|destination| destination.file.is_none()).count() > 1 {
+        bail!(
+            "several formats would be mixed on standard output; hint: give each --format its --output"
+        );
+    }
+    Ok(found)
+}
+
+/// Writes everything. A file is replaced as a whole or left as it was.
+pub fn write(run: &Run, args: &ScanArgs, destinations: &[Destination], lang: Lang) -> Result<()> {
+    for destination in destinations {
+        match &destination.file {
+            None => to_stdout(run, args, destination.format, lang)?,
+            Some(path) => to_file(run, args, destination.format, lang, path)
+                .with_context(|| format!("cannot write {}", path.display()))?,
+        }
+    }
+    Ok(())
+}
+
+fn options(args: &ScanArgs, lang: Lang, terminal: bool) -> RenderOptions {
+    RenderOptions {
+        lang,
+        color: terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        width: terminal.then(terminal_width).flatten(),
+        list_packages: args.list_all_pkgs,
+        show_suppressed: args.show_suppressed,
+        created: String::new(),
+    }
+}
+
+fn to_stdout(run: &Run, args: &ScanArgs, format: Format, lang: Lang) -> Result<()> {
+    let stdout = io::stdout();
+    let options = options(args, lang, stdout.is_terminal());
+    let mut out = BufWriter::new(stdout.lock());
+    render(run, format, &options, &mut out)?;
+    out.flush()?;
+    Ok(())
+}
+
+fn to_file(run: &Run, args: &ScanArgs, format: Format, lang: Lang, path: &Path) -> Result<()> {
+    // A device such as /dev/stdout cannot be replaced, only written to.
+    if path.exists() && !path.is_file() {
+        let mut out = BufWriter::new(std::fs::OpenOptions::new().write(true).open(path)?);
+        render(run, format, &options(args, lang, false), &mut out)?;
+        return Ok(out.flush()?);
+    }
+    let folder =
+        path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut temporary = tempfile::Builder::new().prefix(".pasu-").tempfile_in(folder)?;
+    {
+        let mut out = BufWriter::new(&mut temporary);
+        render(run, format, &options(args, lang, false), &mut out)?;
+        out.flush()?;
+    }
+    set_mode(temporary.as_file(), path)?;
+    temporary.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// A report keeps the mode of the file it replaces; a new one gets what the user's umask gives.
+fn set_mode(file: &std::fs::File, path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = match std::fs::metadata(path) {
+        Ok(old) => old.permissions().mode() & 0o777,
+        Err(_) => 0o666 & !umask(),
+    };
+    file.set_permissions(std::fs::Permissions::from_mode(mode))
+}
+
+fn terminal_width() -> Option<usize> {
+    let (_, columns) = console::Term::stdout().size_checked()?;
+    Some(usize::from(columns)).filter(|columns| *columns >= 40)
+}
+
+/// The umask, read without changing it; the usual one where /proc does not say.
+fn umask() -> u32 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("Umask:"));
+    line.and_then(|octal| u32::from_str_radix(octal.trim(), 8).ok()).unwrap_or(0o022)
+}

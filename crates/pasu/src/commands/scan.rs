@@ -1,0 +1,203 @@
+//! `pasu`, `pasu rootfs`, `fs`, `repo`, `sbom`: from a target to a run.
+
+use super::output;
+use crate::args::{PackageTypeArg, ScanArgs, ScannerArg};
+use crate::database::{self, Chosen};
+use crate::exit::Exit;
+use crate::progress;
+use anyhow::{Context, Result, bail};
+use jiff::civil::Date;
+use pasu_advisory::matching;
+use pasu_model::{Inventory, Lang, Run, Status, Target, TargetKind, Tool};
+use pasu_packages::{InventoryOptions, Scope, inventory};
+use pasu_system::{System, TreeSystem};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// The largest bill of materials that is read, in bytes.
+const MAX_SBOM: u64 = 512 << 20;
+
+/// Inspects the machine we run on.
+pub fn host(args: &ScanArgs) -> Result<Exit> {
+    let job = Job::new(args)?;
+    let system = TreeSystem::live().context("cannot open /")?;
+    let target = Target { kind: TargetKind::Host, name: pasu_system::host_name() };
+    let found = job.look(&system, TargetKind::Host, "/".into())?;
+    job.finish(target, found)
+}
+
+/// Looks at a folder: a root file system, projects or a repository.
+pub fn tree(kind: TargetKind, path: &Path, args: &ScanArgs) -> Result<Exit> {
+    let job = Job::new(args)?;
+    let metadata =
+        std::fs::metadata(path).with_context(|| format!("cannot look at {}", path.display()))?;
+    // A single lock file is looked at where it lies, so that its neighbours are there too.
+    let (root, start) = match (metadata.is_dir(), path.file_name()) {
+        (true, _) => (path.to_path_buf(), PathBuf::from("/")),
+        (false, Some(name)) if metadata.is_file() && kind != TargetKind::Rootfs => {
+            let parent = path
+                .parent()
+                .filter(|parent| !parent.as_os_str().is_empty())
+                .unwrap_or(Path::new("."));
+            (parent.to_path_buf(), Path::new("/").join(name))
+        }
+        _ => bail!("{}: not a directory", path.display()),
+    };
+    let system =
+        TreeSystem::new(&root).with_context(|| format!("cannot open {}", root.display()))?;
+    let target = Target { kind, name: path.display().to_string() };
+    let found = job.look(&system, kind, start)?;
+    job.finish(target, found)
+}
+
+/// Looks at a bill of materials.
+pub fn sbom(path: &Path, args: &ScanArgs) -> Result<Exit> {
+    let job = Job::new(args)?;
+    let folder =
+        path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().with_context(|| format!("{}: not a file", path.display()))?;
+    let system =
+        TreeSystem::new(folder).with_context(|| format!("cannot open {}", folder.display()))?;
+    let bytes = system
+        .read(&Path::new("/").join(name), MAX_SBOM)
+        .with_context(|| format!("cannot read {}", path.display()))?;
+    let _ = (bytes, job);
+    bail!("sbom")
+}
+
+/// One scan: what is meant by the flags.
+struct Job<'a> {
+    args: &'a ScanArgs,
+    destinations: Vec<output::Destination>,
+    lang: Lang,
+    started: jiff::Timestamp,
+    deadline: Option<Instant>,
+    database: Option<Chosen>,
+}
+
+impl<'a> Job<'a> {
+    /// Checks everything that can be wrong before the target is touched.
+    fn new(args: &'a ScanArgs) -> Result<Self> {
+        let only_packages = !args.scanners.is_empty() && !args.scanners.contains(&ScannerArg::Vuln);
+        Ok(Self {
+            args,
+            destinations: output::destinations(args)?,
+            lang: args.lang.unwrap_or_else(locale),
+            started: jiff::Timestamp::now(),
+            deadline: Instant::now().checked_add(args.timeout),
+            database: if only_packages {
+                None
+            } else {
+                Some(database::choose(args.db.as_deref())?)
+            },
+        })
+    }
+
+    fn look(&self, system: &dyn System, kind: TargetKind, start: PathBuf) -> Result<Inventory> {
+        let spinner = progress::spinner(
+            self.lang.pick("설치된 소프트웨어를 찾는 중", "looking for software"),
+            self.args.quiet,
+        );
+        let wants_licenses = |destination: &output::Destination| {
+            matches!(destination.format.name(), "cyclonedx" | "spdx-json")
+        };
+        let options = InventoryOptions {
+            scope: if matches!(kind, TargetKind::Host | TargetKind::Rootfs) {
+                Scope::Installed
+            } else {
+                Scope::Locked
+            },
+            os_packages: kind != TargetKind::Repository,
+            start,
+            cross_file_systems: self.args.cross_file_systems || kind == TargetKind::Host,
+            skip_dirs: self.args.skip_dirs.clone(),
+            skip_files: self.args.skip_files.clone(),
+            licenses: self.args.scanners.contains(&ScannerArg::License)
+                || self.destinations.iter().any(wants_licenses),
+            deadline: self.deadline,
+        };
+        let found = inventory(system, &options)?;
+        spinner.finish_and_clear();
+        Ok(found)
+    }
+
+    fn finish(self, target: Target, mut found: Inventory) -> Result<Exit> {
+        let today = database::today();
+        keep_wanted(&mut found, self.args);
+        let os = found.os.clone();
+        let unseen = std::mem::take(&mut found.unseen);
+        let matched = match &self.database {
+            Some(chosen) => {
+                matching::find(&chosen.database, found, &target.name).context("matching stopped")?
+            }
+            None => matching::unjudged(found),
+        };
+        let mut run = Run {
+            tool: Tool { name: "pasu".into(), version: env!("CARGO_PKG_VERSION").into() },
+            started: self.started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            target,
+            os_end_of_life: os
+                .as_ref()
+                .and_then(|os| os.end_of_life.as_ref())
+                .is_some_and(|end| end.is_over(today)),
+            os,
+            database: self.database.as_ref().map(|chosen| chosen.info(today)),
+            sets: matched.sets,
+            unseen,
+            suppressed: Vec::new(),
+            unmatched: matched.unmatched,
+        };
+        self.filter(&mut run, today)?;
+        output::write(&run, self.args, &self.destinations, self.lang)?;
+        Ok(self.exit(&run))
+    }
+
+    /// Takes out what the user does not want to see, by flags.
+    fn filter(&self, run: &mut Run, _today: Date) -> Result<()> {
+        let severities: Vec<pasu_model::Severity> =
+            self.args.severity.iter().map(|severity| (*severity).into()).collect();
+        for set in &mut run.sets {
+            set.findings.retain(|finding| {
+                let status = finding
+                    .vulnerability()
+                    .map_or(Status::Unknown, |vulnerability| vulnerability.status);
+                (severities.is_empty() || severities.contains(&finding.severity))
+                    && !(self.args.ignore_unfixed && status != Status::Fixed)
+                    && !self.args.ignore_status.contains(&status)
+            });
+        }
+        Ok(())
+    }
+
+    fn exit(&self, run: &Run) -> Exit {
+        if !run.unseen.is_empty() {
+            return Exit::Incomplete;
+        }
+        let eol = self.args.exit_on_eol.filter(|_| run.os_end_of_life);
+        let findings = self.args.exit_code.filter(|_| run.findings().next().is_some());
+        findings.or(eol).filter(|code| *code != 0).map_or(Exit::Clean, Exit::Findings)
+    }
+}
+
+/// Leaves out kinds of packages and development packages that were not asked for.
+fn keep_wanted(found: &mut Inventory, args: &ScanArgs) {
+    let wants = |kind| args.pkg_types.is_empty() || args.pkg_types.contains(&kind);
+    found.sets.retain(|set| {
+        wants(if set.kind.is_os() { PackageTypeArg::Os } else { PackageTypeArg::Library })
+    });
+    if !args.include_dev_deps {
+        for set in &mut found.sets {
+            set.packages.retain(|package| !package.dev);
+        }
+    }
+    found.sets.retain(|set| !set.packages.is_empty());
+}
+
+/// The language of the user's locale, by the order of POSIX.
+fn locale() -> Lang {
+    let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .iter()
+        .find_map(set)
+        .map_or(Lang::En, |locale| Lang::from_locale(&locale))
+}

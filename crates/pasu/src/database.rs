@@ -1,0 +1,78 @@
+//! Which advisory database a run uses.
+
+use anyhow::{Context, Result};
+use jiff::Zoned;
+use jiff::civil::Date;
+use pasu_advisory::database::Database;
+use pasu_model::{DatabaseInfo, DatabaseOrigin};
+use std::path::{Path, PathBuf};
+
+/// Built by `cargo xtask snapshot`; see `crates/pasu/data/README.md`.
+static SNAPSHOT: &[u8] = include_bytes!("../data/snapshot.db");
+
+/// An open database and where it came from.
+pub struct Chosen {
+    pub database: Database,
+    pub origin: DatabaseOrigin,
+}
+
+/// The database named by the user; else the newer of the one kept by `pasu db update` and the snapshot in the program.
+pub fn choose(named: Option<&Path>) -> Result<Chosen> {
+    if let Some(path) = named {
+        return open(path);
+    }
+    let bundled = Database::from_static(SNAPSHOT)
+        .context("the advisory snapshot inside this program cannot be read")?;
+    let kept = default_path();
+    if kept.exists() {
+        let chosen = open(&kept).context(
+            "hint: run `pasu db update`, or remove the file to use the bundled snapshot",
+        )?;
+        if chosen.database.meta().newest >= bundled.meta().newest {
+            return Ok(chosen);
+        }
+    }
+    Ok(Chosen { database: bundled, origin: DatabaseOrigin::Bundled })
+}
+
+fn open(path: &Path) -> Result<Chosen> {
+    let database = Database::open(path).with_context(|| format!("{}", path.display()))?;
+    Ok(Chosen { database, origin: DatabaseOrigin::File(path.display().to_string()) })
+}
+
+/// Where `pasu db update` keeps the database: `/var/lib/pasu` for root, the user's cache folder for others.
+pub fn default_path() -> PathBuf {
+    if pasu_system::is_root() {
+        return PathBuf::from("/var/lib/pasu/pasu.db");
+    }
+    let variable =
+        |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let cache =
+        variable("XDG_CACHE_HOME").or_else(|| variable("HOME").map(|home| home.join(".cache")));
+    cache.unwrap_or_else(std::env::temp_dir).join("pasu/pasu.db")
+}
+
+impl Chosen {
+    /// What results say about the database.
+    pub fn info(&self, today: Date) -> DatabaseInfo {
+        let meta = self.database.meta();
+        DatabaseInfo {
+            origin: self.origin.clone(),
+            built: meta.built.clone(),
+            newest: meta.newest.clone(),
+            age_days: age_days(&meta.newest, today),
+            sources: meta.sources.clone(),
+        }
+    }
+}
+
+/// Days from a date (`YYYY-MM-DD` at its start) to today; 0 if it is no date.
+pub fn age_days(date: &str, today: Date) -> i64 {
+    let parsed = date.get(..10).and_then(|date| date.parse::<Date>().ok());
+    parsed.and_then(|date| today.since(date).ok()).map_or(0, |span| i64::from(span.get_days()))
+}
+
+/// Today, here.
+pub fn today() -> Date {
+    Zoned::now().date()
+}

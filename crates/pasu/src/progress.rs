@@ -1,0 +1,32 @@
+//! Progress on standard error, and only where that is a terminal.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::IsTerminal;
+use std::time::Duration;
+
+/// A bar over `total` bytes; invisible in pipes and with `--quiet`.
+pub fn bytes(total: u64, quiet: bool) -> ProgressBar {
+    let bar = hidden_or(ProgressBar::new(total), quiet);
+    let template = "{msg:32!} [{bar:30}] {bytes}/{total_bytes} {eta}";
+    bar.set_style(
+        ProgressStyle::with_template(template)
+            .unwrap_or_else(|_| ProgressStyle::default_bar())
+            .progress_chars("=> "),
+    );
+    bar
+}
+
+/// Something that turns while a job of unknown length runs.
+pub fn spinner(message: &str, quiet: bool) -> ProgressBar {
+    let bar = hidden_or(ProgressBar::new_spinner(), quiet);
+    bar.set_message(message.to_owned());
+    bar.enable_steady_tick(Duration::from_millis(120));
+    bar
+}
+
+fn hidden_or(bar: ProgressBar, quiet: bool) -> ProgressBar {
+    if quiet || !std::io::stderr().is_terminal() {
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+    }
+    bar
+}
