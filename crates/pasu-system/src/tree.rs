@@ -3,6 +3,7 @@
 mod file;
 mod metadata;
 mod mounts;
+mod place;
 mod queue;
 mod resolve;
 mod root;

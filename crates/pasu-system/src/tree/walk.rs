@@ -2,14 +2,16 @@
 
 use super::metadata::metadata_of;
 use super::mounts::{self, Mounted};
+use super::place::Place;
 use super::queue::Queue;
 use super::resolve::resolve;
 use super::root::{Last, Root};
-use super::worker::{Place, Waiting, Worker};
+use super::worker::{Waiting, Worker};
 use crate::{Entry, EntryKind, WalkOptions, WalkReport, WalkStep};
 use std::collections::HashSet;
 use std::ffi::CString;
 use std::num::NonZero;
+use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::{Arc, Mutex};
@@ -86,10 +88,11 @@ impl Walk<'_> {
             }
         }
         self.is_new(metadata.device, metadata.inode);
-        let parent = Arc::new(Place::unheld(found.path));
+        // A path that a handle was just found by holds no NUL.
+        let path = CString::new(found.path.into_os_string().into_vec()).ok()?;
         Some(Waiting {
-            parent,
-            name: CString::default(),
+            place: Arc::new(Place::start(path)),
+            above: None,
             device: metadata.device,
             owner: metadata.uid,
         })

@@ -2,17 +2,18 @@
 
 use super::metadata::metadata_of;
 use super::mounts::{self, Mounted};
+use super::place::{Held, Place};
 use super::queue;
 use super::walk::Walk;
 use crate::{Entry, EntryKind, Metadata, WalkReport, WalkStep};
 use rustix::fs::{AtFlags, Mode, OFlags, RawDir};
 use rustix::io::Errno;
-use std::ffi::{CStr, CString, OsStr};
+use std::ffi::{CStr, OsStr};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
 /// Bytes of directory entries asked for at once; no single entry needs more than a few hundred.
 const BUFFER: usize = 32 << 10;
@@ -20,11 +21,14 @@ const BUFFER: usize = 32 << 10;
 /// How many directories stay open for the ones waiting below them. Beyond, a directory is reached by its path.
 const MAX_HELD: usize = 128;
 
-/// The longest path that is gone down, in bytes. Real trees end far below; a made one must not take the memory.
-const MAX_PATH: usize = 1 << 20;
+/// The longest path that is gone down, in bytes: sixteen times what a program can name. Real trees end far below.
+const MAX_PATH: usize = 64 << 10;
+
+/// Bytes of paths and messages that one thread's errors may take; further ones are only counted.
+const MAX_ERRORS: usize = 8 << 20;
 
 /// After how many entries the clock is looked at.
-const CLOCK_INTERVAL: u64 = 256;
+const CLOCK_INTERVAL: u64 = 16;
 
 const DIRECTORY: OFlags = OFlags::RDONLY
     .union(OFlags::DIRECTORY)
@@ -32,32 +36,11 @@ const DIRECTORY: OFlags = OFlags::RDONLY
     .union(OFlags::NONBLOCK)
     .union(OFlags::CLOEXEC);
 
-/// A directory whose children are queued.
-pub(super) struct Place {
-    path: PathBuf,
-    held: Option<(OwnedFd, Arc<AtomicUsize>)>,
-}
-
-impl Place {
-    /// One that is not held open.
-    pub(super) fn unheld(path: PathBuf) -> Self {
-        Self { path, held: None }
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        if let Some((_, count)) = &self.held {
-            count.fetch_sub(1, Ordering::Relaxed);
-        }
-    }
-}
-
 /// A directory that waits to be read.
 pub(super) struct Waiting {
-    pub(super) parent: Arc<Place>,
-    /// Its name in the parent; empty if it is the parent itself.
-    pub(super) name: CString,
+    pub(super) place: Arc<Place>,
+    /// The directory it is in, if that is held open.
+    pub(super) above: Option<Arc<Held>>,
     pub(super) device: u64,
     pub(super) owner: u32,
 }
@@ -68,11 +51,15 @@ pub(super) struct Worker<'a> {
     report: WalkReport,
     /// The path of the entry in hand; written in place so that an entry costs no allocation.
     path: PathBuf,
+    /// Bytes that errors take, and how many found no room.
+    error_bytes: usize,
+    untold: u64,
 }
 
 impl<'a> Worker<'a> {
     pub(super) fn new(walk: &'a Walk<'a>, queue: queue::Worker<'a, Waiting>) -> Self {
-        Self { walk, queue, report: WalkReport::default(), path: PathBuf::new() }
+        let report = WalkReport::default();
+        Self { walk, queue, report, path: PathBuf::new(), error_bytes: 0, untold: 0 }
     }
 
     pub(super) fn run(mut self, queue: &queue::Queue<Waiting>) -> WalkReport {
@@ -85,16 +72,17 @@ impl<'a> Worker<'a> {
                 break;
             }
         }
-        std::mem::take(&mut self.report)
+        if self.untold > 0 {
+            let message = format!("{} more places could not be read", self.untold);
+            let start = Path::new("/").join(&self.walk.options.start);
+            self.report.errors.push((start, std::io::ErrorKind::Other, message));
+        }
+        self.report
     }
 
     /// Visits everything in one directory.
     fn read(&mut self, directory: &Waiting, buffer: &mut Vec<u8>) {
-        self.path.clear();
-        self.path.push(&directory.parent.path);
-        if !directory.name.is_empty() {
-            self.path.push(OsStr::from_bytes(directory.name.to_bytes()));
-        }
+        directory.place.write_path(&mut self.path);
         if self.path.as_os_str().len() > MAX_PATH {
             self.fail(
                 std::io::ErrorKind::InvalidFilename,
@@ -106,11 +94,12 @@ impl<'a> Worker<'a> {
             Ok(opened) => opened,
             Err(error) => return self.fail_unless_gone(error),
         };
-        let mut unheld = None;
-        let place = Arc::new(self.hold(opened, &mut unheld));
-        let held = place.held.as_ref().map(|(held, _)| held);
-        let Some(fd) = held.or(unheld.as_ref()).map(AsFd::as_fd) else { return };
-        let mut here = Here { place: &place, fd, device: directory.device, unseen: 0, error: None };
+        let held = Held::new(opened, &self.walk.held, MAX_HELD);
+        let (fd, held) = match &held {
+            Ok(held) => (held.fd.as_fd(), Some(held)),
+            Err(fd) => (fd.as_fd(), None),
+        };
+        let mut here = Here { directory, fd, held, unseen: 0, error: None };
         let mut entries = RawDir::new(fd, buffer.spare_capacity_mut());
         while let Some(entry) = entries.next() {
             match entry {
@@ -133,24 +122,12 @@ impl<'a> Worker<'a> {
 
     fn open(&self, directory: &Waiting) -> rustix::io::Result<OwnedFd> {
         let root = self.walk.root;
-        root.quietly(directory.owner, DIRECTORY, |flags| match &directory.parent.held {
-            Some((parent, _)) => {
-                rustix::fs::openat(parent, directory.name.as_c_str(), flags, Mode::empty())
+        root.quietly(directory.owner, DIRECTORY, |flags| match &directory.above {
+            Some(above) => {
+                rustix::fs::openat(&above.fd, directory.place.name(), flags, Mode::empty())
             }
             None => root.open_exact(&self.path, flags),
         })
-    }
-
-    /// Keeps a directory open for those below it, if not too many are.
-    fn hold(&self, fd: OwnedFd, unheld: &mut Option<OwnedFd>) -> Place {
-        let path = self.path.clone();
-        let count = &self.walk.held;
-        if count.fetch_add(1, Ordering::Relaxed) < MAX_HELD {
-            return Place { path, held: Some((fd, Arc::clone(count))) };
-        }
-        count.fetch_sub(1, Ordering::Relaxed);
-        *unheld = Some(fd);
-        Place::unheld(path)
     }
 
     /// Looks at one entry and shows it to the visitor.
@@ -177,8 +154,8 @@ impl<'a> Worker<'a> {
             && self.is_entered(here, name, &metadata)
         {
             self.queue.push(Waiting {
-                parent: Arc::clone(here.place),
-                name: name.to_owned(),
+                place: Arc::new(Place::below(&here.directory.place, name)),
+                above: here.held.cloned(),
                 device: metadata.device,
                 owner: metadata.uid,
             });
@@ -188,7 +165,7 @@ impl<'a> Worker<'a> {
 
     /// Whether a directory belongs to the walk: not another file system unless asked for, not seen before.
     fn is_entered(&mut self, here: &Here, name: &CStr, metadata: &Metadata) -> bool {
-        if metadata.device != here.device {
+        if metadata.device != here.directory.device {
             match mounts::mounted(here.fd, name, &self.path, self.walk.root.live) {
                 Mounted::Kernel => return false,
                 Mounted::Files if self.walk.options.cross_file_systems => {}
@@ -208,15 +185,20 @@ impl<'a> Worker<'a> {
     }
 
     fn fail(&mut self, kind: std::io::ErrorKind, message: String) {
+        self.error_bytes += self.path.as_os_str().len() + message.len();
+        if self.error_bytes > MAX_ERRORS {
+            self.untold += 1;
+            return;
+        }
         self.report.errors.push((self.path.clone(), kind, message));
     }
 }
 
 /// The directory being read.
 struct Here<'a> {
-    place: &'a Arc<Place>,
+    directory: &'a Waiting,
     fd: BorrowedFd<'a>,
-    device: u64,
+    held: Option<&'a Arc<Held>>,
     /// Entries that could not be looked at, with the first one's error: told once for the directory.
     unseen: u64,
     error: Option<Errno>,

@@ -118,6 +118,24 @@ fn dig(root: &Path, levels: usize) {
 }
 
 #[test]
+fn a_path_beyond_the_limit_is_told_and_the_rest_seen() {
+    let directory = tempfile::tempdir().unwrap();
+    let flags = OFlags::PATH | OFlags::DIRECTORY;
+    let mut at = rustix::fs::openat(CWD, directory.path(), flags, Mode::empty()).unwrap();
+    let name = "long".repeat(60);
+    for _ in 0..300 {
+        rustix::fs::mkdirat(&at, &name, Mode::from(0o755)).unwrap();
+        at = rustix::fs::openat(&at, &name, flags, Mode::empty()).unwrap();
+    }
+    std::fs::create_dir_all(directory.path().join("beside/below")).unwrap();
+    let system = TreeSystem::new(directory.path()).unwrap();
+    let (seen, report) = walked(&system, &everything(2), |_| WalkStep::Continue);
+    let kinds: Vec<_> = report.errors.iter().map(|error| error.1).collect();
+    assert_eq!(kinds, [std::io::ErrorKind::InvalidFilename]);
+    assert!(seen.contains_key(Path::new("/beside/below")) && seen.len() < 300);
+}
+
+#[test]
 fn wide_directories_are_streamed() {
     let directory = tempfile::tempdir().unwrap();
     for number in 0..50_000 {
