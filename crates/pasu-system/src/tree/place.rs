@@ -25,6 +25,10 @@ impl Place {
         Self { parent: Some(Arc::clone(parent)), name: name.to_owned() }
     }
 
+    pub(super) fn is_start(&self) -> bool {
+        self.parent.is_none()
+    }
+
     pub(super) fn name(&self) -> &CStr {
         &self.name
     }

@@ -92,6 +92,10 @@ impl<'a> Worker<'a> {
         }
         let opened = match self.open(directory) {
             Ok(opened) => opened,
+            // Without the start nothing is seen: never silently.
+            Err(error) if directory.place.is_start() => {
+                return self.fail(error.kind(), error.to_string());
+            }
             Err(error) => return self.fail_unless_gone(error),
         };
         let held = Held::new(opened, &self.walk.held, MAX_HELD);

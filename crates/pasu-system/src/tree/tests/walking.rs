@@ -118,6 +118,20 @@ fn dig(root: &Path, levels: usize) {
 }
 
 #[test]
+fn a_start_that_vanishes_is_an_error() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::create_dir(directory.path().join("start")).unwrap();
+    let system = TreeSystem::new(directory.path()).unwrap();
+    let options = WalkOptions { start: "/start".into(), ..everything(1) };
+    let (_, report) = walked(&system, &options, |_| {
+        std::fs::remove_dir(directory.path().join("start")).unwrap();
+        WalkStep::Continue
+    });
+    let errors: Vec<_> = report.errors.iter().map(|it| (it.0.as_path(), it.1)).collect();
+    assert_eq!(errors, [(Path::new("/start"), std::io::ErrorKind::NotFound)]);
+}
+
+#[test]
 fn a_path_beyond_the_limit_is_told_and_the_rest_seen() {
     let directory = tempfile::tempdir().unwrap();
     let flags = OFlags::PATH | OFlags::DIRECTORY;
