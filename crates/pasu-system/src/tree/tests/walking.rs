@@ -15,9 +15,14 @@ fn everything(threads: usize) -> WalkOptions {
     WalkOptions { threads, ..WalkOptions::default() }
 }
 
+/// Memory rather than disk where there is a place for it: making a large tree takes far longer than walking it.
+fn roomy() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
 #[test]
 fn names_need_not_be_text() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = roomy();
     let name = OsStr::from_bytes(b"caf\xe9 \n\xff");
     std::fs::create_dir(directory.path().join(name)).unwrap();
     std::fs::write(directory.path().join(name).join(name), "x").unwrap();
@@ -34,7 +39,7 @@ fn names_need_not_be_text() {
 
 #[test]
 fn what_vanishes_meanwhile_is_no_error() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = roomy();
     let root = directory.path();
     for number in 0..600 {
         std::fs::create_dir_all(root.join(format!("{number}/below"))).unwrap();
@@ -60,10 +65,10 @@ fn what_vanishes_meanwhile_is_no_error() {
 
 #[test]
 fn a_directory_that_becomes_a_link_is_not_followed_out() {
-    let outside = tempfile::tempdir().unwrap();
+    let outside = roomy();
     std::fs::write(outside.path().join("secret"), "x").unwrap();
     for openat2 in [false, true] {
-        let directory = tempfile::tempdir().unwrap();
+        let directory = roomy();
         std::fs::create_dir(directory.path().join("inside")).unwrap();
         let mut system = TreeSystem::new(directory.path()).unwrap();
         without(&mut system, openat2, false);
@@ -84,7 +89,7 @@ fn a_directory_that_becomes_a_link_is_not_followed_out() {
 #[test]
 fn deep_trees_are_walked_to_the_bottom_and_read() {
     for (levels, openat2) in [(3000, false), (600, true)] {
-        let directory = tempfile::tempdir().unwrap();
+        let directory = roomy();
         dig(directory.path(), levels);
         let mut system = TreeSystem::new(directory.path()).unwrap();
         without(&mut system, openat2, false);
@@ -119,7 +124,7 @@ fn dig(root: &Path, levels: usize) {
 
 #[test]
 fn a_start_that_vanishes_is_an_error() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = roomy();
     std::fs::create_dir(directory.path().join("start")).unwrap();
     let system = TreeSystem::new(directory.path()).unwrap();
     let options = WalkOptions { start: "/start".into(), ..everything(1) };
@@ -133,7 +138,7 @@ fn a_start_that_vanishes_is_an_error() {
 
 #[test]
 fn a_path_beyond_the_limit_is_told_and_the_rest_seen() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = roomy();
     let flags = OFlags::PATH | OFlags::DIRECTORY;
     let mut at = rustix::fs::openat(CWD, directory.path(), flags, Mode::empty()).unwrap();
     let name = "long".repeat(60);
@@ -151,7 +156,7 @@ fn a_path_beyond_the_limit_is_told_and_the_rest_seen() {
 
 #[test]
 fn wide_directories_are_streamed() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = roomy();
     for number in 0..50_000 {
         let path = directory.path().join(format!("{number}"));
         rustix::fs::mknodat(CWD, path, rustix::fs::FileType::RegularFile, Mode::from(0o644), 0)
@@ -172,7 +177,7 @@ fn wide_directories_are_streamed() {
 
 #[test]
 fn every_directory_of_a_broad_tree_is_visited_once_by_many_threads() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = roomy();
     let mut expected = 1;
     for one in 0..12 {
         for two in 0..12 {
@@ -190,7 +195,7 @@ fn every_directory_of_a_broad_tree_is_visited_once_by_many_threads() {
 
 #[test]
 fn a_visitors_panic_reaches_the_caller() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = roomy();
     for number in 0..50 {
         std::fs::create_dir_all(directory.path().join(format!("{number}/below"))).unwrap();
     }
