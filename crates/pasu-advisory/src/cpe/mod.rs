@@ -6,6 +6,8 @@ pub mod configuration;
 mod evaluate;
 mod name;
 mod parse;
+#[cfg(test)]
+mod tests;
 mod update;
 
 pub use compare::{Relation, relation};

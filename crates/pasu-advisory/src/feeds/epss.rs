@@ -118,7 +118,7 @@ impl<R: BufRead> Lines<'_, R> {
     /// The next line; an inner `None` for one that is too long or no text; `None` at the end.
     fn next(&mut self, count: &FeedCount) -> Result<Option<Option<String>>, FeedError> {
         let (records, offset) = (count.records, self.offset);
-        let read = self.fill().map_err(|source| FeedError::Read { records, offset, source })?;
+        let read = self.fill().map_err(|source| FeedError::from_read(records, offset, source))?;
         if read == 0 {
             return Ok(None);
         }

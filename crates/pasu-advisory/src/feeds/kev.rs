@@ -81,7 +81,7 @@ pub fn read(reader: impl Read) -> Result<(Vec<KevRecord>, KevMeta), FeedError> {
     let length = reader
         .take(MAX_BYTES + 1)
         .read_to_end(&mut bytes)
-        .map_err(|source| FeedError::Read { records: 0, offset: 0, source })?;
+        .map_err(|source| FeedError::from_read(0, 0, source))?;
     if length as u64 > MAX_BYTES {
         let reason = format!("more than {MAX_BYTES} bytes");
         return Err(FeedError::Format { feed: "KEV", reason });

@@ -10,6 +10,8 @@ pub mod epss;
 pub mod kev;
 pub mod nvd;
 pub mod osv;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 
@@ -72,4 +74,14 @@ pub enum FeedError {
         /// What is wrong.
         reason: String,
     },
+}
+
+impl FeedError {
+    /// The error of a source that failed after some records and bytes. A compressed feed that is cut off fails so too.
+    pub(crate) fn from_read(records: u64, offset: u64, source: io::Error) -> Self {
+        match source.kind() {
+            io::ErrorKind::UnexpectedEof => Self::Truncated { record: records + 1, offset },
+            _ => Self::Read { records, offset, source },
+        }
+    }
 }

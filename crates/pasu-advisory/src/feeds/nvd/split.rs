@@ -4,7 +4,7 @@
 //! element does not stop the ones after it, and its size is known before it is held.
 
 use crate::feeds::FeedError;
-use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::io::{BufRead, BufReader, Read};
 
 /// Largest element held; the largest record of the NVD has about 1 MB.
 const MAX_ELEMENT: usize = 16 << 20;
@@ -129,12 +129,17 @@ impl<R: Read> Splitter<R> {
                 buffer.extend_from_slice(text);
             }
             self.consume(used);
-            self.ended |= end == End::Array;
+            if end == End::Stray {
+                return Err(self.stray());
+            }
+            if end == End::Array {
+                self.finish()?;
+            }
             match end {
                 End::Open => {}
                 End::Array if length == 0 => return Ok(None),
                 End::Separator if length == 0 => scan = Scan::default(),
-                End::Array | End::Separator | End::Element => {
+                End::Array | End::Separator | End::Element | End::Stray => {
                     self.elements += 1;
                     let fits = length <= MAX_ELEMENT;
                     return Ok(Some(if fits { Piece::Whole } else { Piece::TooLarge }));
@@ -143,16 +148,32 @@ impl<R: Read> Splitter<R> {
         }
     }
 
+    /// Reads what follows the array. Anything but the rest of one object means that the array did not really end there.
+    fn finish(&mut self) -> Result<(), FeedError> {
+        self.ended = true;
+        let mut scan = Scan { depth: 1, ..Scan::default() };
+        while let Some(byte) = self.next_byte()? {
+            if scan.depth == 0 && !byte.is_ascii_whitespace() {
+                return Err(self.stray());
+            }
+            scan.take(byte);
+        }
+        if scan.depth == 0 { Ok(()) } else { Err(self.truncated()) }
+    }
+
+    fn stray(&self) -> FeedError {
+        let (offset, record) = (self.offset, self.elements);
+        let reason = format!("brackets do not match near byte {offset}, after record {record}");
+        FeedError::Format { feed: "NVD", reason }
+    }
+
     fn truncated(&self) -> FeedError {
         FeedError::Truncated { record: self.elements + 1, offset: self.offset }
     }
 
     fn fill(&mut self) -> Result<&[u8], FeedError> {
         let (records, offset) = (self.elements, self.offset);
-        self.reader.fill_buf().map_err(|source| match source.kind() {
-            ErrorKind::UnexpectedEof => FeedError::Truncated { record: records + 1, offset },
-            _ => FeedError::Read { records, offset, source },
-        })
+        self.reader.fill_buf().map_err(|source| FeedError::from_read(records, offset, source))
     }
 
     fn consume(&mut self, bytes: usize) {
@@ -172,6 +193,8 @@ enum End {
     Separator,
     /// At the end of the array, which is not part of it.
     Array,
+    /// A bracket that closes nothing.
+    Stray,
 }
 
 impl End {
@@ -179,7 +202,7 @@ impl End {
     fn kept_range(self, used: usize) -> std::ops::Range<usize> {
         match self {
             Self::Open | Self::Element => 0..used,
-            Self::Separator | Self::Array => 0..used.saturating_sub(1),
+            Self::Separator | Self::Array | Self::Stray => 0..used.saturating_sub(1),
         }
     }
 }
@@ -193,7 +216,8 @@ fn scan_chunk(scan: &mut Scan, chunk: &[u8]) -> (usize, End) {
         }
         let end = match byte {
             b',' if depth == 0 => End::Separator,
-            b']' | b'}' if depth == 0 => End::Array,
+            b']' if depth == 0 => End::Array,
+            b'}' if depth == 0 => End::Stray,
             b']' | b'}' if depth == 1 => End::Element,
             _ => continue,
         };
