@@ -1,6 +1,6 @@
 //! The two short feeds: CISA's catalogue and FIRST's scores.
 
-use super::{FeedError, epss, kev};
+use super::{FeedCount, FeedError, epss, kev};
 
 /// Two entries of catalogue 2026.08.21, texts cut.
 const KEV: &str = r#"{
@@ -66,9 +66,9 @@ const EPSS: &str = "#model_version:v2025.03.14,score_date:2026-08-16T00:00:00Z\n
     CVE-1999-0001,0.03351,0.8765\n\
     CVE-1999-0002,0.27858,0.97929\n";
 
-fn scores(
-    text: &str,
-) -> (Vec<(String, f32, f32)>, Result<(epss::EpssMeta, super::FeedCount), FeedError>) {
+type Rows = Vec<(String, f32, f32)>;
+
+fn scores(text: &str) -> (Rows, Result<(epss::EpssMeta, FeedCount), FeedError>) {
     let mut rows = Vec::new();
     let result = epss::read(text.as_bytes(), &mut |cve, score, percentile| {
         rows.push((cve.to_owned(), score, percentile));
