@@ -4,6 +4,7 @@
 mod compare;
 pub mod configuration;
 mod evaluate;
+mod meets;
 mod name;
 mod parse;
 #[cfg(test)]

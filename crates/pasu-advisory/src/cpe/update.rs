@@ -93,6 +93,14 @@ impl Release {
 }
 
 impl Update {
+    pub(super) fn of(attribute: Attribute<'_>) -> Self {
+        match attribute {
+            Attribute::Any => Self::Open,
+            Attribute::NotApplicable => Self::Plain,
+            Attribute::Value(_) => Self::Named(usual(&attribute.text().unwrap_or_default())),
+        }
+    }
+
     /// Orders two updates of the same version. One that is left open counts as none: software says so when it has one.
     fn order(&self, other: &Self) -> Option<Ordering> {
         let (stage, word, number) = self.place()?;

@@ -1,20 +1,11 @@
 use crate::cpe::{Configuration, CpeHit, CpeName, evaluate};
 use crate::feeds::nvd;
-use pasu_model::Confidence;
+use crate::version;
+use pasu_model::{Confidence, Ecosystem};
 use std::cmp::Ordering;
 
-/// Numbers by value, letters by text, a longer version is newer; enough for the versions here.
 fn compare(a: &str, b: &str) -> Option<Ordering> {
-    let parts = |version: &str| -> Vec<(u64, String)> {
-        let part = |part: &str| {
-            let letters = part.trim_start_matches(|c: char| c.is_ascii_digit());
-            let digits = &part[..part.len() - letters.len()];
-            (digits.parse().unwrap_or(0), letters.to_owned())
-        };
-        version.split('.').map(part).collect()
-    };
-    let numbered = |version: &str| version.starts_with(|c: char| c.is_ascii_digit());
-    (numbered(a) && numbered(b)).then(|| parts(a).cmp(&parts(b)))
+    version::compare(Ecosystem::Cpe, a, b)
 }
 
 /// Configurations as the feed writes them.
@@ -126,6 +117,7 @@ fn release_candidates_are_before_the_release() {
             ("cpe:2.3:a:php:php:8.0.0:rc2", HIGH),
             ("cpe:2.3:a:php:php:8.0.0", None),
             ("cpe:2.3:a:php:php:7.4.3", HIGH),
+            ("cpe:2.3:a:php:php:7.4.0rc1:p1", HIGH),
         ],
     );
     let milestone = vulnerable("cpe:2.3:a:apache:tomcat:9.0.0:milestone1:*:*:*:*:*:*", "");
@@ -252,6 +244,21 @@ fn negation_of_what_is_not_known_is_no_hit() {
     assert!(on_debian(&unless("o:microsoft:windows:-"), driver).is_some());
     assert_eq!(on_debian(&unless("h:nvidia:geforce:-"), driver), None);
     assert_eq!(on(&[], &unless("o:microsoft:windows:-"), driver), None);
+
+    // A version that can't be compared stays unknown, also turned round.
+    let except = r#"[{"operator": "AND", "nodes": [
+      {"operator": "OR", "negate": false, "cpeMatch": [
+        {"vulnerable": true, "criteria": "cpe:2.3:a:x:y:*:*:*:*:*:*:*:*"}]},
+      {"operator": "OR", "negate": true, "cpeMatch": [
+        {"vulnerable": true, "criteria": "cpe:2.3:a:x:y:*:*:*:*:*:*:*:*", "versionEndExcluding": "2.0"}]}]}]"#;
+    check(
+        except,
+        &[
+            ("cpe:2.3:a:x:y:1.0", None),
+            ("cpe:2.3:a:x:y:2.0", LOW),
+            ("cpe:2.3:a:x:y:2.0:gamma", None),
+        ],
+    );
 
     let negated = OPENSSH.replace("\"negate\": false", "\"negate\": true");
     assert_eq!(on_debian(&negated, "cpe:2.3:a:openbsd:openssh:9.4:p1"), None);
