@@ -6,12 +6,14 @@
 mod apk;
 mod dpkg;
 mod eol;
+mod ownership;
 mod pacman;
 mod purl;
 mod release;
 mod rpm;
 
 pub use dpkg::licenses;
+pub use ownership::owners;
 pub use purl::set_purls;
 pub use release::operating_system;
 
@@ -90,10 +92,4 @@ mod testing {
         let packages = detected.sets.iter().flat_map(|set| &set.packages);
         packages.map(|package| format!("{} {}", package.name, package.version)).collect()
     }
-}
-pub fn owners(
-    _s: &dyn pasu_system::System,
-    _c: &std::collections::BTreeSet<String>,
-) -> std::collections::BTreeMap<String, String> {
-    Default::default()
 }

@@ -14,7 +14,7 @@ mod wal;
 
 use super::{Damage, detected};
 use crate::{DetectError, Detected, Detector, Interest, Scope, TargetFile};
-use header::Header;
+pub use header::{Header, tag};
 use pasu_model::{PackageSet, PackageType};
 use pasu_system::{System, SystemFile};
 use std::path::{Path, PathBuf};
@@ -77,11 +77,20 @@ impl Detector for Database {
     }
 }
 
-/// The rpm databases of a target that are in use.
+/// The rpm databases of a target that are in use, each once: one directory may be a link to another.
 pub fn databases(system: &dyn System) -> Vec<PathBuf> {
+    let mut seen = Vec::new();
     let paths =
         DIRECTORIES.iter().flat_map(|directory| NAMES.map(|name| Path::new(directory).join(name)));
-    paths.filter(|path| system.exists(path) && !is_superseded(system, path)).collect()
+    paths
+        .filter(|path| {
+            let Ok(metadata) = system.symlink_metadata(path) else { return false };
+            let identity = (metadata.device, metadata.inode);
+            let known = identity.1 != 0 && seen.contains(&identity);
+            seen.push(identity);
+            !known && !is_superseded(system, path)
+        })
+        .collect()
 }
 
 /// Hands over every package's header. Damaged ones are counted; an error ends the reading.
@@ -92,10 +101,7 @@ pub fn each_header(
     visit: &mut dyn FnMut(&Header<'_>) -> Result<(), String>,
 ) -> Result<(), DetectError> {
     let file = system.open(path)?;
-    let log = match path.file_name().is_some_and(|name| name == "rpmdb.sqlite") {
-        true => system.open(&path.with_file_name("rpmdb.sqlite-wal")).ok(),
-        false => None,
-    };
+    let log = open_log(system, path, damage);
     // A database that was made and not filled yet; SQLite's may be in its log still.
     if file.size() == 0 && log.as_ref().is_none_or(|log| log.size() == 0) {
         return Ok(());
@@ -105,6 +111,25 @@ pub fn each_header(
         Some("rpmdb.sqlite") => sqlite::each_blob(file.as_ref(), log.as_deref(), &mut sink),
         Some("Packages.db") => ndb::each_blob(file.as_ref(), &mut sink),
         _ => bdb::each_blob(file.as_ref(), &mut sink),
+    }
+}
+
+/// The write-ahead log beside an SQLite database, if there is one; that it could not be opened counts as damage.
+fn open_log(
+    system: &dyn System,
+    database: &Path,
+    damage: &mut Damage,
+) -> Option<Box<dyn SystemFile>> {
+    if database.file_name()? != "rpmdb.sqlite" {
+        return None;
+    }
+    match system.open(&database.with_file_name("rpmdb.sqlite-wal")) {
+        Ok(log) => Some(log),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => {
+            damage.add(|| format!("rpmdb.sqlite-wal: {error}"));
+            None
+        }
     }
 }
 

@@ -30,7 +30,11 @@ pub fn each_blob(
     log: Option<&dyn SystemFile>,
     sink: &mut Sink<'_>,
 ) -> Result<(), DetectError> {
-    let mut pages = Pages::open(file, log)?;
+    let log = log.map(wal::read).transpose().unwrap_or_else(|problem| {
+        sink.damaged(|| format!("rpmdb.sqlite-wal: {problem}"));
+        None
+    });
+    let mut pages = Pages::open(file, log.flatten())?;
     let mut root = None;
     pages.each_row(1, &mut |row| {
         let row = row?;
@@ -67,11 +71,7 @@ struct Pages<'a> {
 type OnRow<'f> = &'f mut dyn FnMut(Result<Vec<u8>, DetectError>) -> Result<(), DetectError>;
 
 impl<'a> Pages<'a> {
-    fn open(
-        file: &'a dyn SystemFile,
-        log: Option<&'a dyn SystemFile>,
-    ) -> Result<Self, DetectError> {
-        let log = log.map(wal::read).transpose()?.flatten();
+    fn open(file: &'a dyn SystemFile, log: Option<Log<'a>>) -> Result<Self, DetectError> {
         let mut header = [0; HEADER];
         match &log {
             Some(log) if log.holds(1) => {

@@ -11,6 +11,8 @@ const SQLITE: &[u8] = include_bytes!("testdata/rpmdb.sqlite.gz");
 const LOGGED: &[u8] = include_bytes!("testdata/logged.sqlite.gz");
 const LOG: &[u8] = include_bytes!("testdata/logged.sqlite-wal.gz");
 const NDB: &[u8] = include_bytes!("testdata/Packages.ndb.gz");
+const MANY_SQLITE: &[u8] = include_bytes!("testdata/many.sqlite.gz");
+const MANY_BDB: &[u8] = include_bytes!("testdata/many.bdb.gz");
 const BDB: &[u8] = include_bytes!("testdata/Packages.bdb.gz");
 
 const KINDS: [(&str, &[u8]); 3] = [
@@ -52,6 +54,23 @@ fn all_three_databases_give_the_same_packages() {
 }
 
 #[test]
+fn tables_of_several_levels_are_read_whole() {
+    let sqlite = read("/var/lib/rpm/rpmdb.sqlite", unpacked(MANY_SQLITE));
+    assert!(sqlite.problems.is_empty(), "{:?}", sqlite.problems);
+    let expected = (1..=400).filter(|number| number % 50 != 0);
+    let expected: Vec<String> =
+        expected.map(|number| format!("p{number:03} 5.1.8-6.el9_1")).collect();
+    assert_eq!(names(&sqlite), expected);
+
+    let bdb = read("/var/lib/rpm/Packages", unpacked(MANY_BDB));
+    assert!(bdb.problems.is_empty(), "{:?}", bdb.problems);
+    assert_eq!(
+        names(&bdb),
+        (1..=150).map(|number| format!("p{number:03} 5.1.8-6.el9_1")).collect::<Vec<_>>()
+    );
+}
+
+#[test]
 fn headers_give_source_vendor_licence_and_module() {
     let detected = read("/var/lib/rpm/rpmdb.sqlite", unpacked(SQLITE));
     let nodejs = find(&detected, "nodejs");
@@ -73,7 +92,7 @@ fn headers_give_source_vendor_licence_and_module() {
 fn what_is_only_in_the_log_is_installed_too() {
     let path = "/var/lib/rpm/rpmdb.sqlite";
     let alone = MemorySystem::new().with_file(path, unpacked(LOGGED));
-    assert_eq!(names(&inspect(&Database, &alone, path)), ["openssl-libs 1:3.0.7-27.el9"]);
+    assert_eq!(names(&inspect(&Database, &alone, path)), ["bash 5.1.8-6.el9_1"]);
 
     let log = unpacked(LOG);
     let with_log = alone.clone().with_file("/var/lib/rpm/rpmdb.sqlite-wal", &log);
@@ -84,8 +103,14 @@ fn what_is_only_in_the_log_is_installed_too() {
     // A log that ends in the middle of its last transaction: what was committed before counts.
     let cut = alone.clone().with_file("/var/lib/rpm/rpmdb.sqlite-wal", &log[..log.len() - 10]);
     assert_eq!(names(&inspect(&Database, &cut, path)).len(), 2);
-    let empty = alone.with_file("/var/lib/rpm/rpmdb.sqlite-wal", "");
+    let empty = alone.clone().with_file("/var/lib/rpm/rpmdb.sqlite-wal", "");
     assert_eq!(names(&inspect(&Database, &empty, path)).len(), 1);
+    let unreadable = alone.clone().with_unreadable("/var/lib/rpm/rpmdb.sqlite-wal");
+    let junk = alone.with_file("/var/lib/rpm/rpmdb.sqlite-wal", "junk".repeat(50));
+    for system in [unreadable, junk] {
+        let detected = inspect(&Database, &system, path);
+        assert_eq!((names(&detected).len(), detected.problems.len()), (1, 1));
+    }
 }
 
 #[test]
