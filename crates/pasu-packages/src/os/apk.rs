@@ -10,6 +10,7 @@
 //!
 //! Stanzas are parted by empty lines. After the package's fields come its files (`F:` a directory, `R:` a file in it).
 
+use super::depends::Relations;
 use super::{Damage, detected, is_token};
 use crate::{DetectError, Detected, Detector, Interest, Scope, TargetFile};
 use pasu_model::{Package, PackageSet, PackageType, SourcePackage};
@@ -58,32 +59,75 @@ struct Stanza<'a> {
     origin: &'a [u8],
     license: &'a [u8],
     maintainer: &'a [u8],
+    depends: &'a [u8],
+    provides: &'a [u8],
 }
 
 fn packages(bytes: &[u8], damage: &mut Damage) -> Vec<Package> {
-    let mut packages = Vec::new();
+    let mut found = Found::default();
     let mut stanza: Option<Stanza<'_>> = None;
     for (number, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
         match line {
-            [] => packages.extend(stanza.take().and_then(|stanza| package(&stanza, damage))),
+            [] => found.take(stanza.take(), damage),
             [key, b':', value @ ..] => {
                 let begun = || Stanza { line: number + 1, ..Stanza::default() };
-                let stanza = stanza.get_or_insert_with(begun);
-                match key {
-                    b'P' => stanza.name = value,
-                    b'V' => stanza.version = value,
-                    b'A' => stanza.arch = value,
-                    b'o' => stanza.origin = value,
-                    b'L' => stanza.license = value,
-                    b'm' => stanza.maintainer = value,
-                    _ => {}
-                }
+                stanza.get_or_insert_with(begun).take_field(*key, value);
             }
             _ => damage.add(|| format!("line {}: not a field", number + 1)),
         }
     }
-    packages.extend(stanza.and_then(|stanza| package(&stanza, damage)));
-    packages
+    found.take(stanza, damage);
+    found.relations.resolve(&mut found.packages);
+    found.packages
+}
+
+impl<'a> Stanza<'a> {
+    fn take_field(&mut self, key: u8, value: &'a [u8]) {
+        match key {
+            b'P' => self.name = value,
+            b'V' => self.version = value,
+            b'A' => self.arch = value,
+            b'o' => self.origin = value,
+            b'L' => self.license = value,
+            b'm' => self.maintainer = value,
+            b'D' => self.depends = value,
+            b'p' => self.provides = value,
+            _ => {}
+        }
+    }
+}
+
+/// The packages so far and what they say about each other.
+#[derive(Default)]
+struct Found<'a> {
+    packages: Vec<Package>,
+    relations: Relations<'a>,
+}
+
+impl<'a> Found<'a> {
+    fn take(&mut self, stanza: Option<Stanza<'a>>, damage: &mut Damage) {
+        let Some(stanza) = stanza else { return };
+        let Some(package) = package(&stanza, damage) else { return };
+        let index = self.packages.len();
+        self.packages.push(package);
+        self.relations.provide(index, stanza.name);
+        for name in relation_names(stanza.provides) {
+            self.relations.provide(index, name);
+        }
+        for name in relation_names(stanza.depends) {
+            self.relations.require(index, name);
+        }
+    }
+}
+
+/// The names in `so:libc.musl-x86_64.so.1 busybox>=1.36 !conflicting`.
+fn relation_names(field: &[u8]) -> impl Iterator<Item = &[u8]> {
+    field.split(|byte| *byte == b' ').filter(|relation| !relation.starts_with(b"!")).filter_map(
+        |relation| {
+            let end = |byte: &u8| matches!(byte, b'=' | b'<' | b'>' | b'~');
+            relation.split(end).next().filter(|name| !name.is_empty())
+        },
+    )
 }
 
 fn package(stanza: &Stanza<'_>, damage: &mut Damage) -> Option<Package> {
@@ -145,6 +189,7 @@ C:Q1qIcmHHRr1dcHsJyUsIRpKqiFK1E=
 P:musl
 V:1.2.4_git20230717-r4
 A:x86_64
+p:so:libc.musl-x86_64.so.1=1
 L:MIT AND BSD-2-Clause
 m:Timo Teras <timo.teras@iki.fi>
 
@@ -159,6 +204,8 @@ m:Timo Teras <timo.teras@iki.fi>
         let [crypto, musl] = &detected.sets[0].packages[..] else { panic!("two packages") };
         assert_eq!(crypto.source_or_self(), ("openssl", "3.1.4-r5"));
         assert_eq!(musl.source_or_self(), ("musl", "1.2.4_git20230717-r4"));
+        assert_eq!(crypto.depends_on, ["musl@1.2.4_git20230717-r4"]);
+        assert_eq!(musl.depends_on, Vec::<String>::new());
         assert_eq!(musl.licenses, ["MIT AND BSD-2-Clause"]);
         assert_eq!(crypto.arch.as_deref(), Some("x86_64"));
         assert_eq!(musl.maintainer.as_deref(), Some("Timo Teras <timo.teras@iki.fi>"));
@@ -167,7 +214,11 @@ m:Timo Teras <timo.teras@iki.fi>
     #[test]
     fn damage_is_said_and_the_rest_is_kept() {
         let cases: [(&[u8], usize, &str); 4] = [
-            (&INSTALLED.as_bytes()[..INSTALLED.len() - 92], 1, "line 24: a package without"),
+            (
+                INSTALLED.split("V:1.2.4").next().unwrap().as_bytes(),
+                1,
+                "line 24: a package without",
+            ),
             (b"P:a\nV:1\njunk\n\n", 1, "line 3: not a field"),
             (b"P:a\nV:1 2\n\nP:b\nV:1\n", 1, "line 1: a package without"),
             (b"\0\xff\x01", 0, "line 1: not a field"),

@@ -4,6 +4,7 @@
 //! which distribution they look at: package URLs, which name it, are set afterwards by [`set_purls`].
 
 mod apk;
+mod depends;
 mod dpkg;
 mod eol;
 mod ownership;
@@ -87,9 +88,31 @@ mod testing {
         detector.inspect(&TargetFile::new(system, path, metadata))
     }
 
+    /// A fixed sequence of numbers (xorshift), so that a failure can be seen again.
+    pub struct Numbers(u64);
+
+    impl Default for Numbers {
+        fn default() -> Self {
+            Self(0x9e37_79b9_7f4a_7c15)
+        }
+    }
+
+    impl Numbers {
+        /// The next number, reduced to a range.
+        pub fn below(&mut self, limit: usize) -> usize {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+            usize::try_from(self.0 % limit as u64).unwrap()
+        }
+    }
+
     /// `name version` of every package found.
     pub fn names(detected: &Detected) -> Vec<String> {
         let packages = detected.sets.iter().flat_map(|set| &set.packages);
         packages.map(|package| format!("{} {}", package.name, package.version)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,7 @@
 //! The file has up to some megabytes and most of it is descriptions, so fields are picked out of the bytes and only
 //! those that are kept become strings.
 
+use crate::os::depends::Relations;
 use crate::os::{Damage, is_token};
 use pasu_model::{Package, PackageType, SourcePackage};
 
@@ -23,16 +24,19 @@ struct Stanza<'a> {
     source: &'a [u8],
     architecture: &'a [u8],
     maintainer: &'a [u8],
+    /// `Pre-Depends` and `Depends`.
+    depends: [&'a [u8]; 2],
+    provides: &'a [u8],
 }
 
 /// Every package that is there. Damaged lines and stanzas are counted and left out.
 pub fn packages(bytes: &[u8], damage: &mut Damage) -> Vec<Package> {
-    let mut packages = Vec::new();
+    let mut found = Found::default();
     let mut stanza = None;
     for (number, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         match line.first() {
-            None => packages.extend(stanza.take().and_then(|stanza| package(&stanza, damage))),
+            None => found.take(stanza.take(), damage),
             // A continuation line, of a description or of a list of configuration files.
             Some(b' ' | b'\t') => {}
             Some(_) => {
@@ -41,8 +45,41 @@ pub fn packages(bytes: &[u8], damage: &mut Damage) -> Vec<Package> {
             }
         }
     }
-    packages.extend(stanza.and_then(|stanza| package(&stanza, damage)));
-    packages
+    found.take(stanza, damage);
+    found.relations.resolve(&mut found.packages);
+    found.packages
+}
+
+/// The packages so far and what they say about each other.
+#[derive(Default)]
+struct Found<'a> {
+    packages: Vec<Package>,
+    relations: Relations<'a>,
+}
+
+impl<'a> Found<'a> {
+    fn take(&mut self, stanza: Option<Stanza<'a>>, damage: &mut Damage) {
+        let Some(stanza) = stanza else { return };
+        let Some(package) = package(&stanza, damage) else { return };
+        let index = self.packages.len();
+        self.packages.push(package);
+        self.relations.provide(index, stanza.package);
+        for name in relation_names(stanza.provides) {
+            self.relations.provide(index, name);
+        }
+        for name in stanza.depends.into_iter().flat_map(relation_names) {
+            self.relations.require(index, name);
+        }
+    }
+}
+
+/// The names in `libc6 (>= 2.34), default-mta | mail-transport-agent, python3:any`.
+fn relation_names(field: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let relations = field.split(|byte| matches!(byte, b',' | b'|'));
+    relations.filter_map(|relation| {
+        let end = |byte: &u8| matches!(byte, b' ' | b'(' | b':' | b'[');
+        relation.trim_ascii().split(end).next().filter(|name| !name.is_empty())
+    })
 }
 
 impl<'a> Stanza<'a> {
@@ -60,6 +97,9 @@ impl<'a> Stanza<'a> {
             b"Source" => self.source = value,
             b"Architecture" => self.architecture = value,
             b"Maintainer" => self.maintainer = value,
+            b"Pre-Depends" => self.depends[0] = value,
+            b"Depends" => self.depends[1] = value,
+            b"Provides" => self.provides = value,
             _ => {}
         }
     }

@@ -15,7 +15,7 @@ Maintainer: Debian Adduser Developers <adduser@packages.debian.org>
 Architecture: all
 Multi-Arch: foreign
 Version: 3.134
-Depends: passwd
+Depends: passwd, login | base-passwd (>= 3)
 Conffiles:
  /etc/adduser.conf 72e7ddd4fc1c6c9a1a5f5a5cf9d4a7ed
 Description: add and remove users and groups
@@ -37,6 +37,7 @@ Maintainer: Shadow package maintainers <pkg-shadow-devel@alioth-lists.debian.net
 Architecture: amd64
 Source: shadow (1:4.13+dfsg1-1)
 Version: 1:4.13+dfsg1-1+b1
+Pre-Depends: libssl3 (>= 3.0), editor:any
 
 Package: telnet
 Status: deinstall ok config-files
@@ -45,6 +46,7 @@ Version: 0.17+2.4-2
 
 Package: vim
 Status: deinstall ok installed
+Provides: editor (= 1), vi
 Architecture: amd64
 Version: 2:9.0.1378-2
 ";
@@ -84,6 +86,15 @@ fn debian_status_gives_what_is_installed() {
 }
 
 #[test]
+fn dependencies_lead_to_what_is_installed() {
+    let detected = status(STATUS);
+    let depends = |index: usize| detected.sets[0].packages[index].depends_on.clone();
+    assert_eq!(depends(0), ["login@1:4.13+dfsg1-1+b1.amd64"]);
+    assert_eq!(depends(1), Vec::<String>::new());
+    assert_eq!(depends(2), ["libssl3@3.0.15-1~deb12u1.amd64", "vim@2:9.0.1378-2.amd64"]);
+}
+
+#[test]
 fn distroless_keeps_one_file_a_package() {
     let stanza = "Package: tzdata\nVersion: 2024b-0+deb12u1\nArchitecture: all\n\
         Maintainer: GNU Libc Maintainers <debian-glibc@lists.debian.org>\nDescription: time zones\n";
@@ -103,7 +114,7 @@ fn damage_is_said_and_the_rest_is_kept() {
             "cut off",
             STATUS.as_bytes()[..STATUS.len() - 24].to_vec(),
             3,
-            "line 38: vim: no usable version",
+            "line 39: vim: no usable version",
         ),
         ("binary", b"\x7fELF\x02\x01\0\0\n\0\0\xff\n".to_vec(), 0, "line 1: not a field"),
         (

@@ -1,7 +1,7 @@
 //! Databases written by the real libraries; `testdata/README.md` says how.
 
 use super::Database;
-use crate::os::testing::{inspect, names};
+use crate::os::testing::{Numbers, inspect, names};
 use crate::{DetectError, Detected};
 use pasu_model::Package;
 use pasu_system::MemorySystem;
@@ -13,6 +13,7 @@ const LOG: &[u8] = include_bytes!("testdata/logged.sqlite-wal.gz");
 const NDB: &[u8] = include_bytes!("testdata/Packages.ndb.gz");
 const MANY_SQLITE: &[u8] = include_bytes!("testdata/many.sqlite.gz");
 const MANY_BDB: &[u8] = include_bytes!("testdata/many.bdb.gz");
+const BIG_ENDIAN: &[u8] = include_bytes!("testdata/big-endian.bdb.gz");
 const BDB: &[u8] = include_bytes!("testdata/Packages.bdb.gz");
 
 const KINDS: [(&str, &[u8]); 3] = [
@@ -21,7 +22,7 @@ const KINDS: [(&str, &[u8]); 3] = [
     ("/var/lib/rpm/Packages", BDB),
 ];
 
-pub fn unpacked(gzip: &[u8]) -> Vec<u8> {
+fn unpacked(gzip: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     flate2::read::GzDecoder::new(gzip).read_to_end(&mut bytes).unwrap();
     bytes
@@ -37,7 +38,7 @@ fn find<'a>(detected: &'a Detected, name: &str) -> &'a Package {
 
 #[test]
 fn all_three_databases_give_the_same_packages() {
-    for (path, gzip) in KINDS {
+    for (path, gzip) in KINDS.into_iter().chain([("/var/lib/rpm/Packages", BIG_ENDIAN)]) {
         let detected = read(path, unpacked(gzip));
         assert!(detected.problems.is_empty(), "{path}: {:?}", detected.problems);
         assert_eq!(
@@ -152,22 +153,10 @@ fn a_database_that_is_cut_off_is_never_clean() {
     }
 }
 
-/// A fixed sequence of numbers (xorshift), so that a failure can be seen again.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % limit as u64).unwrap()
-    }
-}
-
 /// Nothing to compare: it must come back, whatever the bytes are.
 #[test]
 fn damaged_databases_neither_panic_nor_hang() {
-    let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
+    let mut numbers = Numbers::default();
     let log = unpacked(LOG);
     let cases = KINDS.iter().copied().chain([("/var/lib/rpm/rpmdb.sqlite", LOGGED)]);
     for (path, gzip) in cases {

@@ -1,0 +1,51 @@
+//! From what packages require and provide to which package needs which.
+
+use pasu_model::Package;
+use std::collections::{BTreeSet, HashMap};
+
+/// The most dependencies of one package that are kept; metapackages have some hundreds.
+const MAX_DEPENDENCIES: usize = 1000;
+
+/// What the packages of one database say about each other, by their index in it.
+#[derive(Default)]
+pub struct Relations<'a> {
+    provided: HashMap<&'a [u8], Vec<usize>>,
+    required: Vec<(usize, &'a [u8])>,
+}
+
+impl<'a> Relations<'a> {
+    /// A package provides a name: its own, or another one.
+    pub fn provide(&mut self, package: usize, name: &'a [u8]) {
+        self.provided.entry(name).or_default().push(package);
+    }
+
+    /// A package requires a name, or would be content with it.
+    pub fn require(&mut self, package: usize, name: &'a [u8]) {
+        self.required.push((package, name));
+    }
+
+    /// Sets `depends_on`. Of several packages that provide a name the one of the same architecture is taken, else the
+    /// first; a name that nobody provides is an alternative that is not installed.
+    pub fn resolve(self, packages: &mut [Package]) {
+        let mut needed: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); packages.len()];
+        for (package, name) in self.required {
+            let Some(providers) = self.provided.get(name) else { continue };
+            let arch = packages.get(package).map(|package| &package.arch);
+            let same =
+                |provider: &&usize| packages.get(**provider).map(|other| &other.arch) == arch;
+            let provider = providers.iter().take(8).find(same).or_else(|| providers.first());
+            let (Some(provider), Some(needed)) = (provider, needed.get_mut(package)) else {
+                continue;
+            };
+            if *provider != package && needed.len() < MAX_DEPENDENCIES {
+                needed.insert(*provider);
+            }
+        }
+        let ids: Vec<String> = packages.iter().map(Package::id).collect();
+        for (package, needed) in packages.iter_mut().zip(needed) {
+            package.depends_on =
+                needed.iter().filter_map(|index| ids.get(*index).cloned()).collect();
+            package.depends_on.sort_unstable();
+        }
+    }
+}
