@@ -99,13 +99,13 @@ impl<'a> Stanza<'a> {
 
 /// The packages so far and what they say about each other.
 #[derive(Default)]
-struct Found<'a> {
+struct Found {
     packages: Vec<Package>,
-    relations: Relations<'a>,
+    relations: Relations,
 }
 
-impl<'a> Found<'a> {
-    fn take(&mut self, stanza: Option<Stanza<'a>>, damage: &mut Damage) {
+impl Found {
+    fn take(&mut self, stanza: Option<Stanza<'_>>, damage: &mut Damage) {
         let Some(stanza) = stanza else { return };
         let Some(package) = package(&stanza, damage) else { return };
         let index = self.packages.len();

@@ -14,6 +14,8 @@ pub mod tag {
     pub const PACKAGER: u32 = 1015;
     pub const ARCH: u32 = 1022;
     pub const SOURCERPM: u32 = 1044;
+    pub const PROVIDENAME: u32 = 1047;
+    pub const REQUIRENAME: u32 = 1049;
     pub const DIRINDEXES: u32 = 1116;
     pub const BASENAMES: u32 = 1117;
     pub const DIRNAMES: u32 = 1118;

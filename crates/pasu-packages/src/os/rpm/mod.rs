@@ -15,6 +15,7 @@ mod wal;
 use super::{Damage, detected};
 use crate::{DetectError, Detected, Detector, Interest, Scope, TargetFile};
 pub use header::{Header, tag};
+use package::Found;
 use pasu_model::{PackageSet, PackageType};
 use pasu_system::{System, SystemFile};
 use std::path::{Path, PathBuf};
@@ -65,13 +66,11 @@ impl Detector for Database {
         if is_superseded(file.system, file.path) {
             return Detected::default();
         }
-        let mut packages = Vec::new();
+        let mut found = Found::default();
         let mut damage = Damage::default();
-        let read = each_header(file.system, file.path, &mut damage, &mut |header| {
-            packages.extend(package::from_header(header)?);
-            Ok(())
-        });
-        let mut detected = detected(PackageType::Rpm, packages, damage);
+        let read =
+            each_header(file.system, file.path, &mut damage, &mut |header| found.take(header));
+        let mut detected = detected(PackageType::Rpm, found.into_packages(), damage);
         detected.problems.extend(read.err());
         detected
     }

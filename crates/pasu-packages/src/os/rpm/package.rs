@@ -1,11 +1,42 @@
-//! From a header to a package.
+//! From headers to packages.
 
 use super::header::{Header, tag};
+use crate::os::depends::Relations;
 use crate::os::is_token;
 use pasu_model::{Package, PackageType, SourcePackage};
 
+/// The packages so far and what they say about each other.
+#[derive(Default)]
+pub struct Found {
+    packages: Vec<Package>,
+    relations: Relations,
+}
+
+impl Found {
+    /// Adds the package a header describes.
+    pub fn take(&mut self, header: &Header<'_>) -> Result<(), String> {
+        let Some(package) = from_header(header)? else { return Ok(()) };
+        let index = self.packages.len();
+        self.packages.push(package);
+        // Every package provides its own name.
+        for name in header.strings(tag::PROVIDENAME) {
+            self.relations.provide(index, name);
+        }
+        for name in header.strings(tag::REQUIRENAME) {
+            self.relations.require(index, name);
+        }
+        Ok(())
+    }
+
+    /// The packages, with their dependencies.
+    pub fn into_packages(mut self) -> Vec<Package> {
+        self.relations.resolve(&mut self.packages);
+        self.packages
+    }
+}
+
 /// The package a header describes; `None` for `gpg-pubkey`, which stands for an imported key and holds no software.
-pub fn from_header(header: &Header<'_>) -> Result<Option<Package>, String> {
+fn from_header(header: &Header<'_>) -> Result<Option<Package>, String> {
     let required = |tag, what: &str| {
         header
             .string(tag)

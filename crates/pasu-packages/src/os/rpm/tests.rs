@@ -13,6 +13,7 @@ const LOG: &[u8] = include_bytes!("testdata/logged.sqlite-wal.gz");
 const NDB: &[u8] = include_bytes!("testdata/Packages.ndb.gz");
 const MANY_SQLITE: &[u8] = include_bytes!("testdata/many.sqlite.gz");
 const MANY_BDB: &[u8] = include_bytes!("testdata/many.bdb.gz");
+const REQUIRES: &[u8] = include_bytes!("testdata/requires.sqlite.gz");
 const BIG_ENDIAN: &[u8] = include_bytes!("testdata/big-endian.bdb.gz");
 const BDB: &[u8] = include_bytes!("testdata/Packages.bdb.gz");
 
@@ -87,6 +88,13 @@ fn headers_give_source_vendor_licence_and_module() {
     let bash = find(&detected, "bash");
     assert_eq!(bash.module_label, None);
     assert_eq!(bash.source_or_self(), ("bash", "5.1.8-6.el9_1"));
+}
+
+#[test]
+fn requirements_lead_to_what_is_installed() {
+    let detected = read("/var/lib/rpm/rpmdb.sqlite", unpacked(REQUIRES));
+    assert_eq!(find(&detected, "app").depends_on, ["nodejs@1:18.19.0-1.noarch"]);
+    assert_eq!(find(&detected, "nodejs").depends_on, Vec::<String>::new());
 }
 
 #[test]
