@@ -29,6 +29,10 @@ const NAMES: [&str; 3] = ["rpmdb.sqlite", "Packages.db", "Packages"];
 /// The largest header of one package; rpm itself refuses more than 256 MiB, real ones stay below 10.
 const MAX_BLOB: usize = 64 << 20;
 
+/// The largest database that is read; those of hosts with thousands of packages have some hundred megabytes. The
+/// readers look at every page, which a sparse file could have any number of.
+const MAX_DATABASE: u64 = 2 << 30;
+
 /// The databases of rpm.
 pub struct Database;
 
@@ -76,6 +80,9 @@ impl Detector for Database {
     }
 }
 
+/// Takes one package's header, or says what is wrong with it.
+type OnHeader<'f> = &'f mut dyn FnMut(&Header<'_>) -> Result<(), String>;
+
 /// The rpm databases of a target that are in use, each once: one directory may be a link to another.
 pub fn databases(system: &dyn System) -> Vec<PathBuf> {
     let mut seen = Vec::new();
@@ -97,19 +104,34 @@ pub fn each_header(
     system: &dyn System,
     path: &Path,
     damage: &mut Damage,
-    visit: &mut dyn FnMut(&Header<'_>) -> Result<(), String>,
+    visit: OnHeader<'_>,
 ) -> Result<(), DetectError> {
     let file = system.open(path)?;
     let log = open_log(system, path, damage);
+    read_open(path, file.as_ref(), log.as_deref(), damage, visit)
+}
+
+/// Reads an open database; its name says of which kind it is.
+fn read_open(
+    path: &Path,
+    file: &dyn SystemFile,
+    log: Option<&dyn SystemFile>,
+    damage: &mut Damage,
+    visit: OnHeader<'_>,
+) -> Result<(), DetectError> {
+    let size = log.map_or(0, SystemFile::size).saturating_add(file.size());
     // A database that was made and not filled yet; SQLite's may be in its log still.
-    if file.size() == 0 && log.as_ref().is_none_or(|log| log.size() == 0) {
+    if size == 0 {
         return Ok(());
+    }
+    if size > MAX_DATABASE {
+        return Err(DetectError::Limit(format!("{size} bytes, limit {MAX_DATABASE}")));
     }
     let mut sink = Sink { damage, visit };
     match path.file_name().and_then(|name| name.to_str()) {
-        Some("rpmdb.sqlite") => sqlite::each_blob(file.as_ref(), log.as_deref(), &mut sink),
-        Some("Packages.db") => ndb::each_blob(file.as_ref(), &mut sink),
-        _ => bdb::each_blob(file.as_ref(), &mut sink),
+        Some("rpmdb.sqlite") => sqlite::each_blob(file, log, &mut sink),
+        Some("Packages.db") => ndb::each_blob(file, &mut sink),
+        _ => bdb::each_blob(file, &mut sink),
     }
 }
 
@@ -144,7 +166,7 @@ fn is_superseded(system: &dyn System, path: &Path) -> bool {
 /// Where the readers put what they find.
 struct Sink<'a> {
     damage: &'a mut Damage,
-    visit: &'a mut dyn FnMut(&Header<'_>) -> Result<(), String>,
+    visit: OnHeader<'a>,
 }
 
 impl Sink<'_> {

@@ -1,11 +1,13 @@
 //! Databases written by the real libraries; `testdata/README.md` says how.
 
-use super::Database;
+use super::{Database, read_open};
+use crate::os::Damage;
 use crate::os::testing::{Numbers, inspect, names};
 use crate::{DetectError, Detected};
 use pasu_model::Package;
-use pasu_system::MemorySystem;
+use pasu_system::{MemorySystem, SystemFile};
 use std::io::Read;
+use std::path::Path;
 
 const SQLITE: &[u8] = include_bytes!("testdata/rpmdb.sqlite.gz");
 const LOGGED: &[u8] = include_bytes!("testdata/logged.sqlite.gz");
@@ -158,6 +160,29 @@ fn a_database_that_is_cut_off_is_never_clean() {
             let detected = read(path, &whole[..whole.len() * part / 11]);
             assert!(!detected.problems.is_empty(), "{path} at {part}/11");
         }
+    }
+}
+
+/// A file that says it has 16 TB, as a sparse one does, and holds nothing.
+struct Sparse;
+
+impl SystemFile for Sparse {
+    fn size(&self) -> u64 {
+        1 << 44
+    }
+
+    fn read_at(&self, buffer: &mut [u8], _: u64) -> std::io::Result<usize> {
+        buffer.fill(0);
+        Ok(buffer.len())
+    }
+}
+
+#[test]
+fn a_database_beyond_all_measure_is_refused() {
+    let mut damage = Damage::default();
+    for (path, _) in KINDS {
+        let read = read_open(Path::new(path), &Sparse, None, &mut damage, &mut |_| Ok(()));
+        assert!(matches!(read, Err(DetectError::Limit(_))), "{path}");
     }
 }
 
