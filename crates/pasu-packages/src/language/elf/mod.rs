@@ -78,13 +78,11 @@ impl<'a> Elf<'a> {
         })
     }
 
-    /// The first writable segment that is not executable: where Go's linker puts its build information.
-    pub(in crate::language) fn data_segment(&self) -> Result<Option<Extent>, DetectError> {
-        let found = self
-            .segments()?
-            .into_iter()
-            .find(|(flags, _)| flags & (WRITABLE | EXECUTABLE) == WRITABLE);
-        Ok(found.map(|(_, extent)| extent))
+    /// The writable segments that are not executable, in one of which Go's linker puts its build information.
+    pub(in crate::language) fn data_segments(&self) -> Result<Vec<Extent>, DetectError> {
+        let segments = self.segments()?.into_iter();
+        let writable = segments.filter(|(flags, _)| flags & (WRITABLE | EXECUTABLE) == WRITABLE);
+        Ok(writable.map(|(_, extent)| extent).collect())
     }
 
     /// The bytes mapped at an address; fewer than asked for is an error.

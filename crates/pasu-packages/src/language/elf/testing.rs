@@ -7,7 +7,7 @@ pub(in crate::language) fn elf_with_section(name: &str, content: &[u8]) -> Vec<u
     let names_at = content_at + content.len();
     let headers_at = names_at + names.len();
     let mut elf = file_header(headers_at as u64, 3);
-    elf.extend(segment(content_at as u64, content.len() as u64));
+    elf.extend(segment(ADDRESS, content_at as u64, content.len() as u64));
     elf.extend(content);
     elf.extend(names.as_bytes());
     elf.extend([0; 64]);
@@ -16,11 +16,18 @@ pub(in crate::language) fn elf_with_section(name: &str, content: &[u8]) -> Vec<u
     elf
 }
 
-/// The same without section headers, as `sstrip` leaves it.
-pub(in crate::language) fn elf_with_segment(content: &[u8]) -> Vec<u8> {
+/// The same without section headers, as `sstrip` leaves it, and with one writable segment for each content. All but
+/// the first are mapped from their place in the file on, as linkers do.
+pub(in crate::language) fn elf_with_segments(contents: &[&[u8]]) -> Vec<u8> {
     let mut elf = file_header(0, 0);
-    elf.extend(segment(64 + 56, content.len() as u64));
-    elf.extend(content);
+    elf[56..58].copy_from_slice(&(contents.len() as u16).to_le_bytes());
+    let mut at = 64 + 56 * contents.len() as u64;
+    for (number, content) in contents.iter().enumerate() {
+        let address = if number == 0 { ADDRESS } else { 2 * ADDRESS + at };
+        elf.extend(segment(address, at, content.len() as u64));
+        at += content.len() as u64;
+    }
+    elf.extend(contents.concat());
     elf
 }
 
@@ -42,9 +49,9 @@ fn file_header(sections: u64, section_count: u16) -> Vec<u8> {
     header
 }
 
-fn segment(offset: u64, size: u64) -> Vec<u8> {
+fn segment(address: u64, offset: u64, size: u64) -> Vec<u8> {
     let mut header = [1u32.to_le_bytes(), 6u32.to_le_bytes()].concat();
-    for word in [offset, ADDRESS, ADDRESS, size, size, 16] {
+    for word in [offset, address, address, size, size, 16] {
         header.extend(word.to_le_bytes());
     }
     header

@@ -1,4 +1,4 @@
-use super::testing::{ADDRESS, elf_with_section, elf_with_segment};
+use super::testing::{ADDRESS, elf_with_section, elf_with_segments};
 use super::{Elf, Extent};
 use crate::DetectError;
 use pasu_system::{MemorySystem, System, SystemFile};
@@ -16,7 +16,7 @@ fn sections_and_addresses_are_found() {
     assert!(elf.has_sections());
     assert_eq!(elf.section(b".go.buildinfo"), Some(extent));
     assert_eq!(elf.section(b".dep-v0"), None);
-    assert_eq!(elf.data_segment().unwrap(), Some(extent));
+    assert_eq!(elf.data_segments().unwrap(), [extent]);
     assert_eq!(elf.read_address(ADDRESS + 3, 4).unwrap(), b"tent");
     assert!(elf.read_address(ADDRESS + 3, 5).is_err());
     assert!(elf.read_address(ADDRESS - 1, 1).is_err());
@@ -24,11 +24,11 @@ fn sections_and_addresses_are_found() {
 
 #[test]
 fn a_file_without_sections_still_has_segments() {
-    let file = open(&elf_with_segment(b"content"));
+    let file = open(&elf_with_segments(&[b"content"]));
     let elf = Elf::open(file.as_ref()).unwrap().unwrap();
     assert!(!elf.has_sections());
     assert_eq!(elf.section(b""), None);
-    assert!(elf.data_segment().unwrap().is_some());
+    assert_eq!(elf.data_segments().unwrap().len(), 1);
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn damaged_tables_are_errors_and_never_panics() {
         bad[at] = 0xff;
         if let Ok(Some(elf)) = Elf::open(open(&bad).as_ref()) {
             let _ = elf.section(b".dep-v0");
-            let _ = elf.data_segment();
+            let _ = elf.data_segments();
             let _ = elf.read_address(ADDRESS, 1);
         }
     }

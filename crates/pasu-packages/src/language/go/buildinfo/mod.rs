@@ -52,13 +52,12 @@ impl BuildInfo {
         file: &dyn SystemFile,
     ) -> Result<Option<Self>, DetectError> {
         let Some(elf) = Elf::open(file)? else { return Ok(None) };
-        let extent = match elf.section(b".go.buildinfo") {
-            Some(extent) => Some(extent),
-            None if elf.has_sections() => None,
-            None => elf.data_segment()?,
+        let extents = match elf.section(b".go.buildinfo") {
+            Some(extent) => vec![extent],
+            None if elf.has_sections() => return Ok(None),
+            None => elf.data_segments()?,
         };
-        let Some(extent) = extent else { return Ok(None) };
-        let Some(header_at) = strings::find_header(file, extent)? else { return Ok(None) };
+        let Some(header_at) = strings::find_header(file, &extents)? else { return Ok(None) };
         let (go_version, modules) = strings::strings(&elf, file, header_at)?;
         if go_version.is_empty() {
             return Ok(None);

@@ -11,30 +11,41 @@ const HEADER: u64 = 32;
 /// Flags of the header.
 const BIG_ENDIAN: u8 = 1;
 const INLINE_STRINGS: u8 = 2;
-/// How much of the section or segment is searched for the header, as in Go's own reader.
+/// How much of the section or the segments is searched for the header.
 const MAX_SEARCH: u64 = 64 << 20;
 /// The longest Go version and module list that is read, in bytes. Large programs have about 100 kB of modules.
 const MAX_VERSION: u64 = 4 << 10;
 const MAX_MODULES: u64 = 8 << 20;
 
-/// Where in the file the header is.
+/// Where in the file the header is: in the first of the extents that has it.
 pub(super) fn find_header(
     file: &dyn SystemFile,
-    extent: Extent,
+    extents: &[Extent],
 ) -> Result<Option<u64>, DetectError> {
+    let mut budget = MAX_SEARCH;
+    for extent in extents {
+        let length = extent.size.min(budget);
+        if let Some(at) = find_in(file, *extent, length)? {
+            return Ok(Some(at));
+        }
+        budget = budget.saturating_sub(length);
+    }
+    Ok(None)
+}
+
+/// Where the header is in the first bytes of an extent. It is aligned as mapped, not as stored.
+fn find_in(file: &dyn SystemFile, extent: Extent, length: u64) -> Result<Option<u64>, DetectError> {
     const WINDOW: usize = 64 << 10;
-    let length = extent.size.min(MAX_SEARCH);
+    let mut searched = extent.address.wrapping_neg() % ALIGNMENT as u64;
     // Almost always it is at the section's very start.
-    let mut size = 64;
+    let mut size = 4 * ALIGNMENT;
     let mut window = Vec::new();
-    let mut searched = 0;
     while searched < length {
         let wanted = usize::try_from(length - searched).map_or(size, |rest| rest.min(size));
         window.resize(wanted, 0);
         let at = extent.offset.saturating_add(searched);
         let filled = read_up_to(file, &mut window, at)?;
         let bytes = window.get(..filled).unwrap_or_default();
-        // Aligned as mapped, which linkers keep equal to aligned in the section.
         let found = bytes.chunks(ALIGNMENT).position(|chunk| chunk.starts_with(MAGIC));
         if let Some(index) = found {
             return Ok(Some(at.saturating_add((index * ALIGNMENT) as u64)));

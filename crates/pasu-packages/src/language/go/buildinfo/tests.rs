@@ -2,7 +2,7 @@ use super::strings::varint;
 use super::testing::{inline, pointers};
 use super::{BuildInfo, unquote};
 use crate::DetectError;
-use crate::language::elf::testing::{elf_with_section, elf_with_segment};
+use crate::language::elf::testing::{elf_with_section, elf_with_segments};
 use pasu_system::{MemorySystem, System};
 use std::path::Path;
 
@@ -16,11 +16,13 @@ fn read(bytes: &[u8]) -> Result<Option<BuildInfo>, DetectError> {
 #[test]
 fn both_layouts_are_found_with_and_without_section_headers() {
     for content in [inline("go1.22.3", MODULES), pointers("go1.22.3", MODULES)] {
-        let padded = [vec![0; 96], content.clone()].concat();
         let mut files =
-            vec![elf_with_section(".go.buildinfo", &content), elf_with_segment(&content)];
+            vec![elf_with_section(".go.buildinfo", &content), elf_with_segments(&[&content])];
+        // Pointers hold only at the address they were made for.
         if content[15] == 2 {
-            files.push(elf_with_segment(&padded));
+            files.push(elf_with_segments(&[&[&[0; 96][..], &content].concat()]));
+            // The second segment begins 5 bytes before an aligned address.
+            files.push(elf_with_segments(&[&[0; 11], &[&[0; 5][..], &content].concat()]));
         }
         for file in files {
             let info = read(&file).unwrap().unwrap();
@@ -36,7 +38,7 @@ fn executables_of_other_makers_are_passed_over() {
         elf_with_section(".data", b"anything"),
         elf_with_section(".data", &inline("go1.22.3", MODULES)),
         elf_with_section(".go.buildinfo", b"anything"),
-        elf_with_segment(b"anything"),
+        elf_with_segments(&[b"anything"]),
         b"#!/bin/sh\n".to_vec(),
     ] {
         assert_eq!(read(&file).unwrap(), None);
