@@ -4,6 +4,7 @@ pub mod dotnet;
 mod elf;
 pub mod go;
 pub mod java;
+mod json_lines;
 mod listing;
 pub mod node;
 pub mod php;

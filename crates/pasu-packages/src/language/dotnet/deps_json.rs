@@ -11,10 +11,12 @@
 //! self-contained application is a package too.
 
 use super::package;
+use crate::language::json_lines::JsonLines;
 use crate::language::listing;
 use crate::{DetectError, Detector, Interest, Scope, TargetFile};
 use pasu_model::{Package, PackageSet, PackageType, Relationship};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Reads the dependency list of a published application.
@@ -28,6 +30,13 @@ struct DepsFile {
     #[serde(default)]
     targets: BTreeMap<String, BTreeMap<String, TargetLibrary>>,
     libraries: BTreeMap<String, Library>,
+}
+
+/// The libraries as text, for their lines.
+#[derive(Deserialize)]
+struct Places<'a> {
+    #[serde(borrow)]
+    libraries: BTreeMap<String, &'a RawValue>,
 }
 
 #[derive(Default, Deserialize)]
@@ -72,13 +81,22 @@ impl Detector for DepsJson {
     }
 
     fn detect(&self, file: &TargetFile<'_>) -> Result<Vec<PackageSet>, DetectError> {
-        let deps: DepsFile = serde_json::from_str(file.text()?).map_err(DetectError::malformed)?;
-        Ok(listing::set(PackageType::DotnetCore, file.target(), deps.packages()))
+        let text = file.text()?;
+        let deps: DepsFile = serde_json::from_str(text).map_err(DetectError::malformed)?;
+        let places: Places<'_> = serde_json::from_str(text).map_err(DetectError::malformed)?;
+        let lines = JsonLines::new(text);
+        let packages = deps.packages().into_iter().map(|(id, mut package)| {
+            let place = places.libraries.get(id);
+            package.lines = place.map(|value| lines.of(value)).unwrap_or_default();
+            package
+        });
+        Ok(listing::set(PackageType::DotnetCore, file.target(), packages))
     }
 }
 
 impl DepsFile {
-    fn packages(&self) -> Vec<Package> {
+    /// The packages with their keys in `libraries`.
+    fn packages(&self) -> Vec<(&str, Package)> {
         let none = BTreeMap::new();
         let target = self.targets.get(&self.runtime_target.name).unwrap_or(&none);
         let direct = self.direct(target);
@@ -96,7 +114,7 @@ impl DepsFile {
                 }
                 package.depends_on =
                     target.get(id).map(|library| self.needs(library, target)).unwrap_or_default();
-                Some(package)
+                Some((id.as_str(), package))
             })
             .collect()
     }
@@ -206,6 +224,7 @@ mod tests {
                 "SQLitePCLRaw 2.0.0 Indirect pkg:nuget/SQLitePCLRaw@2.0.0",
             ]
         );
+        assert_eq!(sets[0].packages[1].lines[0].start, 29);
         assert_eq!(sets[0].packages[1].depends_on, ["SQLitePCLRaw@2.0.0"]);
     }
 

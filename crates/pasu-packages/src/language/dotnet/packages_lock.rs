@@ -6,18 +6,21 @@
 //! ```
 
 use super::package;
+use crate::language::json_lines::JsonLines;
 use crate::language::listing;
 use crate::{DetectError, Detector, Interest, Scope, TargetFile};
 use pasu_model::{Package, PackageSet, PackageType, Relationship};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 /// Reads a lock file of NuGet.
 pub(super) struct PackagesLock;
 
+/// Packages by target framework and name, parsed or as text.
 #[derive(Deserialize)]
-struct Lock {
-    dependencies: BTreeMap<String, Framework>,
+struct Lock<T> {
+    dependencies: BTreeMap<String, BTreeMap<String, T>>,
 }
 
 type Framework = BTreeMap<String, Entry>;
@@ -46,10 +49,18 @@ impl Detector for PackagesLock {
     }
 
     fn detect(&self, file: &TargetFile<'_>) -> Result<Vec<PackageSet>, DetectError> {
-        let lock: Lock = serde_json::from_str(file.text()?).map_err(DetectError::malformed)?;
+        let text = file.text()?;
+        let lock: Lock<Entry> = serde_json::from_str(text).map_err(DetectError::malformed)?;
+        let places: Lock<&RawValue> = serde_json::from_str(text).map_err(DetectError::malformed)?;
+        let lines = JsonLines::new(text);
         let mut packages = Vec::new();
         for (name, framework) in &lock.dependencies {
-            packages.extend(framework_packages(name, framework)?);
+            let places = places.dependencies.get(name);
+            for mut package in framework_packages(name, framework)? {
+                let place = places.and_then(|places| places.get(&package.name));
+                package.lines = place.map(|value| lines.of(value)).unwrap_or_default();
+                packages.push(package);
+            }
         }
         Ok(listing::set(PackageType::Nuget, file.target(), packages))
     }
@@ -131,6 +142,8 @@ mod tests {
                 "Serilog 2.10.0 Direct pkg:nuget/Serilog@2.10.0",
             ]
         );
+        let serilog = &sets[0].packages[2].lines;
+        assert_eq!(serilog.iter().map(|lines| lines.start).collect::<Vec<_>>(), [17, 21]);
         assert_eq!(sets[0].packages[0].depends_on, ["Newtonsoft.Json@13.0.1"]);
     }
 

@@ -4,11 +4,12 @@
 //! {"packages": [{"name": "psr/log", "version": "1.1.4", …}], "packages-dev": […]}
 //! ```
 
-use super::package::{Entry, Names, packages};
+use super::package::{Entry, Names, locate, packages};
 use crate::language::listing;
 use crate::{DetectError, Detector, Interest, Scope, TargetFile};
 use pasu_model::{PackageSet, PackageType, Relationship};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 /// Reads a lock file of Composer.
 pub(super) struct ComposerLock;
@@ -18,6 +19,15 @@ struct Lock {
     packages: Vec<Entry>,
     #[serde(default, rename = "packages-dev")]
     packages_dev: Option<Vec<Entry>>,
+}
+
+/// The same lists as text, for their lines.
+#[derive(Deserialize)]
+struct Places<'a> {
+    #[serde(borrow)]
+    packages: Vec<&'a RawValue>,
+    #[serde(borrow, default, rename = "packages-dev")]
+    packages_dev: Option<Vec<&'a RawValue>>,
 }
 
 /// `composer.json` of the project.
@@ -43,11 +53,16 @@ impl Detector for ComposerLock {
     }
 
     fn detect(&self, file: &TargetFile<'_>) -> Result<Vec<PackageSet>, DetectError> {
-        let lock: Lock = serde_json::from_str(file.text()?).map_err(DetectError::malformed)?;
+        let text = file.text()?;
+        let lock: Lock = serde_json::from_str(text).map_err(DetectError::malformed)?;
+        let places: Places<'_> = serde_json::from_str(text).map_err(DetectError::malformed)?;
         let needed = lock.packages.len();
         let mut entries = lock.packages;
         entries.extend(lock.packages_dev.unwrap_or_default());
         let mut found = packages(PackageType::Composer, &entries);
+        let mut values = places.packages;
+        values.extend(places.packages_dev.unwrap_or_default());
+        locate(&mut found, text, &values);
         for package in found.iter_mut().skip(needed) {
             package.dev = true;
         }
@@ -70,6 +85,7 @@ impl Detector for ComposerLock {
 mod tests {
     use super::ComposerLock;
     use crate::language::testing::{detect, listed};
+    use pasu_model::LineRange;
     use pasu_system::MemorySystem;
 
     /// Written by Composer 2, shortened.
@@ -111,6 +127,9 @@ mod tests {
         );
         assert_eq!(sets[0].packages[0].depends_on, ["psr/log@v1.1.4"]);
         assert_eq!(sets[0].packages[2].licenses, ["MIT"]);
+        let lines: Vec<_> = sets[0].packages.iter().flat_map(|package| &package.lines).collect();
+        let range = |start, end| LineRange { start, end };
+        assert_eq!(lines, [&range(5, 12), &range(16, 16), &range(13, 13)]);
     }
 
     #[test]

@@ -1,19 +1,20 @@
 //! `vendor/composer/installed.json`, the packages Composer has unpacked: Composer 2 writes
 //! `{"packages": […], "dev": true, "dev-package-names": ["phpunit/phpunit"]}`, Composer 1 only the list.
 
-use super::package::{Entry, packages};
+use super::package::{Entry, locate, packages};
 use crate::language::listing;
 use crate::{DetectError, Detector, Interest, Scope, TargetFile};
 use pasu_model::{PackageSet, PackageType};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 /// Reads the record of installed packages.
 pub(super) struct InstalledJson;
 
-/// Composer 2's form.
+/// Composer 2's form, its packages parsed or as text.
 #[derive(Deserialize)]
-struct Installed {
-    packages: Vec<Entry>,
+struct Installed<T> {
+    packages: Vec<T>,
     #[serde(default, rename = "dev-package-names")]
     dev_names: Vec<String>,
 }
@@ -33,13 +34,9 @@ impl Detector for InstalledJson {
 
     fn detect(&self, file: &TargetFile<'_>) -> Result<Vec<PackageSet>, DetectError> {
         let text = file.text()?;
-        let installed = if text.trim_start().starts_with('[') {
-            let packages = serde_json::from_str(text).map_err(DetectError::malformed)?;
-            Installed { packages, dev_names: Vec::new() }
-        } else {
-            serde_json::from_str(text).map_err(DetectError::malformed)?
-        };
+        let installed = read::<Entry>(text)?;
         let mut found = packages(PackageType::ComposerVendor, &installed.packages);
+        locate(&mut found, text, &read::<&RawValue>(text)?.packages);
         for package in &mut found {
             package.dev =
                 installed.dev_names.iter().any(|name| name.eq_ignore_ascii_case(&package.name));
@@ -48,10 +45,20 @@ impl Detector for InstalledJson {
     }
 }
 
+/// Either form.
+fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<Installed<T>, DetectError> {
+    if text.trim_start().starts_with('[') {
+        let packages = serde_json::from_str(text).map_err(DetectError::malformed)?;
+        return Ok(Installed { packages, dev_names: Vec::new() });
+    }
+    serde_json::from_str(text).map_err(DetectError::malformed)
+}
+
 #[cfg(test)]
 mod tests {
     use super::InstalledJson;
     use crate::language::testing::{detect, listed};
+    use pasu_model::LineRange;
     use pasu_system::MemorySystem;
 
     const PATH: &str = "/var/www/vendor/composer/installed.json";
@@ -85,6 +92,7 @@ mod tests {
             ];
             assert_eq!(listed(&sets), expected);
             assert_eq!(sets[0].packages[0].depends_on, ["pear/pear_exception@v1.0.2"]);
+            assert_eq!(sets[0].packages[0].lines, [LineRange { start: 2, end: 9 }]);
         }
     }
 

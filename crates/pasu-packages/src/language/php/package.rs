@@ -1,8 +1,10 @@
 //! One package as both records of Composer describe it:
 //! `{"name": "psr/log", "version": "1.1.4", "license": ["MIT"], "require": {"php": ">=5.3.0"}}`.
 
+use crate::language::json_lines::JsonLines;
 use pasu_model::{Package, PackageType, Purl};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 /// A package as Composer writes it.
@@ -68,6 +70,14 @@ pub(super) fn packages(kind: PackageType, entries: &[Entry]) -> Vec<Package> {
         .map(|entry| (entry.name.to_ascii_lowercase(), format!("{}@{}", entry.name, entry.version)))
         .collect();
     entries.iter().map(|entry| package(kind, entry, &ids)).collect()
+}
+
+/// Notes on which lines of the text the packages stand.
+pub(super) fn locate(packages: &mut [Package], text: &str, values: &[&RawValue]) {
+    let lines = JsonLines::new(text);
+    for (package, value) in packages.iter_mut().zip(values) {
+        package.lines = lines.of(value);
+    }
 }
 
 fn package(kind: PackageType, entry: &Entry, ids: &BTreeMap<String, String>) -> Package {
