@@ -22,6 +22,33 @@ fn sections_and_addresses_are_found() {
     assert!(elf.read_address(ADDRESS - 1, 1).is_err());
 }
 
+/// The section of a 32-bit big-endian file, as MIPS routers have them, with its count of sections where large counts
+/// stand.
+#[test]
+fn other_word_sizes_and_byte_orders_are_read() {
+    let mut elf = b"\x7fELF\x01\x02\x01".to_vec();
+    elf.resize(32, 0);
+    elf.extend(80u32.to_be_bytes());
+    elf.resize(46, 0);
+    for half in [40u16, 0, 0xffff] {
+        elf.extend(half.to_be_bytes());
+    }
+    elf.extend(b"\0.dep-v0\0content");
+    elf.resize(80, 0);
+    // Name, type, flags, address, offset, size, link, info, alignment, entry size.
+    for header in [
+        [0, 0, 0, 0, 0, 3, 2, 0, 0, 0],
+        [1, 1, 2, 0x40_0000, 61, 7, 0, 0, 1, 0],
+        [0, 3, 0, 0, 52, 9, 0, 0, 1, 0u32],
+    ] {
+        elf.extend(header.iter().flat_map(|word| word.to_be_bytes()));
+    }
+    let file = open(&elf);
+    let elf = Elf::open(file.as_ref()).unwrap().unwrap();
+    let extent = Extent { address: 0x40_0000, offset: 61, size: 7 };
+    assert_eq!(elf.section(b".dep-v0"), Some(extent));
+}
+
 #[test]
 fn a_file_without_sections_still_has_segments() {
     let file = open(&elf_with_segments(&[b"content"]));

@@ -174,6 +174,19 @@ dependencies = [
     }
 
     #[test]
+    fn a_linked_crate_is_not_direct_because_tests_name_it() {
+        let manifest = format!("{MANIFEST}itoa = \"1\"\n");
+        let lock = LOCK.replace(" \"insta\",", " \"insta\",\n \"itoa 1.0.9\",");
+        let tree =
+            MemorySystem::new().with_file("/Cargo.lock", lock).with_file("/Cargo.toml", manifest);
+        let found = listed(&detect(&CargoLock, &tree, "/Cargo.lock").unwrap());
+        assert!(
+            found.contains(&"itoa 1.0.9 Indirect pkg:cargo/itoa@1.0.9".to_owned()),
+            "{found:?}"
+        );
+    }
+
+    #[test]
     fn members_of_a_workspace_have_manifests_of_their_own() {
         let root = "[workspace]\nmembers = [\"crates/*\", \"../out\"]\n\
             [workspace.dependencies]\njson = { package = \"serde_json\", version = \"1\" }\n";

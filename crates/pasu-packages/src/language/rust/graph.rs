@@ -36,10 +36,7 @@ impl<'a> Graph<'a> {
     /// The packages in the order of the entries.
     pub(super) fn packages(&self, manifests: &Manifests) -> Vec<Package> {
         let linked = self.linked(manifests);
-        let mut direct = vec![false; self.entries.len()];
-        for index in self.members.iter().flat_map(|member| self.edges(*member)) {
-            mark(&mut direct, *index);
-        }
+        let direct = self.direct(manifests, &linked);
         let entries = self.entries.iter().enumerate();
         entries
             .map(|(index, entry)| {
@@ -69,6 +66,19 @@ impl<'a> Graph<'a> {
             needed.map(|entry| format!("{}@{}", entry.name, entry.version)).collect();
         ids.sort_unstable();
         ids
+    }
+
+    /// What the project's crates name themselves: for a linked crate, in order to link it.
+    fn direct(&self, manifests: &Manifests, linked: &[bool]) -> Vec<bool> {
+        let mut direct = vec![false; self.entries.len()];
+        for member in &self.members {
+            for next in self.edges(*member) {
+                if !is_marked(linked, *next) || self.is_linked(*member, *next, manifests) {
+                    mark(&mut direct, *next);
+                }
+            }
+        }
+        direct
     }
 
     /// What is reachable from the project's crates by what they are linked with.
