@@ -1,10 +1,10 @@
 //! Which reader a feed file needs, and taking it in.
 
 use super::{Builder, State, affected};
-use crate::cpe::Configuration;
+use crate::bucket::Bucket;
 use crate::feeds::detail::{PartialDetail, TextRank};
 use crate::feeds::{FeedCount, alpine, debian, epss, kev, nvd, osv};
-use crate::record::VulnId;
+use crate::record::{Row, VulnId};
 use flate2::read::GzDecoder;
 use pasu_model::{KnownExploited, SourceInfo};
 use std::io::{self, BufReader, Read, Seek};
@@ -194,8 +194,7 @@ impl Builder {
                         continue;
                     }
                     kept = true;
-                    let rows = state.rows.entry((bucket.key, package)).or_default();
-                    if statements.notice { rows.add_notice(row) } else { rows.add(0, row) }
+                    state.add_row(bucket, package, 0, statements.notice, &row);
                 }
                 for (id, detail) in statements.details.into_iter().filter(|_| kept) {
                     state.details.entry(id).or_default().join(detail);
@@ -210,7 +209,7 @@ impl Builder {
                 debian::Statement::Row(bucket, package, row)
                     if self.selection.keeps_bucket(&bucket) =>
                 {
-                    state.rows.entry((bucket.key, package)).or_default().add(1, row);
+                    state.add_row(bucket, package, 1, false, &row);
                 }
                 debian::Statement::Row(..) => {}
                 debian::Statement::Detail(id, detail) => {
@@ -236,7 +235,7 @@ impl Builder {
             for (bucket, package, row) in
                 rows.into_iter().filter(|(bucket, ..)| self.selection.keeps_bucket(bucket))
             {
-                state.rows.entry((bucket.key, package)).or_default().add(1, row);
+                state.add_row(bucket, package, 1, false, &row);
             }
         });
         Ok(())
@@ -288,6 +287,13 @@ impl Builder {
     }
 }
 
+impl State {
+    fn add_row(&mut self, bucket: Bucket, package: String, rank: u8, notice: bool, row: &Row) {
+        let rows = self.rows.entry((bucket.key, package)).or_default();
+        rows.add(rank, notice, row).expect("a row of strings and enums can always be encoded");
+    }
+}
+
 /// Feeds of several files (NVD years, Alpine releases) are one source.
 fn record_source(state: &mut State, kind: &FeedKind, taken: &FeedCount) {
     let (order, id, name, url, license) = kind.source();
@@ -312,8 +318,8 @@ fn record_source(state: &mut State, kind: &FeedKind, taken: &FeedCount) {
 pub(super) struct NvdEntry {
     pub id: VulnId,
     pub detail: PartialDetail,
-    /// Empty for a rejected CVE.
-    pub configurations: Vec<Configuration>,
+    /// Encoded; none for a rejected CVE.
+    pub configurations: Box<[u8]>,
 }
 
 impl NvdEntry {
@@ -336,6 +342,8 @@ impl NvdEntry {
             published: record.published,
             modified: record.modified,
         };
-        Self { id: VulnId::new(record.id), detail, configurations }
+        let encoded = postcard::to_stdvec(&configurations)
+            .expect("trees of strings and enums can always be encoded");
+        Self { id: VulnId::new(record.id), detail, configurations: encoded.into() }
     }
 }

@@ -13,9 +13,9 @@ pub use selection::Selection;
 use crate::cpe::{Configuration, CpeName};
 use crate::database::{DatabaseWriter, Meta, TableName, Tuning, advisory_key};
 use crate::feeds::detail::JoinedDetail;
-use crate::record::{Detail, Row, VulnId};
+use crate::record::VulnId;
 use pasu_model::{Epss, KnownExploited, SourceInfo};
-use rows::PackageRows;
+use rows::Packages;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{self, Write};
 use std::sync::{Mutex, PoisonError};
@@ -29,7 +29,7 @@ pub struct Builder {
 #[derive(Default)]
 struct State {
     /// By bucket key and package.
-    rows: BTreeMap<(String, String), PackageRows>,
+    rows: Packages,
     details: HashMap<VulnId, JoinedDetail>,
     nvd: HashMap<VulnId, feed::NvdEntry>,
     known_exploited: HashMap<VulnId, KnownExploited>,
@@ -38,7 +38,7 @@ struct State {
 }
 
 /// How large a database became.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct BuildSummary {
     /// Packages with at least one row.
     pub packages: usize,
@@ -64,41 +64,29 @@ impl Builder {
         tuning: Tuning,
         built: &str,
     ) -> io::Result<(W, BuildSummary)> {
-        let mut state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let rows = rows::finish(state.rows);
-        let mut configurations = BTreeMap::new();
-        for (id, entry) in state.nvd {
-            state.details.entry(id.clone()).or_default().join(entry.detail);
-            if self.selection.keeps_configurations(&entry.configurations) {
-                configurations.insert(id, entry.configurations);
-            }
-        }
-        let products = products(&configurations);
-        let wanted: BTreeSet<VulnId> = rows
-            .values()
-            .flatten()
-            .map(|row| row.id.clone())
-            .chain(configurations.keys().cloned())
-            .collect();
-        let mut described = describe(wanted, state.details, &self.selection);
-        for (id, detail) in &mut described {
-            detail.known_exploited = state.known_exploited.get(id).cloned();
-            detail.epss = state.epss.get(id).map(|(score, percentile)| Epss {
-                score: rounded(*score),
-                percentile: rounded(*percentile),
-            });
-        }
-        let summary = BuildSummary {
-            packages: rows.len(),
-            rows: rows.values().map(Vec::len).sum(),
-            details: described.len(),
-            configurations: configurations.len(),
-        };
+        let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut writer = DatabaseWriter::new(out, tuning)?;
-        writer.table(TableName::Advisories, advisory_entries(rows)?.into_iter())?;
-        writer.table(TableName::Details, entries(described)?)?;
-        writer.table(TableName::Products, entries(products)?)?;
-        writer.table(TableName::Configurations, entries(configurations)?)?;
+        let mut summary = BuildSummary::default();
+        let mut details = state.details;
+        let configurations = configurations(state.nvd, self.selection, &mut details)?;
+        let mut wanted: BTreeSet<VulnId> = configurations.keys().cloned().collect();
+        writer.table(TableName::Advisories, advisories(state.rows, &mut wanted, &mut summary))?;
+        summary.details = wanted.len();
+        summary.configurations = configurations.len();
+        let limits = self.selection.detail_limits();
+        let described = wanted.into_iter().map(|id| {
+            let mut detail = details.remove(&id).unwrap_or_default().finish(limits);
+            detail.known_exploited = state.known_exploited.get(&id).cloned();
+            detail.epss = state.epss.get(&id).map(|(score, percentile)| epss(*score, *percentile));
+            entry(id.as_str(), &detail)
+        });
+        writer.table(TableName::Details, described)?;
+        let products = products(&configurations);
+        writer.table(TableName::Products, products.iter().map(|(key, ids)| entry(key, ids)))?;
+        writer.table(
+            TableName::Configurations,
+            configurations.iter().map(|(id, trees)| entry(id.as_str(), trees)),
+        )?;
         let sources: Vec<SourceInfo> =
             state.sources.into_values().flat_map(BTreeMap::into_values).collect();
         let newest = sources
@@ -117,23 +105,27 @@ impl Builder {
 }
 
 /// EPSS is published with five decimals; an `f32` turned into an `f64` would show more.
-fn rounded(value: f32) -> f64 {
-    (f64::from(value) * 100_000.0).round() / 100_000.0
+fn epss(score: f32, percentile: f32) -> Epss {
+    let rounded = |value: f32| (f64::from(value) * 100_000.0).round() / 100_000.0;
+    Epss { score: rounded(score), percentile: rounded(percentile) }
 }
 
-fn describe(
-    wanted: BTreeSet<VulnId>,
-    mut known: HashMap<VulnId, JoinedDetail>,
-    selection: &Selection,
-) -> BTreeMap<VulnId, Detail> {
-    let limits = selection.detail_limits();
-    wanted
-        .into_iter()
-        .map(|id| {
-            let joined = known.remove(&id).unwrap_or_default();
-            (id, joined.finish(limits))
-        })
-        .collect()
+/// The configurations to keep; the words of the NVD join the details.
+fn configurations(
+    nvd: HashMap<VulnId, feed::NvdEntry>,
+    selection: Selection,
+    details: &mut HashMap<VulnId, JoinedDetail>,
+) -> io::Result<BTreeMap<VulnId, Vec<Configuration>>> {
+    let mut kept = BTreeMap::new();
+    for (id, entry) in nvd {
+        details.entry(id.clone()).or_default().join(entry.detail);
+        let trees: Vec<Configuration> =
+            postcard::from_bytes(&entry.configurations).map_err(io::Error::other)?;
+        if selection.keeps_configurations(&trees) {
+            kept.insert(id, trees);
+        }
+    }
+    Ok(kept)
 }
 
 /// `vendor:product` -> the CVEs whose configurations call it vulnerable.
@@ -165,47 +157,40 @@ pub fn product_key(name: &CpeName) -> String {
     format!("{}:{}", name.vendor(), name.product())
 }
 
-fn advisory_entries(
-    rows: BTreeMap<(String, String), Vec<Row>>,
-) -> io::Result<BTreeMap<Vec<u8>, Vec<u8>>> {
-    let mut found = BTreeMap::new();
-    for ((bucket, package), rows) in rows {
-        // The bucket's own entry: see `Database::has_bucket`.
-        found.insert(
-            advisory_key(&bucket, ""),
-            postcard::to_stdvec(&true).map_err(io::Error::other)?,
-        );
-        found.insert(
-            advisory_key(&bucket, &package),
-            postcard::to_stdvec(&rows).map_err(io::Error::other)?,
-        );
-    }
-    Ok(found)
+type Entry = io::Result<(Vec<u8>, Vec<u8>)>;
+
+/// The advisory table, with an entry for each bucket itself: see `Database::has_bucket`.
+fn advisories(
+    packages: Packages,
+    wanted: &mut BTreeSet<VulnId>,
+    summary: &mut BuildSummary,
+) -> impl Iterator<Item = Entry> {
+    let mut bucket = String::new();
+    rows::joined(packages).flat_map(move |joined| {
+        let ((key, package), rows) = match joined {
+            Ok(joined) if joined.1.is_empty() => return Vec::new(),
+            Ok(joined) => joined,
+            Err(error) => return vec![Err(error)],
+        };
+        wanted.extend(rows.iter().map(|row| row.id.clone()));
+        summary.packages += 1;
+        summary.rows += rows.len();
+        let mut entries = Vec::with_capacity(2);
+        if key != bucket {
+            bucket.clone_from(&key);
+            entries.push(encoded(advisory_key(&key, ""), &true));
+        }
+        entries.push(encoded(advisory_key(&key, &package), &rows));
+        entries
+    })
 }
 
-fn entries<K: AsKey + Ord, V: serde::Serialize>(
-    map: BTreeMap<K, V>,
-) -> io::Result<impl Iterator<Item = (Vec<u8>, Vec<u8>)>> {
-    let encode = |(key, value): (K, V)| {
-        Ok((key.key().to_vec(), postcard::to_stdvec(&value).map_err(io::Error::other)?))
-    };
-    Ok(map.into_iter().map(encode).collect::<io::Result<Vec<_>>>()?.into_iter())
+fn entry(key: &str, value: &impl serde::Serialize) -> Entry {
+    encoded(key.as_bytes().to_vec(), value)
 }
 
-trait AsKey {
-    fn key(&self) -> &[u8];
-}
-
-impl AsKey for String {
-    fn key(&self) -> &[u8] {
-        self.as_bytes()
-    }
-}
-
-impl AsKey for VulnId {
-    fn key(&self) -> &[u8] {
-        self.as_str().as_bytes()
-    }
+fn encoded(key: Vec<u8>, value: &impl serde::Serialize) -> Entry {
+    Ok((key, postcard::to_stdvec(value).map_err(io::Error::other)?))
 }
 
 #[cfg(test)]

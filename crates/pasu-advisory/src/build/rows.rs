@@ -3,46 +3,72 @@
 use crate::record::{Origin, Row, VulnId};
 use pasu_model::Status;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::io;
+
+/// Rows by bucket key and package.
+pub type Packages = BTreeMap<(String, String), PackageRows>;
 
 /// What feeds say about one package of one bucket, before it is joined.
 #[derive(Debug, Default)]
-pub struct PackageRows {
-    /// With the rank of the feed: a lower one decides where two speak of the same CVE.
-    rows: Vec<(u8, Row)>,
-    /// A distribution's notices, whose CVEs the distribution's tracker also has.
-    notices: Vec<Row>,
+pub struct PackageRows(Vec<Stored>);
+
+/// One row, encoded: a build holds close to a million.
+#[derive(Debug)]
+struct Stored {
+    /// Rank of the feed: a lower one decides where two speak of the same CVE.
+    rank: u8,
+    /// A distribution's notice, whose CVEs the distribution's tracker also has.
+    notice: bool,
+    row: Box<[u8]>,
 }
 
 impl PackageRows {
-    pub fn add(&mut self, rank: u8, row: Row) {
-        self.rows.push((rank, row));
+    /// Keeps a row of a feed with a rank.
+    pub fn add(&mut self, rank: u8, notice: bool, row: &Row) -> Result<(), postcard::Error> {
+        self.0.push(Stored { rank, notice, row: postcard::to_stdvec(row)?.into() });
+        Ok(())
     }
 
-    pub fn add_notice(&mut self, row: Row) {
-        self.notices.push(row);
+    fn has_tracker_rows(&self) -> bool {
+        self.0.iter().any(|stored| !stored.notice)
+    }
+
+    fn decode(self) -> Result<Decoded, postcard::Error> {
+        let mut decoded = Decoded::default();
+        for stored in self.0 {
+            let row: Row = postcard::from_bytes(&stored.row)?;
+            if stored.notice {
+                decoded.notices.push(row)
+            } else {
+                decoded.rows.push((stored.rank, row))
+            }
+        }
+        Ok(decoded)
     }
 }
 
-/// Joins everything; the order in which feeds came does not matter.
-pub fn finish(
-    packages: BTreeMap<(String, String), PackageRows>,
-) -> BTreeMap<(String, String), Vec<Row>> {
+#[derive(Default)]
+struct Decoded {
+    rows: Vec<(u8, Row)>,
+    notices: Vec<Row>,
+}
+
+/// Joins package after package, in key order; the order in which feeds came does not matter.
+pub fn joined(
+    packages: Packages,
+) -> impl Iterator<Item = io::Result<((String, String), Vec<Row>)>> {
     let tracked: HashSet<String> = packages
         .iter()
-        .filter(|(_, package)| !package.rows.is_empty())
+        .filter(|(_, package)| package.has_tracker_rows())
         .map(|((bucket, _), _)| bucket.clone())
         .collect();
-    packages
-        .into_iter()
-        .map(|((bucket, name), package)| {
-            let is_tracked = tracked.contains(&bucket);
-            ((bucket, name), join(package, is_tracked))
-        })
-        .filter(|(_, rows)| !rows.is_empty())
-        .collect()
+    packages.into_iter().map(move |(key, package)| {
+        let rows = join(package.decode().map_err(io::Error::other)?, tracked.contains(&key.0));
+        Ok((key, rows))
+    })
 }
 
-fn join(package: PackageRows, is_tracked: bool) -> Vec<Row> {
+fn join(package: Decoded, is_tracked: bool) -> Vec<Row> {
     let mut ranked = package.rows;
     ranked.sort_by(|(a_rank, a), (b_rank, b)| (a_rank, sort_key(a)).cmp(&(b_rank, sort_key(b))));
     let mut rows: Vec<Row> = Vec::with_capacity(ranked.len());
@@ -121,10 +147,9 @@ fn join_notices(rows: &mut Vec<Row>, notices: Vec<Row>, is_tracked: bool) {
 
 #[cfg(test)]
 mod tests {
-    use super::{PackageRows, finish};
+    use super::{PackageRows, Packages, joined};
     use crate::record::{Origin, Range, RangeEnd, Row, VulnId};
     use pasu_model::Status;
-    use std::collections::BTreeMap;
 
     fn row(id: &str, notice: Option<&str>, fixed: &str) -> Row {
         Row {
@@ -140,19 +165,18 @@ mod tests {
         }
     }
 
-    fn joined(package: PackageRows) -> Vec<Row> {
-        let mut packages = BTreeMap::new();
-        packages.insert(("debian 12".to_owned(), "x".to_owned()), package);
-        finish(packages).into_values().next().unwrap_or_default()
+    fn joined_rows(package: PackageRows) -> Vec<Row> {
+        let packages = Packages::from([(("debian 12".to_owned(), "x".to_owned()), package)]);
+        joined(packages).next().unwrap().unwrap().1
     }
 
     #[test]
     fn a_notice_lends_its_name_to_the_trackers_row() {
         let mut package = PackageRows::default();
-        package.add(0, row("CVE-2024-1", None, "1.2"));
-        package.add_notice(row("CVE-2024-1", Some("DSA-1-1"), "1.1"));
-        package.add_notice(row("CVE-2024-2", Some("DSA-1-1"), "1.1"));
-        let rows = joined(package);
+        package.add(0, false, &row("CVE-2024-1", None, "1.2")).unwrap();
+        package.add(0, true, &row("CVE-2024-1", Some("DSA-1-1"), "1.1")).unwrap();
+        package.add(0, true, &row("CVE-2024-2", Some("DSA-1-1"), "1.1")).unwrap();
+        let rows = joined_rows(package);
         assert_eq!(rows.len(), 1, "the tracker has no row for CVE-2024-2: not affected");
         assert_eq!(rows[0].notices[0].as_str(), "DSA-1-1");
         assert_eq!(rows[0].ranges[0].end, RangeEnd::Fixed("1.2".into()));
@@ -161,16 +185,18 @@ mod tests {
     #[test]
     fn without_a_tracker_notices_decide() {
         let mut package = PackageRows::default();
-        package.add_notice(row("CVE-2014-1", Some("DSA-2-1"), "1.1"));
-        assert_eq!(joined(package).len(), 1);
+        package.add(0, true, &row("CVE-2014-1", Some("DSA-2-1"), "1.1")).unwrap();
+        assert_eq!(joined_rows(package).len(), 1);
     }
 
     #[test]
     fn the_first_feed_decides_and_the_second_adds_what_it_lacks() {
         let mut package = PackageRows::default();
-        package.add(1, Row { status: Status::WillNotFix, ..row("CVE-2024-1", None, "9") });
-        package.add(0, row("CVE-2024-1", None, "1.2"));
-        let rows = joined(package);
+        package
+            .add(1, false, &Row { status: Status::WillNotFix, ..row("CVE-2024-1", None, "9") })
+            .unwrap();
+        package.add(0, false, &row("CVE-2024-1", None, "1.2")).unwrap();
+        let rows = joined_rows(package);
         assert_eq!((rows.len(), rows[0].status), (1, Status::WillNotFix));
         assert_eq!(rows[0].ranges[0].end, RangeEnd::Fixed("1.2".into()));
     }

@@ -45,7 +45,7 @@ impl<W: Write> DatabaseWriter<W> {
     pub fn table(
         &mut self,
         name: TableName,
-        entries: impl Iterator<Item = (Vec<u8>, Vec<u8>)>,
+        entries: impl Iterator<Item = io::Result<(Vec<u8>, Vec<u8>)>>,
     ) -> io::Result<()> {
         let (blocks, count) = cut(entries, self.tuning.block)?;
         let dictionary = train(&blocks, self.tuning.dictionary);
@@ -100,14 +100,15 @@ struct Block {
 }
 
 fn cut(
-    entries: impl Iterator<Item = (Vec<u8>, Vec<u8>)>,
+    entries: impl Iterator<Item = io::Result<(Vec<u8>, Vec<u8>)>>,
     size: usize,
 ) -> io::Result<(Vec<Block>, u64)> {
     let mut blocks = Vec::new();
     let mut buffer = EntryBuffer::default();
     let mut first_key = Vec::new();
     let mut count = 0;
-    for (key, value) in entries {
+    for entry in entries {
+        let (key, value) = entry?;
         if value.len() + key.len() + 32 > MAX_BLOCK {
             return Err(io::Error::other(format!(
                 "a record of {} bytes is too large",

@@ -2,7 +2,8 @@
 
 use crate::record::Detail;
 use pasu_model::{Cvss, Severity};
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Whose words are shown when several sources describe the same vulnerability: the later, the better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -72,13 +73,17 @@ impl PartialDetail {
 pub struct JoinedDetail {
     title: (TextRank, String),
     description: (TextRank, String),
-    cvss: BTreeMap<String, Cvss>,
+    cvss: BTreeMap<String, (TextRank, Cvss)>,
     severities: BTreeMap<String, Severity>,
-    cwes: Vec<String>,
-    references: Vec<String>,
+    cwes: BTreeSet<String>,
+    /// By the best source, then as it lists them.
+    references: BTreeSet<(Reverse<TextRank>, usize, String)>,
     published: Option<String>,
     modified: Option<String>,
 }
+
+/// The most links that are kept of one vulnerability.
+const MAX_REFERENCES: usize = 16;
 
 /// How much of a detail is kept.
 #[derive(Debug, Clone, Copy)]
@@ -99,8 +104,8 @@ impl JoinedDetail {
         better(&mut self.description, partial.rank, partial.description);
         for (source, cvss) in partial.cvss {
             let known = self.cvss.entry(source).or_default();
-            if cvss.score() >= known.score() {
-                *known = cvss;
+            if surer(&(partial.rank, &cvss), &(known.0, &known.1)) {
+                *known = (partial.rank, cvss);
             }
         }
         for (source, severity) in partial.severities {
@@ -108,7 +113,12 @@ impl JoinedDetail {
             *known = severity.max(*known);
         }
         self.cwes.extend(partial.cwes);
-        self.references.extend(partial.references);
+        for (place, link) in partial.references.into_iter().take(MAX_REFERENCES).enumerate() {
+            self.references.insert((Reverse(partial.rank), place, link));
+        }
+        while self.references.len() > MAX_REFERENCES {
+            self.references.pop_last();
+        }
         self.published = earlier(self.published.take(), partial.published);
         self.modified = later(self.modified.take(), partial.modified);
     }
@@ -116,7 +126,7 @@ impl JoinedDetail {
     /// The detail as the database keeps it.
     pub fn finish(self, limits: DetailLimits) -> Detail {
         let mut severities = self.severities;
-        for (source, cvss) in &self.cvss {
+        for (source, (_, cvss)) in &self.cvss {
             if let Some(score) = cvss.score() {
                 severities.entry(source.clone()).or_insert(Severity::from_score(score));
             }
@@ -128,9 +138,12 @@ impl JoinedDetail {
             title: cut_at_word(&one_line(&title), MAX_TITLE),
             description: cut_at_word(description.trim(), limits.description),
             severities: severities.into_iter().collect(),
-            cvss: self.cvss.into_iter().collect(),
-            cwes: unique(self.cwes, usize::MAX),
-            references: unique(self.references, limits.references),
+            cvss: self.cvss.into_iter().map(|(source, (_, cvss))| (source, cvss)).collect(),
+            cwes: self.cwes.into_iter().collect(),
+            references: unique(
+                self.references.into_iter().map(|(_, _, link)| link),
+                limits.references,
+            ),
             published: self.published,
             modified: self.modified,
             known_exploited: None,
@@ -147,6 +160,20 @@ fn better(known: &mut (TextRank, String), rank: TextRank, text: String) {
     if replaces {
         *known = (rank, text);
     }
+}
+
+/// Whether one score is to be preferred to another of the same name: by rank, then the higher, then by vector.
+fn surer(new: &(TextRank, &Cvss), known: &(TextRank, &Cvss)) -> bool {
+    let key = |(rank, cvss): &(TextRank, &Cvss)| {
+        (
+            *rank,
+            cvss.score().map(|score| (score * 10.0) as u32),
+            cvss.v40_vector.clone(),
+            cvss.v3_vector.clone(),
+            cvss.v2_vector.clone(),
+        )
+    };
+    key(new) > key(known)
 }
 
 fn earlier(a: Option<String>, b: Option<String>) -> Option<String> {
@@ -182,9 +209,9 @@ fn cut_at_word(text: &str, limit: usize) -> String {
     format!("{}…", text[..cut].trim_end())
 }
 
-fn unique(items: Vec<String>, limit: usize) -> Vec<String> {
-    let mut seen = std::collections::HashSet::new();
-    items.into_iter().filter(|item| seen.insert(item.clone())).take(limit).collect()
+fn unique(items: impl Iterator<Item = String>, limit: usize) -> Vec<String> {
+    let mut seen = HashSet::new();
+    items.filter(|item| seen.insert(item.clone())).take(limit).collect()
 }
 
 #[cfg(test)]
