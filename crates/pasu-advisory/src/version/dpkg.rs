@@ -4,52 +4,31 @@
 //! blank). A character the policy does not allow is a warning there and is compared, so it is compared here too.
 
 use super::digits;
+use super::evr::Evr;
 use std::cmp::Ordering;
 
 /// dpkg keeps an epoch in a C `int`.
-const LARGEST_EPOCH: u32 = i32::MAX as u32;
-
-struct Parts<'a> {
-    epoch: u32,
-    upstream: &'a [u8],
-    revision: &'a [u8],
-}
+const LARGEST_EPOCH: &[u8] = b"2147483647";
 
 pub(super) fn compare(a: &str, b: &str) -> Option<Ordering> {
     let (a, b) = (parse(a)?, parse(b)?);
-    let order = a.epoch.cmp(&b.epoch);
     Some(
-        order
-            .then_with(|| compare_part(a.upstream, b.upstream))
-            .then_with(|| compare_part(a.revision, b.revision)),
+        digits::compare(a.epoch.unwrap_or_default(), b.epoch.unwrap_or_default())
+            .then_with(|| compare_part(a.version, b.version))
+            .then_with(|| {
+                compare_part(a.release.unwrap_or_default(), b.release.unwrap_or_default())
+            }),
     )
 }
 
-fn parse(text: &str) -> Option<Parts<'_>> {
-    let text = text.trim_matches([' ', '\t']).as_bytes();
-    if text.iter().any(u8::is_ascii_whitespace) {
-        return None;
-    }
-    let (epoch, rest) = match text.iter().position(|byte| *byte == b':') {
-        Some(colon) => (parse_epoch(text.get(..colon)?)?, text.get(colon + 1..)?),
-        None => (0, text),
+fn parse(text: &str) -> Option<Evr<'_>> {
+    let version = Evr::parse(text.trim_matches([' ', '\t']).as_bytes())?;
+    let valid = match version.epoch {
+        Some(epoch) => !epoch.is_empty() && digits::compare(epoch, LARGEST_EPOCH).is_le(),
+        // Where there is a colon, an epoch is meant.
+        None => !text.contains(':'),
     };
-    let (upstream, revision) = match rest.iter().rposition(|byte| *byte == b'-') {
-        Some(hyphen) => (rest.get(..hyphen)?, Some(rest.get(hyphen + 1..)?)),
-        None => (rest, None),
-    };
-    if upstream.is_empty() || revision.is_some_and(<[u8]>::is_empty) {
-        return None;
-    }
-    Some(Parts { epoch, upstream, revision: revision.unwrap_or_default() })
-}
-
-fn parse_epoch(text: &[u8]) -> Option<u32> {
-    if !digits::is_number(text) {
-        return None;
-    }
-    let epoch: u32 = std::str::from_utf8(text).ok()?.parse().ok()?;
-    (epoch <= LARGEST_EPOCH).then_some(epoch)
+    (valid && version.release.is_none_or(|revision| !revision.is_empty())).then_some(version)
 }
 
 /// Compares by turns the longest stretch without digits and the longest stretch of digits.

@@ -13,6 +13,7 @@ mod composer;
 mod cpe;
 mod digits;
 mod dpkg;
+mod evr;
 mod gem;
 mod go;
 mod maven;

@@ -4,39 +4,16 @@
 //! a longer separator after a shorter one. The release counts only when both versions have one.
 
 use super::digits;
+use super::evr::Evr;
 use std::cmp::Ordering;
 
-struct Parts<'a> {
-    epoch: &'a [u8],
-    version: &'a [u8],
-    release: Option<&'a [u8]>,
-}
-
 pub(super) fn compare(a: &str, b: &str) -> Option<Ordering> {
-    let (a, b) = (parse(a)?, parse(b)?);
-    let order = digits::compare(a.epoch, b.epoch).then_with(|| compare_part(a.version, b.version));
+    let (a, b) = (Evr::parse(a.as_bytes())?, Evr::parse(b.as_bytes())?);
+    let order = digits::compare(a.epoch.unwrap_or_default(), b.epoch.unwrap_or_default());
+    let order = order.then_with(|| compare_part(a.version, b.version));
     Some(match (a.release, b.release) {
         (Some(a), Some(b)) => order.then_with(|| compare_part(a, b)),
         _ => order,
-    })
-}
-
-fn parse(text: &str) -> Option<Parts<'_>> {
-    if text.bytes().any(|byte| byte.is_ascii_whitespace()) {
-        return None;
-    }
-    let (epoch, rest) = match text.split_once(':') {
-        Some((epoch, rest)) if epoch.bytes().all(|byte| byte.is_ascii_digit()) => (epoch, rest),
-        _ => ("", text),
-    };
-    let (version, release) = match rest.rsplit_once('-') {
-        Some((version, release)) => (version, Some(release.as_bytes())),
-        None => (rest, None),
-    };
-    (!version.is_empty()).then_some(Parts {
-        epoch: epoch.as_bytes(),
-        version: version.as_bytes(),
-        release,
     })
 }
 

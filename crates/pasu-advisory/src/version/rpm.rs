@@ -5,42 +5,94 @@
 //! with one, as rpm's own comparison of two such strings says; a dependency without a release is another matter and
 //! never reaches this place.
 
-use rpm_version::Evr;
+use super::digits;
+use super::evr::Evr;
 use std::cmp::Ordering;
-
-struct Parts<'a> {
-    epoch: &'a str,
-    version: &'a str,
-    release: &'a str,
-}
 
 pub(super) fn compare(a: &str, b: &str) -> Option<Ordering> {
     let (a, b) = (parse(a)?, parse(b)?);
-    Some(Evr::from(a).cmp(&Evr::from(b)))
+    Some(
+        digits::compare(a.epoch.unwrap_or_default(), b.epoch.unwrap_or_default())
+            .then_with(|| compare_part(a.version, b.version))
+            .then_with(|| {
+                compare_part(a.release.unwrap_or_default(), b.release.unwrap_or_default())
+            }),
+    )
 }
 
-impl<'a> From<Parts<'a>> for Evr<'a> {
-    fn from(parts: Parts<'a>) -> Self {
-        Evr::new(parts.epoch, parts.version, parts.release)
+fn parse(text: &str) -> Option<Evr<'_>> {
+    Evr::parse(text.strip_prefix("(none):").unwrap_or(text).as_bytes())
+}
+
+/// Compares run by run: letters with letters, digits with digits, whatever separates them.
+fn compare_part(mut a: &[u8], mut b: &[u8]) -> Ordering {
+    if a == b {
+        return Ordering::Equal;
+    }
+    loop {
+        (a, b) = (skip_separators(a), skip_separators(b));
+        let (Some(first), Some(second)) = (a.first(), b.first()) else { return compare_ends(a, b) };
+        let order = match (mark(*first), mark(*second)) {
+            (None, None) => {
+                let ((run_a, rest_a), (run_b, rest_b)) = (split_run(a), split_run(b));
+                (a, b) = (rest_a, rest_b);
+                compare_runs(run_a, run_b)
+            }
+            (mark_a, mark_b) => {
+                (a, b) = (a.get(1..).unwrap_or_default(), b.get(1..).unwrap_or_default());
+                mark_a.unwrap_or(Mark::Run).cmp(&mark_b.unwrap_or(Mark::Run))
+            }
+        };
+        if order.is_ne() {
+            return order;
+        }
     }
 }
 
-fn parse(text: &str) -> Option<Parts<'_>> {
-    if text.bytes().any(|byte| byte.is_ascii_whitespace()) {
-        return None;
-    }
-    let (epoch, rest) = split_epoch(text);
-    let (version, release) = rest.rsplit_once('-').unwrap_or((rest, ""));
-    (!version.is_empty()).then_some(Parts { epoch, version, release })
+/// What may stand at the same place in two versions, in its order.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Mark {
+    Tilde,
+    Caret,
+    Run,
 }
 
-/// Only digits before the first colon are an epoch; anything else belongs to the version.
-fn split_epoch(text: &str) -> (&str, &str) {
-    match text.split_once(':') {
-        Some(("(none)", rest)) => ("", rest),
-        Some((epoch, rest)) if epoch.bytes().all(|byte| byte.is_ascii_digit()) => (epoch, rest),
-        _ => ("", text),
+fn mark(byte: u8) -> Option<Mark> {
+    match byte {
+        b'~' => Some(Mark::Tilde),
+        b'^' => Some(Mark::Caret),
+        _ => None,
     }
+}
+
+/// One side has ended: a tilde makes the other one older, anything else newer.
+fn compare_ends(a: &[u8], b: &[u8]) -> Ordering {
+    match (a.first(), b.first()) {
+        (Some(b'~'), _) => Ordering::Less,
+        (_, Some(b'~')) => Ordering::Greater,
+        (a, b) => a.is_some().cmp(&b.is_some()),
+    }
+}
+
+/// A number is newer than letters.
+fn compare_runs(a: &[u8], b: &[u8]) -> Ordering {
+    let is_number = |run: &[u8]| run.first().is_some_and(u8::is_ascii_digit);
+    match (is_number(a), is_number(b)) {
+        (true, true) => digits::compare(a, b),
+        (false, false) => a.cmp(b),
+        (a, b) => a.cmp(&b),
+    }
+}
+
+fn split_run(text: &[u8]) -> (&[u8], &[u8]) {
+    match text.first() {
+        Some(byte) if byte.is_ascii_digit() => digits::split(text),
+        _ => digits::split_while(text, u8::is_ascii_alphabetic),
+    }
+}
+
+fn skip_separators(text: &[u8]) -> &[u8] {
+    digits::split_while(text, |byte| !byte.is_ascii_alphanumeric() && mark(*byte).is_none()).1
 }
 
 #[cfg(test)]
