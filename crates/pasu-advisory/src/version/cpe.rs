@@ -4,7 +4,7 @@
 //! No tool defines it; the rules are ours. A version is cut into numbers and words, whatever stands between them, and
 //! a `v` in front is dropped. Numbers compare as numbers, and missing ones are zero (`1.0 = 1.0.0`). A word that names
 //! a pre-release comes before the bare version (`dev` and `snapshot`, `alpha`, `beta`, `milestone`, `pre`, `rc`, in this
-//! order), any other word after it, in alphabetical order without regard to case (`1.0.2 < 1.0.2a < 1.0.2k`), yet
+//! order), one like `final` or `ga` says nothing, any other word comes after it, in alphabetical order without regard to case (`1.0.2 < 1.0.2a < 1.0.2k`), yet
 //! before a further number (`1.0.2k < 1.0.2.1`). A text without a digit is no version.
 
 use super::digits;
@@ -26,11 +26,14 @@ const STAGES: [&[&str]; 6] = [
     &["rc", "cr", "candidate"],
 ];
 
+/// Words that say no more than that it is the release itself.
+const RELEASES: [&str; 5] = ["final", "ga", "release", "stable", "lts"];
+
 /// Where a token stands against tokens of other kinds, and against the end.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
     PreRelease(usize),
-    EndOrZero,
+    Nothing,
     Word,
     Number,
 }
@@ -72,7 +75,7 @@ fn tokens(mut text: &[u8]) -> impl Iterator<Item = Token<'_>> {
 fn compare_tokens(a: Option<Token>, b: Option<Token>) -> Ordering {
     rank(a).cmp(&rank(b)).then_with(|| match (a, b) {
         (Some(Token::Number(a)), Some(Token::Number(b))) => digits::compare(a, b),
-        (Some(Token::Word(a)), Some(Token::Word(b))) if stage(a).is_none() => {
+        (Some(Token::Word(a)), Some(Token::Word(b))) if stage(a).is_none() && !is_release(a) => {
             lower_bytes(a).cmp(lower_bytes(b))
         }
         _ => Ordering::Equal,
@@ -81,9 +84,10 @@ fn compare_tokens(a: Option<Token>, b: Option<Token>) -> Ordering {
 
 fn rank(token: Option<Token>) -> Rank {
     match token {
-        None => Rank::EndOrZero,
-        Some(Token::Number(run)) if digits::is_zero(run) => Rank::EndOrZero,
+        None => Rank::Nothing,
+        Some(Token::Number(run)) if digits::is_zero(run) => Rank::Nothing,
         Some(Token::Number(_)) => Rank::Number,
+        Some(Token::Word(word)) if is_release(word) => Rank::Nothing,
         Some(Token::Word(word)) => stage(word).map_or(Rank::Word, Rank::PreRelease),
     }
 }
@@ -92,6 +96,10 @@ fn stage(word: &[u8]) -> Option<usize> {
     STAGES
         .iter()
         .position(|names| names.iter().any(|name| name.as_bytes().eq_ignore_ascii_case(word)))
+}
+
+fn is_release(word: &[u8]) -> bool {
+    RELEASES.iter().any(|name| name.as_bytes().eq_ignore_ascii_case(word))
 }
 
 fn lower_bytes(word: &[u8]) -> impl Iterator<Item = u8> {
@@ -125,6 +133,8 @@ mod tests {
             ("v2.3", "2.3.0", Equal),
             ("10.0", "9.99", Ordering::Greater),
             ("1.0-rc1", "1.0.0", Less),
+            ("1.0.0.Final", "1.0-GA", Equal),
+            ("1.0.0.Final", "1.0.0.SP1", Less),
             ("1.0-rc1", "1.0.0-rc2", Less),
         ] {
             assert_eq!(compare(a, b), Some(expected), "{a} {b}");

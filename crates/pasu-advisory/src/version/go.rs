@@ -14,7 +14,10 @@ fn parse(text: &str) -> Option<Semver<'_>> {
         // `runtime.Version()` appends experiments: `go1.22.5 X:boringcrypto`.
         return parse_release(release.split(' ').next()?);
     }
-    parse_release(text.strip_prefix('v').unwrap_or(text))
+    match text.strip_prefix('v') {
+        Some(module) => Semver::parse(module, STRICT),
+        None => parse_release(text),
+    }
 }
 
 fn parse_release(text: &str) -> Option<Semver<'_>> {
@@ -68,6 +71,8 @@ mod tests {
             "v1.2.3.4",
             "v01.2.3",
             "v1.2-pre",
+            "v1.21rc1",
+            "v1.2+incompatible",
             "go1.21rc",
             "1.21alpha1",
         ] {

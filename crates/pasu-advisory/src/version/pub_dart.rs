@@ -3,7 +3,7 @@
 use super::semver::{Grammar, Semver, compare_identifiers};
 use std::cmp::Ordering;
 
-const GRAMMAR: Grammar = Grammar { numbers: 3, leading_zeros: true, partial_pre_release: false };
+const GRAMMAR: Grammar = Grammar { numbers: 3, leading_zeros: true, partial_suffix: false };
 
 pub(super) fn compare(a: &str, b: &str) -> Option<Ordering> {
     let (a, b) = (Semver::parse(a, GRAMMAR)?, Semver::parse(b, GRAMMAR)?);

@@ -14,10 +14,15 @@ pub(super) fn compare(a: &str, b: &str) -> Option<Ordering> {
     Some(
         digits::compare(a.epoch.unwrap_or_default(), b.epoch.unwrap_or_default())
             .then_with(|| compare_part(a.version, b.version))
-            .then_with(|| {
-                compare_part(a.release.unwrap_or_default(), b.release.unwrap_or_default())
-            }),
+            .then_with(|| compare_releases(a.release, b.release)),
     )
+}
+
+fn compare_releases(a: Option<&[u8]>, b: Option<&[u8]>) -> Ordering {
+    match (a, b) {
+        (Some(a), Some(b)) => compare_part(a, b),
+        _ => a.is_some().cmp(&b.is_some()),
+    }
 }
 
 fn parse(text: &str) -> Option<Evr<'_>> {
@@ -115,6 +120,7 @@ mod tests {
     #[test]
     fn a_missing_release_comes_first() {
         check("1.0", "1.0-1", Less);
+        check("1.0", "1.0-~1", Less);
         check("1.0", "0.9-1", Greater);
     }
 

@@ -12,17 +12,17 @@ pub(super) struct Grammar {
     pub(super) numbers: usize,
     /// Whether a number of the core or the pre-release may begin with a zero.
     pub(super) leading_zeros: bool,
-    /// Whether fewer than three numbers may be followed by a pre-release.
-    pub(super) partial_pre_release: bool,
+    /// Whether fewer than three numbers may be followed by a pre-release or build metadata.
+    pub(super) partial_suffix: bool,
 }
 
 /// As semver.org writes it, but with partial versions: advisories bound ranges with `0` and `1.2`.
 pub(super) const STRICT: Grammar =
-    Grammar { numbers: 3, leading_zeros: false, partial_pre_release: false };
+    Grammar { numbers: 3, leading_zeros: false, partial_suffix: false };
 
 /// As people write tags.
 pub(super) const LENIENT: Grammar =
-    Grammar { numbers: 4, leading_zeros: true, partial_pre_release: true };
+    Grammar { numbers: 4, leading_zeros: true, partial_suffix: true };
 
 /// A version cut into its parts, which stay text.
 #[derive(Debug, Clone, Copy, Default)]
@@ -39,7 +39,8 @@ impl<'a> Semver<'a> {
         let (text, build) = split_part(text, '+')?;
         let (core, pre_release) = split_part(text, '-')?;
         let (numbers, count) = parse_numbers(core, grammar)?;
-        let complete = pre_release.is_empty() || grammar.partial_pre_release || count >= 3;
+        let bare = pre_release.is_empty() && build.is_empty();
+        let complete = bare || grammar.partial_suffix || count >= 3;
         let valid =
             are_identifiers(pre_release, grammar.leading_zeros) && are_identifiers(build, true);
         (complete && valid).then_some(Self { numbers, pre_release, pre_release_number: "", build })
