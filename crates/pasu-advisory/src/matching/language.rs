@@ -26,14 +26,23 @@ pub fn judge(
     if rows.is_empty() {
         return Ok(Judged::Hits(Vec::new()));
     }
-    if version::compare(ecosystem, &package.version, &package.version).is_none() {
-        let listed = rows.iter().any(|row| row.versions.contains(&package.version));
-        if !listed {
-            return Ok(Judged::Unknown("its version is not one of this ecosystem"));
+    let mut affected = Vec::new();
+    let mut unclear = false;
+    for row in rows {
+        match row.affects(ecosystem, &package.version) {
+            Some(true) => affected.push(row),
+            Some(false) => {}
+            None => unclear = true,
         }
     }
-    let affected =
-        rows.into_iter().filter(|row| row.affects(ecosystem, &package.version) == Some(true));
+    if affected.is_empty() && unclear {
+        let why = if version::is_version(ecosystem, &package.version) {
+            "an advisory names versions that cannot be compared"
+        } else {
+            "its version is not one of this ecosystem"
+        };
+        return Ok(Judged::Unknown(why));
+    }
     let hit = |rows| Hit { rows, version: package.version.clone(), cpe: None };
-    Ok(Judged::Hits(groups(affected.collect()).into_iter().map(hit).collect()))
+    Ok(Judged::Hits(groups(affected).into_iter().map(hit).collect()))
 }
