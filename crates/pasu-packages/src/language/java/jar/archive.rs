@@ -67,7 +67,10 @@ impl<'a> Walk<'a> {
                 self.file.report(error.reason(), format!("{inner}: {error}"));
             }
         }
-        self.packages.extend(identify(path, &contents));
+        let has_directory = |directory: &str| {
+            zip.file_names_raw().any(|name| name.starts_with(directory.as_bytes()))
+        };
+        self.packages.extend(identify(path, &contents, &has_directory));
         Ok(())
     }
 

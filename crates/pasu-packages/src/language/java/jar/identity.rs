@@ -1,9 +1,10 @@
 //! What an archive is: its own artifact and those shaded into it.
 //!
 //! `pom.properties` is certain. Without it the artifact and the version are read from the file name, as Maven names
-//! files, and the group from the manifest where it states one beyond doubt. A guessed group would match another
-//! project's advisories, so a doubtful one is left out.
+//! files, and the group is one [`known`] for the artifact or stated by the manifest. A guessed group could match
+//! another project's advisories, so a doubtful one is left out.
 
+use super::known;
 use super::manifest::Manifest;
 use super::pom_properties::PomProperties;
 use pasu_model::{Package, PackageType};
@@ -17,12 +18,17 @@ pub struct Contents {
     pub poms: Vec<PomProperties>,
 }
 
-/// The packages that an archive is and holds, nested archives aside.
-pub fn identify(path: &str, contents: &Contents) -> Vec<Package> {
+/// The packages that an archive is and holds, nested archives aside. `has_directory` says whether it has entries below
+/// a directory.
+pub fn identify(
+    path: &str,
+    contents: &Contents,
+    has_directory: &dyn Fn(&str) -> bool,
+) -> Vec<Package> {
     let mut packages: Vec<Package> = contents.poms.iter().map(pom_package).collect();
     let stem = stem(path);
     if !contents.poms.iter().any(|pom| is_own(pom, stem, contents.poms.len())) {
-        packages.extend(by_name(stem, &contents.manifest));
+        packages.extend(by_name(stem, &contents.manifest, has_directory));
     }
     for package in &mut packages {
         package.path = Some(path.to_owned());
@@ -39,7 +45,7 @@ fn pom_package(pom: &PomProperties) -> Package {
 fn is_own(pom: &PomProperties, stem: &str, count: usize) -> bool {
     match split(stem) {
         Some((artifact, _)) if count > 1 => artifact == pom.artifact,
-        Some((artifact, version)) => artifact == pom.artifact || version == pom.version,
+        Some((artifact, version)) => artifact == pom.artifact || version.starts_with(&pom.version),
         None => count == 1 || stem == pom.artifact,
     }
 }
@@ -59,12 +65,17 @@ fn split(stem: &str) -> Option<(&str, &str)> {
     (!artifact.is_empty()).then_some((artifact, version))
 }
 
-fn by_name(stem: &str, manifest: &Manifest) -> Option<Package> {
+fn by_name(
+    stem: &str,
+    manifest: &Manifest,
+    has_directory: &dyn Fn(&str) -> bool,
+) -> Option<Package> {
     let (artifact, version) = match split(stem) {
         Some((artifact, version)) => (artifact, version),
         None => (stem, stated_version(manifest)?),
     };
-    let group = group(artifact, manifest).unwrap_or_default();
+    let group = known::group(artifact, has_directory).or_else(|| stated_group(manifest));
+    let group = group.unwrap_or_default();
     Some(super::super::package(PackageType::Jar, group, artifact, version))
 }
 
@@ -73,27 +84,11 @@ fn stated_version(manifest: &Manifest) -> Option<&str> {
     versions.into_iter().find(|version| version.starts_with(|c: char| c.is_ascii_digit()))
 }
 
-/// The group that the manifest states for an artifact, if it does beyond doubt.
-fn group<'m>(artifact: &str, manifest: &'m Manifest) -> Option<&'m str> {
-    if is_group(&manifest.vendor_id) {
-        return Some(&manifest.vendor_id);
-    }
-    [&manifest.bundle_name, &manifest.module]
-        .into_iter()
-        .find_map(|name| group_before(name, artifact))
-}
-
-/// `org.springframework.spring-core` and `org.apache.logging.log4j.core` hold the group of `spring-core` and of
-/// `log4j-core`; `org.apache.commons.lang3` does not hold that of `commons-lang3`, which is `org.apache.commons`, any
-/// more surely than `org.apache.commons.io` that of `commons-io`, which is `commons-io`.
-fn group_before<'n>(name: &'n str, artifact: &str) -> Option<&'n str> {
-    let (group, last) = name.rsplit_once('.').filter(|(group, _)| is_group(group))?;
-    if last == artifact {
-        return Some(group);
-    }
-    let family = group.rsplit('.').next()?;
-    let (first, rest) = artifact.split_once('-')?;
-    (family != "commons" && first == family && rest == last).then_some(group)
+/// The group that the manifest states: Maven writes it as the vendor's identifier, others write there what they like
+/// (`com.sun` in `activation.jar`, which is `javax.activation`). Names of bundles and modules are no help either:
+/// `org.objectweb.asm` is `org.ow2.asm:asm`.
+fn stated_group(manifest: &Manifest) -> Option<&str> {
+    (manifest.by_maven && is_group(&manifest.vendor_id)).then_some(&manifest.vendor_id)
 }
 
 fn is_group(text: &str) -> bool {
@@ -113,8 +108,8 @@ mod tests {
     fn check(path: &str, manifest: &str, poms: &[&str], expected: &[&str]) {
         let poms = poms.iter().filter_map(|text| PomProperties::parse(&text.replace(' ', "\n")));
         let contents = Contents { manifest: Manifest::parse(manifest), poms: poms.collect() };
-        let found: Vec<String> =
-            identify(path, &contents).iter().map(pasu_model::Package::id).collect();
+        let found = identify(path, &contents, &|directory| "org/springframework/" == directory);
+        let found: Vec<String> = found.iter().map(pasu_model::Package::id).collect();
         assert_eq!(found, expected, "{path}");
     }
 
@@ -132,31 +127,26 @@ mod tests {
     }
 
     #[test]
-    fn the_group_is_taken_only_where_it_is_stated() {
-        // As the published JARs of these artifacts have it.
-        check(
-            "x/log4j-core-2.17.1.jar",
-            "Bundle-SymbolicName: org.apache.logging.log4j.core\n",
-            &[],
-            &["org.apache.logging.log4j:log4j-core:2.17.1"],
-        );
-        check(
-            "x/commons-io-2.6.jar",
-            "Bundle-SymbolicName: org.apache.commons.io\n",
-            &[],
-            &["commons-io:2.6"],
-        );
+    fn the_group_is_taken_only_where_it_is_sure() {
         check(
             "x/spring-core-5.3.4.jar",
             "Implementation-Title: spring-core\n",
             &[],
-            &["spring-core:5.3.4"],
+            &["org.springframework:spring-core:5.3.4"],
+        );
+        // Not Spring's, whatever its name: there are no such classes in it.
+        check("x/spring-boot-2.6.1.jar", "Manifest-Version: 1.0\n", &[], &["spring-boot:2.6.1"]);
+        check(
+            "x/maven-thing-1.0.jar",
+            "Created-By: Apache Maven 3.8.1\nImplementation-Vendor-Id: org.example.thing\n",
+            &[],
+            &["org.example.thing:maven-thing:1.0"],
         );
         check(
-            "x/ant.jar",
-            "Implementation-Version: 1.10.13\nImplementation-Vendor: Apache Software Foundation\n",
+            "x/activation.jar",
+            "Implementation-Vendor-Id: com.sun\nImplementation-Version: 1.1.1\nCreated-By: 1.5.0\n",
             &[],
-            &["ant:1.10.13"],
+            &["activation:1.1.1"],
         );
         check("x/app.jar", "Manifest-Version: 1.0\n", &[], &[]);
     }
@@ -168,7 +158,7 @@ mod tests {
         check("x/tool-1.0.jar", "", &[own, shaded], &["a.b:tool:1.0", "c.d:lib:2.0"]);
         check(
             "x/tool-1.0.jar",
-            "Implementation-Vendor-Id: a.b\n",
+            "Created-By: Maven JAR Plugin 3.4.1\nImplementation-Vendor-Id: a.b\n",
             &[shaded],
             &["c.d:lib:2.0", "a.b:tool:1.0"],
         );

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! Implementation-Vendor-Id: org.springframework
-//! Bundle-SymbolicName: org.apache.logging.log4j.core;singleton:=tr
-//!  ue
+//! Implementation-Version: 5.
+//!  3.4
 //! ```
 //!
 //! A line that begins with a space continues the one before; the main section ends at the first empty line.
@@ -13,16 +13,12 @@
 pub struct Manifest {
     /// `Implementation-Vendor-Id`.
     pub vendor_id: String,
-    /// `Implementation-Title`.
-    pub title: String,
     /// `Implementation-Version`.
     pub version: String,
-    /// `Bundle-SymbolicName` without its directives.
-    pub bundle_name: String,
     /// `Bundle-Version`.
     pub bundle_version: String,
-    /// `Automatic-Module-Name`.
-    pub module: String,
+    /// Whether `Created-By` names Maven.
+    pub by_maven: bool,
 }
 
 impl Manifest {
@@ -33,14 +29,9 @@ impl Manifest {
             let value = value.trim().to_owned();
             match name.to_ascii_lowercase().as_str() {
                 "implementation-vendor-id" => manifest.vendor_id = value,
-                "implementation-title" => manifest.title = value,
                 "implementation-version" => manifest.version = value,
-                "bundle-symbolicname" => {
-                    let name = value.split(';').next().unwrap_or_default();
-                    manifest.bundle_name = name.trim().to_owned();
-                }
                 "bundle-version" => manifest.bundle_version = value,
-                "automatic-module-name" => manifest.module = value,
+                "created-by" => manifest.by_maven = value.contains("Maven"),
                 _ => {}
             }
         }
@@ -68,13 +59,13 @@ mod tests {
     use super::Manifest;
 
     /// Excerpt of log4j-core-2.17.1.jar, as maven-bundle-plugin writes it.
-    const LOG4J: &str = "Manifest-Version: 1.0\r\nBundle-SymbolicName: org.apache.logging.log4j.core;sing\r\n leton:=true\r\nImplementation-Title: Apache Log4j Core\r\nImplementation-Version: 2.17\r\n .1\r\nBundle-Version: 2.17.1\r\n\r\nName: org/apache/\r\nImplementation-Version: 9\r\n";
+    const LOG4J: &str = "Manifest-Version: 1.0\r\nCreated-By: Apache Maven 3.8.4\r\nImplementation-Title: Apache Log4j Core\r\nImplementation-Version: 2.17\r\n .1\r\nBundle-Version: 2.17.1\r\n\r\nName: org/apache/\r\nImplementation-Version: 9\r\n";
 
     #[test]
     fn continued_lines_are_joined_and_sections_kept_apart() {
         let manifest = Manifest::parse(LOG4J);
-        assert_eq!(manifest.bundle_name, "org.apache.logging.log4j.core");
-        assert_eq!(manifest.title, "Apache Log4j Core");
+        assert!(manifest.by_maven);
+        assert_eq!(manifest.bundle_version, "2.17.1");
         assert_eq!(manifest.version, "2.17.1");
     }
 

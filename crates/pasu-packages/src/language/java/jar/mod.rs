@@ -7,6 +7,7 @@
 mod archive;
 mod budget;
 mod identity;
+mod known;
 mod manifest;
 mod pom_properties;
 mod region;
