@@ -8,6 +8,15 @@ pub fn candidates(file: &str) -> impl Iterator<Item = &'static Product> {
     PRODUCTS.iter().filter(move |product| product.files.iter().any(|name| name.fits(file)))
 }
 
+/// The numbers of the version in a file's name: 3 and 11 in `libpython3.11.so.1.0`.
+pub fn series(file: &str) -> Vec<u32> {
+    let name = file.split(".so").next().unwrap_or(file);
+    let numbers = name.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let end = numbers.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(numbers.len());
+    let numbers = numbers.get(..end).unwrap_or_default().split('.');
+    numbers.map_while(|number| number.parse().ok()).collect()
+}
+
 impl Name {
     fn fits(&self, file: &str) -> bool {
         match self {
@@ -34,7 +43,14 @@ fn is_library(rest: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::candidates;
+    use super::{candidates, series};
+
+    #[test]
+    fn names_say_the_series() {
+        assert_eq!(series("libpython3.6m.so.1.0"), [3, 6]);
+        assert_eq!(series("python3.11"), [3, 11]);
+        assert_eq!(series("redis-server"), []);
+    }
 
     #[test]
     fn names_choose_products() {

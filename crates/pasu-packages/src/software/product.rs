@@ -39,7 +39,8 @@ pub enum Mark {
     /// Between a NUL or a hyphen and a text: `10.11.6-MariaDB`.
     Before(&'static str),
     /// As a C string of its own with three numbers. Such a file also holds versions in which its commands or its
-    /// libraries appeared; its own is the highest that begins with one of these numbers.
+    /// libraries appeared; its own is the highest that begins with one of these numbers and agrees with the file's
+    /// name.
     Highest(&'static [u32]),
 }
 

@@ -1,6 +1,6 @@
 //! Executables and shared libraries of the known [`products`](super::products).
 
-use super::names::candidates;
+use super::names::{candidates, series};
 use super::search::search;
 use crate::{DetectError, Detector, Interest, Scope, TargetFile};
 use pasu_model::PackageSet;
@@ -31,7 +31,7 @@ impl Detector for Program {
             if open.read_at(&mut magic, 0)? < magic.len() || &magic != b"\x7fELF" {
                 break;
             }
-            if let Some((version, bytes)) = search(open, product)? {
+            if let Some((version, bytes)) = search(open, product, series(&name))? {
                 sets.push(super::found(file, product, &version, &bytes));
             }
         }

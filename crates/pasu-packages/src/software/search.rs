@@ -19,9 +19,14 @@ const MAX_VERSION: usize = 80;
 /// A version and the bytes it was read from.
 pub type Hit = (Version, String);
 
-/// The version of a product in a file; `None` if the file is not the product.
-pub fn search(file: &dyn SystemFile, product: &Product) -> Result<Option<Hit>, DetectError> {
-    let mut search = Search::new(product);
+/// The version of a product in a file; `None` if the file is not the product. `series` are the first numbers of the
+/// version, as far as the file's name says them.
+pub fn search(
+    file: &dyn SystemFile,
+    product: &Product,
+    series: Vec<u32>,
+) -> Result<Option<Hit>, DetectError> {
+    let mut search = Search::new(product, series);
     let mut chunk = vec![0; CHUNK + OVERLAP];
     let (mut kept, mut offset) = (0, 0);
     loop {
@@ -58,6 +63,7 @@ fn fill(file: &dyn SystemFile, buffer: &mut [u8], offset: u64) -> Result<usize, 
 
 struct Search<'p> {
     product: &'p Product,
+    series: Vec<u32>,
     mark: Option<Finder<'p>>,
     also: Vec<Finder<'p>>,
     without: Vec<Finder<'p>>,
@@ -66,7 +72,7 @@ struct Search<'p> {
 }
 
 impl<'p> Search<'p> {
-    fn new(product: &'p Product) -> Self {
+    fn new(product: &'p Product, series: Vec<u32>) -> Self {
         let mark = match product.version {
             Mark::After(text) | Mark::AfterWithDate(text) | Mark::Before(text) => {
                 Some(Finder::new(text))
@@ -75,6 +81,7 @@ impl<'p> Search<'p> {
         };
         Self {
             product,
+            series,
             mark,
             also: product.also.iter().map(Finder::new).collect(),
             without: product.without.iter().map(Finder::new).collect(),
@@ -116,7 +123,7 @@ impl<'p> Search<'p> {
             Mark::After(text) => {
                 let (version, after) = self.version_at(chunk, at + text.len())?;
                 matches!(after.first(), Some(b'\0' | b' ' | b'\n' | b')')).then_some(())?;
-                let text = text.trim_start_matches(['\0', ' ']);
+                let text = text.trim_start();
                 Some((version.0, format!("{text}{}", version.1)))
             }
             Mark::AfterWithDate(text) => {
@@ -137,22 +144,34 @@ impl<'p> Search<'p> {
         }
     }
 
-    /// The highest version that is a C string of its own.
+    /// The highest version that is a C string of its own, or the end of one: linkers let `3.11.7` share the bytes of
+    /// `/opt/python/3.11.7`.
     fn highest(&self, chunk: &[u8], majors: &[u32]) -> Option<Hit> {
-        let hits = memchr_iter(0, chunk).filter_map(|at| {
-            chunk.get(at + 1).filter(|byte| byte.is_ascii_digit())?;
-            let (hit, after) = self.version_at(chunk, at + 1)?;
-            (after.first() == Some(&0)).then_some(hit)
-        });
+        let texts = memchr_iter(0, chunk).filter_map(|end| self.last_word(chunk.get(..end)?));
+        let hits = texts.filter_map(|raw| Some((Version::parse(raw, &self.product.grammar)?, raw)));
         hits.filter(|(version, raw)| {
             let numbers = version.numbers();
             // A version with the marks of a build could be that of any library.
             let whole = version.text().len() == raw.trim_end_matches('+').len();
-            whole
-                && numbers.len() == 3
-                && numbers.first().is_some_and(|major| majors.contains(major))
+            let known = numbers.first().is_some_and(|major| majors.contains(major));
+            whole && known && numbers.len() == 3 && numbers.starts_with(&self.series)
         })
         .max_by_key(|(version, _)| version.numbers())
+        .map(|(version, raw)| (version, raw.to_owned()))
+    }
+
+    /// The word at the end of a C string, if it begins with a digit and may be the product's version. Behind a hyphen
+    /// stand versions of other things (`jemalloc-5.3.0`): they count only if the file's name says which to look for.
+    fn last_word<'c>(&self, text: &'c [u8]) -> Option<&'c str> {
+        text.last().filter(|byte| byte.is_ascii_digit() || **byte == b'+')?;
+        let text = text.get(text.len().saturating_sub(MAX_VERSION)..)?;
+        let separator =
+            text.iter().rposition(|byte| !byte.is_ascii_alphanumeric() && !b".+".contains(byte))?;
+        let sure = matches!(text.get(separator), Some(b'\0' | b'/')) || self.series.len() > 1;
+        let word = text
+            .get(separator + 1..)
+            .filter(|word| sure && word.first().is_some_and(u8::is_ascii_digit))?;
+        std::str::from_utf8(word).ok()
     }
 
     /// The version that begins at an offset with its text, and what follows it.

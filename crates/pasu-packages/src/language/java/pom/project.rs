@@ -56,6 +56,8 @@ pub struct Dependency {
     pub kind: String,
     /// `classifier`.
     pub classifier: String,
+    /// `optional`: not handed on to those who use the project.
+    pub optional: bool,
     /// Its lines.
     pub lines: Option<LineRange>,
 }
@@ -112,6 +114,7 @@ impl Dependency {
             scope: element.value("scope"),
             kind: element.value("type").unwrap_or_else(|| "jar".to_owned()),
             classifier: element.value("classifier").unwrap_or_default(),
+            optional: element.value("optional").is_some_and(|optional| optional == "true"),
             lines: Some(LineRange { start: element.start, end: element.end }),
         }
     }

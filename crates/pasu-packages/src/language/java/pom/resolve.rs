@@ -109,8 +109,8 @@ fn package(
     let scope = scope.and_then(|scope| values.fill(scope)).unwrap_or_default();
     let version = version.unwrap_or_default();
     let mut package = super::super::package(PackageType::Pom, &key.0, &key.1, &version);
-    // What a test or the container at run time brings is not shipped with the project.
-    package.dev = matches!(scope.as_str(), "test" | "provided" | "system");
+    // What only a test needs, the container brings or no user of the project gets is not shipped with it.
+    package.dev = dependency.optional || matches!(scope.as_str(), "test" | "provided" | "system");
     package.relationship = Relationship::Direct;
     Some(package)
 }

@@ -59,6 +59,7 @@ fn properties_ranges_and_scopes() {
             dependency("junit:junit:4.13.2", "<scope>test</scope>"),
             dependency("javax.servlet:javax.servlet-api:4.0.1", "<scope>provided</scope>"),
             dependency("a:unmanaged", ""),
+            dependency("org.projectlombok:lombok:1.18.30", "<optional>true</optional>"),
         ]);
     let system =
         MemorySystem::new().with_file("/app/pom.xml", project("com.example:app:1.2", &body));
@@ -72,6 +73,7 @@ fn properties_ranges_and_scopes() {
         "javax.servlet:javax.servlet-api:4.0.1 dev",
         "junit:junit:4.13.2 dev",
         "org.apache.logging.log4j:log4j-core:2.17.1",
+        "org.projectlombok:lombok:1.18.30 dev",
     ];
     assert_eq!(ids(&packages), expected);
     assert_eq!(notes, 0);
