@@ -105,3 +105,26 @@ impl<'a> TargetFile<'a> {
         self.system.read(&self.path.with_file_name(name), MAX_TEXT).ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_NOTES, TargetFile};
+    use pasu_model::UnseenReason;
+    use pasu_system::{MemorySystem, System};
+    use std::path::Path;
+
+    #[test]
+    fn notes_are_kept_up_to_a_limit_and_taken_once() {
+        let system = MemorySystem::new().with_file("/a.jar", "");
+        let path = Path::new("/a.jar");
+        let file = TargetFile::new(&system, path, system.symlink_metadata(path).unwrap());
+        for number in 0..MAX_NOTES + 10 {
+            file.report(UnseenReason::Malformed, format!("entry {number}"));
+        }
+        let notes = file.take_notes();
+        assert_eq!(notes.len(), MAX_NOTES + 1);
+        assert_eq!(notes.first(), Some(&(UnseenReason::Malformed, "entry 0".to_owned())));
+        assert_eq!(notes.last().map(|(reason, _)| *reason), Some(UnseenReason::Limit));
+        assert!(file.take_notes().is_empty());
+    }
+}

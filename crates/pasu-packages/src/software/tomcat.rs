@@ -19,7 +19,7 @@ const ENTRY: &str = "org/apache/catalina/util/ServerInfo.properties";
 /// The largest `ServerInfo.properties`; real ones have about 1 KB.
 const MAX_ENTRY: u64 = 64 << 10;
 /// The largest `catalina.jar`; real ones have about 2 MB.
-const MAX_JAR: u64 = 64 << 20;
+const MAX_JAR: u64 = 16 << 20;
 
 const PRODUCT: Product = Product {
     name: "tomcat",

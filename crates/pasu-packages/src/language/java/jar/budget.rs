@@ -15,7 +15,7 @@ const MAX_HELD: u64 = 256 << 20;
 /// The largest manifest or `pom.properties`, and from where on the ratio is judged.
 pub const MAX_TEXT: u64 = 4 << 20;
 /// How many bytes may be read to list an archive's entries.
-pub const MAX_DIRECTORY: u64 = 24 << 20;
+pub const MAX_DIRECTORY: u64 = 16 << 20;
 /// Compiled classes shrink to about a half; deflate cannot do better than 1032.
 const MAX_RATIO: u64 = 100;
 

@@ -107,7 +107,10 @@ impl Read for RegionReader<'_> {
         let read = self.buffered().read(buffer)?;
         self.position = self.position.saturating_add(read as u64);
         let left = self.allowance.get().checked_sub(read as u64).ok_or_else(|| {
-            io::Error::new(io::ErrorKind::FileTooLarge, "the list of entries is too long")
+            io::Error::new(
+                io::ErrorKind::FileTooLarge,
+                "too much to read to find and list its entries",
+            )
         })?;
         self.allowance.set(left);
         Ok(read)

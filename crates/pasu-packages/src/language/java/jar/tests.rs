@@ -92,6 +92,8 @@ fn what_is_no_archive_is_malformed() {
         let error = detect("/a.jar", bytes).unwrap_err();
         assert_eq!(error.reason(), UnseenReason::Malformed, "{error}");
     }
+    let error = detect("/a.jar", &vec![b'x'; 64 << 20]).unwrap_err();
+    assert_eq!(error.reason(), UnseenReason::Malformed, "{error}");
     assert_eq!(detect("/a.jar", b"").unwrap(), (vec![], vec![]));
     assert_eq!(detect("/a.par", b"PAR\0").unwrap(), (vec![], vec![]));
 }
@@ -138,6 +140,12 @@ fn a_long_list_of_entries_is_a_limit() {
     let entries: Vec<(&str, &[u8])> =
         names.iter().map(|name| (name.as_str(), b"".as_slice())).collect();
     let error = detect("/a.jar", &archive(CompressionMethod::Stored, &entries)).unwrap_err();
+    assert_eq!(error.reason(), UnseenReason::Limit, "{error}");
+}
+
+#[test]
+fn many_false_ends_of_an_archive_are_a_limit() {
+    let error = detect("/a.jar", &b"PK\x05\x06".repeat(8 << 20)).unwrap_err();
     assert_eq!(error.reason(), UnseenReason::Limit, "{error}");
 }
 

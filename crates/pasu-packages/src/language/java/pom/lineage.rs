@@ -1,42 +1,39 @@
 //! Finds the other project files of the same target that a project builds on.
 
-use super::MAX_POM;
+use super::neighbours::Neighbours;
 use super::project::Project;
-use pasu_system::System;
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 /// How many parents a project may have.
 const MAX_PARENTS: usize = 32;
-/// How many modules are looked through for an imported bill of materials.
-const MAX_MODULES: usize = 1000;
 
 /// A project and its parents, nearest first, each with its path.
 pub struct Lineage<'a> {
     /// The projects.
     pub projects: Vec<(PathBuf, Project)>,
-    system: &'a dyn System,
+    neighbours: &'a Neighbours<'a>,
 }
 
 impl<'a> Lineage<'a> {
     /// Follows the parents of a project as far as they lie in the target and are what the child says they are.
-    pub fn of(system: &'a dyn System, path: &Path, project: Project) -> Self {
+    pub fn of(neighbours: &'a Neighbours<'a>, path: &Path, project: Project) -> Self {
         let mut seen = BTreeSet::from([path.to_path_buf()]);
         let mut projects = vec![(path.to_path_buf(), project)];
         while projects.len() <= MAX_PARENTS {
             let Some((path, project)) = projects.last() else { break };
-            let Some(found) = parent(system, path, project) else { break };
+            let Some(found) = parent(neighbours, path, project) else { break };
             if !seen.insert(found.0.clone()) {
                 break;
             }
             projects.push(found);
         }
-        Self { projects, system }
+        Self { projects, neighbours }
     }
 
     /// The lineage of another project of the same target.
     pub fn beside(&self, path: &Path, project: Project) -> Self {
-        Self::of(self.system, path, project)
+        Self::of(self.neighbours, path, project)
     }
 
     /// The project of some coordinates among the modules of this lineage.
@@ -44,18 +41,26 @@ impl<'a> Lineage<'a> {
         let modules = self.projects.iter().flat_map(|(path, project)| {
             project.modules.iter().filter_map(|module| locate(path, module))
         });
-        modules
-            .take(MAX_MODULES)
-            .filter_map(|path| Some((read(self.system, &path)?, path)))
+        // Most modules lie in a directory named after them: look there first.
+        let named_alike = |path: &PathBuf| path.parent().is_some_and(|dir| dir.ends_with(artifact));
+        let (first, rest): (Vec<_>, Vec<_>) = modules.partition(named_alike);
+        first
+            .into_iter()
+            .chain(rest)
+            .filter_map(|path| Some((self.neighbours.read(&path)?, path)))
             .find(|(project, _)| is(project, group, artifact))
             .map(|(project, path)| (path, project))
     }
 }
 
-fn parent(system: &dyn System, path: &Path, project: &Project) -> Option<(PathBuf, Project)> {
+fn parent(
+    neighbours: &Neighbours<'_>,
+    path: &Path,
+    project: &Project,
+) -> Option<(PathBuf, Project)> {
     let wanted = project.parent.as_ref()?;
     let found = locate(path, wanted.path.as_deref()?)?;
-    let parent = read(system, &found)?;
+    let parent = neighbours.read(&found)?;
     is(&parent, &wanted.group, &wanted.artifact).then_some((found, parent))
 }
 
@@ -81,9 +86,4 @@ fn locate(from: &Path, relative: &str) -> Option<PathBuf> {
         found.push("pom.xml");
     }
     Some(found)
-}
-
-fn read(system: &dyn System, path: &Path) -> Option<Project> {
-    let bytes = system.read(path, MAX_POM).ok()?;
-    Project::parse(std::str::from_utf8(&bytes).ok()?).ok()
 }

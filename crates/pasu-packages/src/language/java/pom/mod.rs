@@ -6,6 +6,7 @@
 
 mod interpolate;
 mod lineage;
+mod neighbours;
 mod project;
 mod resolve;
 #[cfg(test)]
@@ -39,7 +40,7 @@ impl Detector for Pom {
         if file.open()?.size() > MAX_POM {
             return Err(DetectError::Limit(format!("larger than {MAX_POM} bytes")));
         }
-        let project = Project::parse(file.text()?)?;
+        let project = Project::parse(file.bytes()?)?;
         let mut packages = resolve::packages(file, project);
         super::sort(&mut packages);
         if packages.is_empty() {

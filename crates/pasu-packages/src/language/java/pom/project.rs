@@ -63,9 +63,11 @@ pub struct Dependency {
 }
 
 impl Project {
-    /// Reads a `pom.xml`.
-    pub fn parse(text: &str) -> Result<Self, DetectError> {
-        let root = xml::parse(text)?;
+    /// Reads a `pom.xml`. Names of developers make older ones ISO 8859-1; coordinates are ASCII, so that need not be
+    /// decoded.
+    pub fn parse(bytes: &[u8]) -> Result<Self, DetectError> {
+        let text = String::from_utf8_lossy(bytes);
+        let root = xml::parse(text.trim_start_matches('\u{feff}'))?;
         if root.name != "project" {
             return Err(DetectError::Malformed(format!(
                 "line {}: <{}> is not <project>",

@@ -2,6 +2,7 @@
 
 use super::interpolate::Values;
 use super::lineage::Lineage;
+use super::neighbours::Neighbours;
 use super::project::{Dependency, Project};
 use crate::TargetFile;
 use pasu_model::{Package, PackageType, Relationship, UnseenReason};
@@ -15,7 +16,8 @@ type Key = (String, String, String, String);
 
 /// The packages of a project: itself, then what it declares.
 pub fn packages(file: &TargetFile<'_>, project: Project) -> Vec<Package> {
-    let lineage = Lineage::of(file.system, file.path, project);
+    let neighbours = Neighbours::new(file.system);
+    let lineage = Lineage::of(&neighbours, file.path, project);
     let values = values(&lineage);
     let managed = managed(&lineage, &values);
     let mut packages: Vec<Package> = root(&lineage, &values).into_iter().collect();
@@ -32,6 +34,10 @@ pub fn packages(file: &TargetFile<'_>, project: Project) -> Vec<Package> {
         }
     }
     nearest_only(&mut packages);
+    if neighbours.is_exhausted() {
+        let detail = "more project files are needed to know every version than are read";
+        file.report(UnseenReason::Limit, detail);
+    }
     packages
 }
 

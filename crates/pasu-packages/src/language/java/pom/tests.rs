@@ -151,3 +151,43 @@ fn what_is_no_project_is_malformed() {
         assert!(matches!(detect(&system, "/pom.xml"), Err(DetectError::Malformed(_))), "{text}");
     }
 }
+
+#[test]
+fn names_in_another_encoding_do_no_harm() {
+    let text = project(
+        "g:a:1",
+        &("<developers><developer><name>M\u{fc}ller</name></developer></developers>".to_owned()
+            + &dependencies(&[dependency("g:b:2", "")])),
+    );
+    let latin1: Vec<u8> = text.chars().filter_map(|c| u8::try_from(u32::from(c)).ok()).collect();
+    let system = MemorySystem::new().with_file("/pom.xml", latin1);
+    assert_eq!(ids(&detect(&system, "/pom.xml").unwrap().0), ["g:a:1", "g:b:2"]);
+}
+
+#[test]
+fn a_tree_of_modules_is_not_read_without_end() {
+    let modules: String = (0..1000).map(|number| format!("<module>m{number}</module>")).collect();
+    let body = format!("<modules>{modules}</modules>")
+        + &management(&[dependency("g:no-such-bom:1", "<type>pom</type><scope>import</scope>")]);
+    let mut system = MemorySystem::new().with_file("/pom.xml", project("g:a:1", &body));
+    for number in 0..1000 {
+        let path = format!("/m{number}/pom.xml");
+        system = system.with_file(&path, project(&format!("g:m{number}:1"), ""));
+    }
+    assert_eq!(detect(&system, "/pom.xml").unwrap().1, 1);
+}
+
+#[test]
+fn cut_or_changed_text_never_panics() {
+    let body =
+        dependencies(&[dependency("g:${a}:[1,2)", "<scope>test</scope>&#x41;<![CDATA[x]]>")]);
+    let text = project("g:a:1", &body).into_bytes();
+    for at in 0..text.len() {
+        for value in [b'<', b'>', b'&', b'$', 0xff] {
+            let mut changed = text.clone();
+            changed[at] = value;
+            let _ = detect(&MemorySystem::new().with_file("/pom.xml", changed), "/pom.xml");
+        }
+        let _ = detect(&MemorySystem::new().with_file("/pom.xml", &text[..at]), "/pom.xml");
+    }
+}
