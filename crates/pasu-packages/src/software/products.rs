@@ -52,7 +52,7 @@ pub const PRODUCTS: &[Product] = &[
         files: &[Program("redis-server"), Program("redis-sentinel")],
         version: Mark::Highest(&[2, 3, 4, 5, 6, 7, 8]),
         also: &["redis_version:%s"],
-        without: &["valkey", "KeyDB"],
+        without: &["valkey_version", "KeyDB"],
         grammar: Grammar::PLAIN,
     },
     // 8.0.1, and 7.2.4 as the Redis version it is compatible with
@@ -91,7 +91,7 @@ pub const PRODUCTS: &[Product] = &[
         cpes: &[("oracle", "mysql"), ("oracle", "mysql_server"), ("mysql", "mysql")],
         files: &[Program("mysqld"), Program("mysqld-debug")],
         version: Mark::Highest(&[5, 8, 9]),
-        also: &["mysql_native_password", "MySQL"],
+        also: &["sha256_password", "MySQL"],
         without: &["MariaDB", "Percona"],
         grammar: Grammar::PLAIN,
     },

@@ -80,7 +80,7 @@ fn programs_are_told_by_name_and_bytes() {
     );
     check(
         "/opt/mysql/bin/mysqld",
-        &["8.0.36", "1.2.13", "mysql_native_password", "MySQL Community Server - GPL"],
+        &["8.0.36", "1.2.13", "sha256_password", "MySQL Community Server - GPL"],
         &["mysql@8.0.36"],
     );
     check("/opt/node/bin/node", &["node.js/v18.20.4"], &["node.js@18.20.4"]);
@@ -142,11 +142,12 @@ fn what_only_looks_like_a_program_is_not_one() {
     );
     check(
         "/opt/mysql/bin/mysqld",
-        &["8.0.36", "mysql_native_password", "MySQL", "10.6.1-MariaDB"],
+        &["8.0.36", "sha256_password", "MySQL", "10.6.1-MariaDB"],
         &["mariadb@10.6.1"],
     );
     check("/opt/openssl/bin/openssl", &["OpenSSL 1.0.2 or later", "OpenSSL_1_1_1"], &[]);
     check("/usr/bin/redis-server", &["7.0.15"], &[]);
+    check("/usr/bin/redis-server", &["8.0.1", "redis_version:%s", "valkey_version:%s"], &[]);
 }
 
 #[test]
@@ -182,4 +183,23 @@ fn tomcat_states_its_version_in_its_archive() {
     let found = detect("/opt/tomcat/lib/catalina.jar", &bytes);
     assert_eq!(found.iter().map(Package::id).collect::<Vec<_>>(), ["tomcat@11.0.0-M4"]);
     assert_eq!(found[0].cpes, ["cpe:2.3:a:apache:tomcat:11.0.0:milestone4:*:*:*:*:*:*"]);
+}
+
+#[test]
+fn cut_or_changed_bytes_never_panic() {
+    let bytes = elf(&[
+        "PYTHONHOME",
+        "%.80s (%.80s) %.80s",
+        "/x/3.11.7",
+        "OpenSSH_9.2p1 ",
+        "10.6.1-MariaDB",
+    ]);
+    for name in ["/python3.11", "/sshd", "/mysqld"] {
+        for at in 0..bytes.len() {
+            let _ = detect(name, &bytes[..at]);
+            let mut changed = bytes.clone();
+            changed[at] = b'9';
+            let _ = detect(name, &changed);
+        }
+    }
 }
