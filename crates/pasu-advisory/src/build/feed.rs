@@ -197,7 +197,7 @@ impl Builder {
                     state.add_row(bucket, package, 0, statements.notice, &row);
                 }
                 for (id, detail) in statements.details.into_iter().filter(|_| kept) {
-                    state.details.entry(id).or_default().join(detail);
+                    state.add_detail(id, detail);
                 }
             }
         });
@@ -212,9 +212,7 @@ impl Builder {
                     state.add_row(bucket, package, 1, false, &row);
                 }
                 debian::Statement::Row(..) => {}
-                debian::Statement::Detail(id, detail) => {
-                    state.details.entry(id).or_default().join(detail)
-                }
+                debian::Statement::Detail(id, detail) => state.add_detail(id, detail),
             });
         };
         let (records, skipped) =
@@ -247,7 +245,7 @@ impl Builder {
             let record = NvdEntry::of(record);
             self.with_state(|state| match state.nvd.get_mut(&record.id) {
                 // Yearly files, `recent` and `modified` overlap: the newest word counts.
-                Some(known) if known.detail.modified >= record.detail.modified => {}
+                Some(known) if known.modified >= record.modified => {}
                 Some(known) => *known = record,
                 None => {
                     state.nvd.insert(record.id.clone(), record);
@@ -288,6 +286,10 @@ impl Builder {
 }
 
 impl State {
+    fn add_detail(&mut self, id: VulnId, detail: PartialDetail) {
+        self.details.entry(id).or_default().push(detail.encode());
+    }
+
     fn add_row(&mut self, bucket: Bucket, package: String, rank: u8, notice: bool, row: &Row) {
         let rows = self.rows.entry((bucket.key, package)).or_default();
         rows.add(rank, notice, row).expect("a row of strings and enums can always be encoded");
@@ -317,7 +319,9 @@ fn record_source(state: &mut State, kind: &FeedKind, taken: &FeedCount) {
 /// What the database keeps of one NVD record.
 pub(super) struct NvdEntry {
     pub id: VulnId,
-    pub detail: PartialDetail,
+    pub modified: Option<String>,
+    /// Encoded [`PartialDetail`].
+    pub detail: Box<[u8]>,
     /// Encoded; none for a rejected CVE.
     pub configurations: Box<[u8]>,
 }
@@ -340,10 +344,15 @@ impl NvdEntry {
             cwes: record.cwes,
             references: record.references,
             published: record.published,
-            modified: record.modified,
+            modified: record.modified.clone(),
         };
         let encoded = postcard::to_stdvec(&configurations)
             .expect("trees of strings and enums can always be encoded");
-        Self { id: VulnId::new(record.id), detail, configurations: encoded.into() }
+        Self {
+            id: VulnId::new(record.id),
+            modified: record.modified,
+            detail: detail.encode(),
+            configurations: encoded.into(),
+        }
     }
 }

@@ -30,7 +30,8 @@ pub struct Builder {
 struct State {
     /// By bucket key and package.
     rows: Packages,
-    details: HashMap<VulnId, JoinedDetail>,
+    /// Encoded [`PartialDetail`]s of all sources but the NVD.
+    details: HashMap<VulnId, Vec<Box<[u8]>>>,
     nvd: HashMap<VulnId, feed::NvdEntry>,
     known_exploited: HashMap<VulnId, KnownExploited>,
     epss: HashMap<VulnId, (f32, f32)>,
@@ -75,7 +76,7 @@ impl Builder {
         summary.configurations = configurations.len();
         let limits = self.selection.detail_limits();
         let described = wanted.into_iter().map(|id| {
-            let mut detail = details.remove(&id).unwrap_or_default().finish(limits);
+            let mut detail = joined(details.remove(&id).unwrap_or_default())?.finish(limits);
             detail.known_exploited = state.known_exploited.get(&id).cloned();
             detail.epss = state.epss.get(&id).map(|(score, percentile)| epss(*score, *percentile));
             entry(id.as_str(), &detail)
@@ -114,11 +115,11 @@ fn epss(score: f32, percentile: f32) -> Epss {
 fn configurations(
     nvd: HashMap<VulnId, feed::NvdEntry>,
     selection: Selection,
-    details: &mut HashMap<VulnId, JoinedDetail>,
+    details: &mut HashMap<VulnId, Vec<Box<[u8]>>>,
 ) -> io::Result<BTreeMap<VulnId, Vec<Configuration>>> {
     let mut kept = BTreeMap::new();
     for (id, entry) in nvd {
-        details.entry(id.clone()).or_default().join(entry.detail);
+        details.entry(id.clone()).or_default().push(entry.detail);
         let trees: Vec<Configuration> =
             postcard::from_bytes(&entry.configurations).map_err(io::Error::other)?;
         if selection.keeps_configurations(&trees) {
@@ -155,6 +156,14 @@ fn vulnerable_names(trees: &[Configuration]) -> impl Iterator<Item = &CpeName> {
 #[must_use]
 pub fn product_key(name: &CpeName) -> String {
     format!("{}:{}", name.vendor(), name.product())
+}
+
+fn joined(partials: Vec<Box<[u8]>>) -> io::Result<JoinedDetail> {
+    let mut joined = JoinedDetail::default();
+    for partial in partials {
+        joined.join(postcard::from_bytes(&partial).map_err(io::Error::other)?);
+    }
+    Ok(joined)
 }
 
 type Entry = io::Result<(Vec<u8>, Vec<u8>)>;

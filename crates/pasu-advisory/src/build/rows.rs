@@ -2,7 +2,7 @@
 
 use crate::record::{Origin, Row, VulnId};
 use pasu_model::Status;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::io;
 
 /// Rows by bucket key and package.
@@ -116,31 +116,18 @@ fn add_ids(known: &mut Vec<VulnId>, more: Vec<VulnId>) {
 }
 
 /// Where the distribution's tracker covers the release it decides, and a notice only lends its name: a tracker without
-/// a row says that the release is not affected. A notice none of whose CVEs the tracker has stands by itself.
+/// a row says that the release is not affected, and a notice without a CVE (new time zones, a mended regression) is
+/// about no vulnerability.
 fn join_notices(rows: &mut Vec<Row>, notices: Vec<Row>, is_tracked: bool) {
-    if !is_tracked {
-        for notice in notices {
-            match rows
-                .iter_mut()
-                .find(|known| known.id == notice.id && known.ranges == notice.ranges)
-            {
-                Some(known) => absorb(known, notice),
-                None => rows.push(notice),
-            }
-        }
-        return;
-    }
-    let known: BTreeSet<VulnId> = rows.iter().map(|row| row.id.clone()).collect();
-    let joined: HashSet<VulnId> = notices
-        .iter()
-        .filter(|notice| known.contains(&notice.id))
-        .flat_map(|notice| notice.notices.clone())
-        .collect();
     for notice in notices {
-        if let Some(row) = rows.iter_mut().find(|row| row.id == notice.id) {
-            add_ids(&mut row.notices, notice.notices);
-        } else if !notice.notices.iter().any(|id| joined.contains(id)) && !notice.id.is_cve() {
-            rows.push(notice);
+        let same = |known: &&mut Row| {
+            known.id == notice.id && (is_tracked || known.ranges == notice.ranges)
+        };
+        match rows.iter_mut().find(same) {
+            Some(known) if is_tracked => add_ids(&mut known.notices, notice.notices),
+            Some(known) => absorb(known, notice),
+            None if is_tracked => {}
+            None => rows.push(notice),
         }
     }
 }

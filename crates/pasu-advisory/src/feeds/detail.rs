@@ -2,11 +2,12 @@
 
 use crate::record::Detail;
 use pasu_model::{Cvss, Severity};
+use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Whose words are shown when several sources describe the same vulnerability: the later, the better.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub enum TextRank {
     /// A notice about several vulnerabilities at once.
     #[default]
@@ -22,7 +23,7 @@ pub enum TextRank {
 }
 
 /// What one source says about a vulnerability.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct PartialDetail {
     /// How good its words are.
     pub rank: TextRank,
@@ -60,6 +61,14 @@ impl PartialDetail {
         }
     }
 
+    /// A short form for keeping many until all sources have spoken.
+    pub fn encode(mut self) -> Box<[u8]> {
+        self.references.truncate(MAX_REFERENCES);
+        postcard::to_stdvec(&self)
+            .expect("a record of strings and numbers can always be encoded")
+            .into()
+    }
+
     /// Notes a source's own rating.
     pub fn rate(&mut self, source: &str, severity: Severity) {
         if severity != Severity::Unknown {
@@ -82,7 +91,7 @@ pub struct JoinedDetail {
     modified: Option<String>,
 }
 
-/// The most links that are kept of one vulnerability.
+/// The most links that are kept of one vulnerability, and of one source.
 const MAX_REFERENCES: usize = 16;
 
 /// How much of a detail is kept.
@@ -113,7 +122,7 @@ impl JoinedDetail {
             *known = severity.max(*known);
         }
         self.cwes.extend(partial.cwes);
-        for (place, link) in partial.references.into_iter().take(MAX_REFERENCES).enumerate() {
+        for (place, link) in partial.references.into_iter().enumerate() {
             self.references.insert((Reverse(partial.rank), place, link));
         }
         while self.references.len() > MAX_REFERENCES {
