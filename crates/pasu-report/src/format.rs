@@ -1,6 +1,6 @@
 //! The list of formats and the one way in.
 
-use crate::{table, trivy};
+use crate::{cyclonedx, pasu, sarif, spdx, table, trivy};
 use pasu_model::{Lang, Run};
 use std::io::{self, Write};
 
@@ -11,10 +11,28 @@ pub enum Format {
     Table,
     /// Trivy's JSON report, `SchemaVersion` 2.
     Json,
+    /// The whole run in Pasu's own versioned schema.
+    Pasu,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// CycloneDX 1.6, JSON.
+    CycloneDx,
+    /// SPDX 2.3, JSON.
+    SpdxJson,
+    /// SPDX 2.3, tag-value.
+    Spdx,
 }
 
 /// Each format with the word that `--format` takes, Trivy's where Trivy has the format.
-const NAMES: [(Format, &str); 2] = [(Format::Table, "table"), (Format::Json, "json")];
+const NAMES: [(Format, &str); 7] = [
+    (Format::Table, "table"),
+    (Format::Json, "json"),
+    (Format::Pasu, "pasu"),
+    (Format::Sarif, "sarif"),
+    (Format::CycloneDx, "cyclonedx"),
+    (Format::SpdxJson, "spdx-json"),
+    (Format::Spdx, "spdx"),
+];
 
 impl Format {
     /// Every format.
@@ -72,6 +90,11 @@ pub fn render(
     match format {
         Format::Table => table::write(run, options, out),
         Format::Json => write_json(&trivy::report(run, options), out),
+        Format::Pasu => write_json(&pasu::document(run), out),
+        Format::Sarif => write_json(&sarif::log(run), out),
+        Format::CycloneDx => write_json(&cyclonedx::bom(run, options), out),
+        Format::SpdxJson => write_json(&spdx::document(run, options), out),
+        Format::Spdx => spdx::write_tag_value(&spdx::document(run, options), out),
     }
 }
 

@@ -6,12 +6,19 @@
 
 mod actions;
 mod content_id;
+mod cyclonedx;
 mod format;
+mod graph;
+mod license;
 mod order;
+mod pasu;
 mod place;
 mod safe_text;
+mod sarif;
+mod spdx;
 mod table;
 mod trivy;
 
 pub use actions::{Action, ActionKind, Reason, first_actions};
 pub use format::{Format, RenderOptions, render};
+pub use pasu::{PasuError, read_pasu};

@@ -132,7 +132,7 @@ fn title(context: &Context<'_>, vulnerability: &Vulnerability) -> Cell {
         cell.push((Ink::Dim, label.replace("{}", confidence)));
     }
     if !vulnerability.primary_url.is_empty() {
-        cell.push((Ink::Dim, clip(&vulnerability.primary_url, 200)));
+        cell.push((Ink::Link, clip(&vulnerability.primary_url, 200)));
     }
     cell
 }

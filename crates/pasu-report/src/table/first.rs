@@ -97,10 +97,10 @@ fn why(context: &Context<'_>, action: &Action) -> String {
         Reason::KnownExploited { id, added, ransomware } => {
             let text = match (ransomware, context.lang) {
                 (true, pasu_model::Lang::Ko) => {
-                    "{id}이(가) 랜섬웨어 공격에 쓰이고 있음 (CISA KEV, {added} 등재)"
+                    "{id}: 랜섬웨어 공격에 쓰이고 있음 (CISA KEV, {added} 등재)"
                 }
                 (false, pasu_model::Lang::Ko) => {
-                    "{id}이(가) 실제 공격에 쓰이고 있음 (CISA KEV, {added} 등재)"
+                    "{id}: 실제 공격에 쓰이고 있음 (CISA KEV, {added} 등재)"
                 }
                 (true, pasu_model::Lang::En) => {
                     "{id} is used in ransomware attacks (CISA KEV, added {added})"
@@ -113,7 +113,7 @@ fn why(context: &Context<'_>, action: &Action) -> String {
         }
         Reason::LikelyExploited { id, probability } => context
             .pick(
-                "{id}이(가) 30일 안에 악용될 확률 {p} (EPSS)",
+                "{id}: 30일 안에 악용될 확률 {p} (EPSS)",
                 "{id} has a {p} chance of being exploited within 30 days (EPSS)",
             )
             .replace("{id}", &clip(id, 60))

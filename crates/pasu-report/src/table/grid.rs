@@ -91,9 +91,10 @@ fn draw_cells(
 }
 
 /// A cell's paragraphs as lines of its width.
-fn lines(cell: &Cell, width: usize) -> Vec<(Ink, String)> {
+fn lines(cell: &Cell, limit: usize) -> Vec<(Ink, String)> {
     cell.iter()
-        .flat_map(|(ink, text)| wrap(text, width).into_iter().map(move |line| (*ink, line)))
+        .filter(|(ink, text)| *ink != Ink::Link || width(text) <= limit)
+        .flat_map(|(ink, text)| wrap(text, limit).into_iter().map(move |line| (*ink, line)))
         .collect()
 }
 

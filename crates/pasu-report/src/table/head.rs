@@ -48,7 +48,7 @@ fn system(context: &Context<'_>, os: &OperatingSystem, out: &mut dyn Write) -> i
     let (ink, remark) = match (context.run.os_end_of_life, until) {
         (true, Some(day)) => (
             Ink::Alarm,
-            context.pick("지원 종료 {}", "end of life since {}").replace("{}", &day.to_string()),
+            context.pick("지원 종료 ({})", "end of life since {}").replace("{}", &day.to_string()),
         ),
         (true, None) => (Ink::Alarm, context.pick("지원 종료", "end of life").to_owned()),
         (false, Some(day)) => (

@@ -14,6 +14,8 @@ pub(super) enum Ink {
     Plain,
     Bold,
     Dim,
+    /// A link: half of one is of no use, so it is left out where it does not fit.
+    Link,
     Alarm,
     Severity(Severity),
 }
@@ -36,7 +38,7 @@ impl Ink {
         Some(match self {
             Self::Plain => return None,
             Self::Bold => "1",
-            Self::Dim => "2",
+            Self::Dim | Self::Link => "2",
             Self::Alarm | Self::Severity(Severity::Critical) => "1;31",
             Self::Severity(Severity::High) => "31",
             Self::Severity(Severity::Medium) => "33",

@@ -1,0 +1,125 @@
+//! SARIF 2.1.0 (OASIS), for code-scanning pages and editors.
+//!
+//! One rule a vulnerability, one result a finding. What an ignore file or VEX took out stays, marked as suppressed. What
+//! was not seen is a notification of the invocation, which then did not succeed.
+
+mod results;
+mod rules;
+mod schema;
+
+use crate::place;
+use pasu_model::{Run, TargetKind};
+use schema::{
+    ArtifactLocation, Driver, Invocation, Location, Log, Message, Notification, PhysicalLocation,
+    Tool,
+};
+use std::collections::BTreeMap;
+
+/// The name under which paths inside the target are relative.
+const ROOT: &str = "ROOTPATH";
+
+/// The whole log.
+pub(crate) fn log(run: &Run) -> Log<'_> {
+    let rules = rules::Rules::of(run);
+    Log {
+        schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
+        version: "2.1.0",
+        runs: [schema::Run {
+            results: results::results(run, &rules),
+            tool: Tool {
+                driver: Driver {
+                    name: &run.tool.name,
+                    version: &run.tool.version,
+                    rules: rules.into_rules(),
+                },
+            },
+            invocations: [invocation(run)],
+            original_uri_base_ids: BTreeMap::from([(ROOT, root(run))]),
+            column_kind: "utf16CodeUnits",
+        }],
+    }
+}
+
+/// Where the root of the target is: known only for the host itself.
+fn root(run: &Run) -> ArtifactLocation {
+    ArtifactLocation {
+        uri: (run.target.kind == TargetKind::Host).then(|| "file:///".to_owned()),
+        uri_base_id: None,
+        description: Some(Message { text: format!("the root of {}", run.target.name) }),
+    }
+}
+
+fn invocation(run: &Run) -> Invocation<'_> {
+    Invocation {
+        execution_successful: run.unseen.is_empty(),
+        start_time_utc: &run.started,
+        tool_execution_notifications: run
+            .unseen
+            .iter()
+            .map(|unseen| Notification {
+                level: "error",
+                message: Message {
+                    text: if unseen.detail.is_empty() {
+                        format!("not looked at: {}", unseen.reason.key())
+                    } else {
+                        format!("not looked at: {}: {}", unseen.reason.key(), unseen.detail)
+                    },
+                },
+                locations: vec![location(&unseen.path, None)],
+            })
+            .collect(),
+    }
+}
+
+/// A place in a file of the target.
+fn location(path: &str, lines: Option<pasu_model::LineRange>) -> Location {
+    Location {
+        physical_location: PhysicalLocation {
+            artifact_location: ArtifactLocation {
+                uri: Some(relative_uri(path)),
+                uri_base_id: Some(ROOT),
+                description: None,
+            },
+            region: lines.map(|lines| schema::Region {
+                start_line: lines.start.max(1),
+                end_line: lines.end.max(lines.start).max(1),
+            }),
+        },
+        message: None,
+    }
+}
+
+/// A path as a relative URI (RFC 3986): everything but unreserved characters and `/` percent-encoded.
+fn relative_uri(path: &str) -> String {
+    let mut uri = String::with_capacity(path.len());
+    for byte in path.trim_start_matches('/').bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' | b'@' => {
+                uri.push(char::from(byte));
+            }
+            _ => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri
+}
+
+/// The place of a finding.
+fn finding_location(
+    set: &pasu_model::FindingSet,
+    package: Option<&pasu_model::Package>,
+) -> Location {
+    let first = pasu_model::LineRange { start: 1, end: 1 };
+    let lines = package.and_then(|package| package.lines.first().copied()).unwrap_or(first);
+    location(place::file(set, package), Some(lines))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::relative_uri;
+
+    #[test]
+    fn paths_become_uris() {
+        assert_eq!(relative_uri("/srv/my app/가.lock"), "srv/my%20app/%EA%B0%80.lock");
+        assert_eq!(relative_uri("a?b#c:d\u{1b}"), "a%3Fb%23c%3Ad%1B");
+    }
+}

@@ -1,0 +1,143 @@
+//! The keys of SARIF that are written.
+
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+#[derive(Serialize)]
+pub(crate) struct Log<'a> {
+    #[serde(rename = "$schema")]
+    pub schema: &'static str,
+    pub version: &'static str,
+    pub runs: [Run<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Run<'a> {
+    pub tool: Tool<'a>,
+    pub invocations: [Invocation<'a>; 1],
+    pub results: Vec<Result<'a>>,
+    pub column_kind: &'static str,
+    pub original_uri_base_ids: BTreeMap<&'static str, ArtifactLocation>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Tool<'a> {
+    pub driver: Driver<'a>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Driver<'a> {
+    pub name: &'a str,
+    pub version: &'a str,
+    pub rules: Vec<Rule<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Rule<'a> {
+    pub id: &'a str,
+    pub name: &'static str,
+    pub short_description: Message,
+    pub full_description: Message,
+    pub default_configuration: Configuration,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help_uri: Option<&'a str>,
+    pub help: Help,
+    pub properties: RuleProperties<'a>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Message {
+    pub text: String,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Help {
+    pub text: String,
+    pub markdown: String,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Configuration {
+    pub level: &'static str,
+}
+
+#[derive(Serialize)]
+pub(crate) struct RuleProperties<'a> {
+    pub precision: &'static str,
+    /// A number in text: the form GitHub reads.
+    #[serde(rename = "security-severity")]
+    pub security_severity: String,
+    pub tags: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Invocation<'a> {
+    pub execution_successful: bool,
+    pub start_time_utc: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tool_execution_notifications: Vec<Notification>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Notification {
+    pub level: &'static str,
+    pub message: Message,
+    pub locations: Vec<Location>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Result<'a> {
+    pub rule_id: &'a str,
+    pub rule_index: usize,
+    pub level: &'static str,
+    pub message: Message,
+    pub locations: Vec<Location>,
+    pub partial_fingerprints: BTreeMap<&'static str, &'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub suppressions: Vec<Suppression>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Location {
+    pub physical_location: PhysicalLocation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<Message>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PhysicalLocation {
+    pub artifact_location: ArtifactLocation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ArtifactLocation {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uri: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uri_base_id: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<Message>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Region {
+    pub start_line: u32,
+    pub end_line: u32,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Suppression {
+    pub kind: &'static str,
+    pub status: &'static str,
+    pub justification: String,
+}
