@@ -33,7 +33,7 @@ fn rpm_tool(os: &OperatingSystem) -> &'static str {
     let major: u32 = os.major().parse().unwrap_or(u32::MAX);
     match os.family {
         OsFamily::Suse | OsFamily::OpenSuseLeap | OsFamily::OpenSuseTumbleweed => "zypper update",
-        OsFamily::Amazon if major <= 2 || major >= 2016 && major < 2022 => "yum update",
+        OsFamily::Amazon if major <= 2 || (2016..2022).contains(&major) => "yum update",
         OsFamily::RedHat | OsFamily::CentOs | OsFamily::Oracle if major <= 7 => "yum update",
         _ => "dnf upgrade",
     }
