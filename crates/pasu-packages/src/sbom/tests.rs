@@ -131,9 +131,12 @@ fn malformed_components_are_said_and_the_others_kept() {
     );
 }
 
+/// Whether an error is the one to expect.
+type IsExpected = fn(&SbomError) -> bool;
+
 #[test]
 fn what_is_no_bill_is_refused() {
-    let cases: [(&str, fn(&SbomError) -> bool); 9] = [
+    let cases: [(&str, IsExpected); 9] = [
         ("", |e| matches!(e, SbomError::NotRecognised)),
         ("{}", |e| matches!(e, SbomError::NotRecognised)),
         ("{", |e| matches!(e, SbomError::Json(_))),
