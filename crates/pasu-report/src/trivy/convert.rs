@@ -1,9 +1,11 @@
 //! From a run to the report's keys.
 
+use super::extras::{
+    CpeMatch, Database, Epss, KnownExploited, PasuPackage, PasuReport, PasuVulnerability, Unseen,
+};
 use super::schema::{
-    CpeMatch, Cvss, DataSource, Database, Epss, Identifier, KnownExploited, Location, Metadata,
-    ModifiedFinding, Os, Package, PasuPackage, PasuReport, PasuVulnerability, Report, Result,
-    Unseen, Vulnerability,
+    Cvss, DataSource, Identifier, Location, Metadata, ModifiedFinding, Os, Package, Report, Result,
+    Vulnerability,
 };
 use crate::{RenderOptions, content_id, order, place};
 use pasu_model::{DatabaseOrigin, Finding, FindingSet, PackageType, Relationship, Run, TargetKind};

@@ -3,6 +3,7 @@
 //! Keys without a value are absent, as there. What Trivy has no key for stands beside its keys under one name, `Pasu`.
 
 mod convert;
+mod extras;
 mod schema;
 
 pub(crate) use convert::report;

@@ -1,5 +1,6 @@
 //! The keys of the report, in Trivy's order.
 
+use super::extras::{PasuPackage, PasuReport, PasuVulnerability};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -213,104 +214,4 @@ pub(crate) struct ModifiedFinding<'a> {
     #[serde(skip_serializing_if = "str::is_empty")]
     pub source: &'a str,
     pub finding: Vulnerability<'a>,
-}
-
-/// What Trivy has no key for, about the run.
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct PasuReport<'a> {
-    pub version: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub database: Option<Database<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub unseen: Vec<Unseen<'a>>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    pub unmatched: &'a [String],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Database<'a> {
-    pub origin: &'a str,
-    pub built: &'a str,
-    pub newest: &'a str,
-    pub age_days: i64,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Unseen<'a> {
-    pub path: &'a str,
-    pub reason: &'static str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    pub detail: &'a str,
-}
-
-/// What Trivy has no key for, about a package.
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct PasuPackage<'a> {
-    #[serde(rename = "CPEs", skip_serializing_if = "<[_]>::is_empty")]
-    pub cpes: &'a [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub owner: Option<&'a str>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    pub evidence: &'a [String],
-}
-
-impl PasuPackage<'_> {
-    fn is_empty(&self) -> bool {
-        self.cpes.is_empty() && self.owner.is_none() && self.evidence.is_empty()
-    }
-}
-
-/// What Trivy has no key for, about a vulnerability.
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct PasuVulnerability<'a> {
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    pub aliases: &'a [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub known_exploited: Option<KnownExploited<'a>>,
-    #[serde(rename = "EPSS", skip_serializing_if = "Option::is_none")]
-    pub epss: Option<Epss>,
-    #[serde(rename = "CPEMatch", skip_serializing_if = "Option::is_none")]
-    pub cpe_match: Option<CpeMatch<'a>>,
-}
-
-impl PasuVulnerability<'_> {
-    fn is_empty(&self) -> bool {
-        self.aliases.is_empty()
-            && self.known_exploited.is_none()
-            && self.epss.is_none()
-            && self.cpe_match.is_none()
-    }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct KnownExploited<'a> {
-    pub added: &'a str,
-    pub due: &'a str,
-    pub ransomware: bool,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Epss {
-    pub score: f64,
-    pub percentile: f64,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct CpeMatch<'a> {
-    #[serde(rename = "CPE")]
-    pub cpe: &'a str,
-    pub criteria: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    pub range: &'a str,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    pub evidence: &'a [String],
-    pub confidence: &'static str,
 }
