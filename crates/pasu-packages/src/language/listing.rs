@@ -12,7 +12,9 @@ pub(super) fn set(
     packages: impl IntoIterator<Item = Package>,
 ) -> Vec<PackageSet> {
     let mut sorted = BTreeMap::<(String, String, Option<String>), Package>::new();
-    for package in packages {
+    for mut package in packages {
+        package.depends_on.sort_unstable();
+        package.depends_on.dedup();
         let key = (package.name.clone(), package.version.clone(), package.path.clone());
         match sorted.get_mut(&key) {
             Some(known) => merge(known, package),

@@ -2,13 +2,17 @@
 
 pub mod dotnet;
 mod elf;
+mod entry_lines;
 pub mod go;
 pub mod java;
 mod json_lines;
+mod lenient;
+mod lines;
 mod listing;
 pub mod node;
 pub mod php;
 pub mod python;
+mod reach;
 pub mod ruby;
 pub mod rust;
 
