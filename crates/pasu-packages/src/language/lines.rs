@@ -10,7 +10,7 @@ pub(crate) struct Lines<'a> {
     blocks: Vec<u32>,
 }
 
-const BLOCK: usize = 4096;
+const BLOCK: usize = 512;
 
 impl<'a> Lines<'a> {
     /// Counts the lines of a text.
@@ -72,13 +72,13 @@ mod tests {
 
     #[test]
     fn lines_are_counted_across_blocks() {
-        let text = "0123456\n".repeat(BLOCK);
+        let text = "0123456\n".repeat(8 * BLOCK);
         let lines = Lines::new(&text);
         for line in [1, 512, 513, 514, 4000] {
             let offset = (line - 1) * 8;
             assert_eq!(lines.line(offset) as usize, line);
             assert_eq!(lines.line(offset + 7) as usize, line);
         }
-        assert_eq!(lines.line(text.len()) as usize, BLOCK + 1);
+        assert_eq!(lines.line(text.len()) as usize, 8 * BLOCK + 1);
     }
 }

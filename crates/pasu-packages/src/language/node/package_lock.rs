@@ -12,6 +12,7 @@ use crate::language::listing;
 use crate::{DetectError, Detector, Interest, Scope, TargetFile};
 use pasu_model::{Package, PackageSet, PackageType, Relationship};
 use serde::Deserialize;
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 /// Reads `package-lock.json`.
@@ -94,33 +95,32 @@ const FOLDER: &str = "node_modules/";
 const MAX_PLACE: usize = 4096;
 const MAX_NESTING: usize = 64;
 
-/// The places of a lock file, by their path.
+/// The places of a lock file; `by_path` holds their position.
 struct Places<'a> {
-    entries: &'a [(std::borrow::Cow<'a, str>, Entry<'a>)],
-    by_path: HashMap<&'a str, &'a Entry<'a>>,
+    entries: &'a [(Cow<'a, str>, Entry<'a>)],
+    by_path: HashMap<&'a str, usize>,
 }
 
 impl<'a> Places<'a> {
     fn new(table: &'a Table<'a, Entry<'a>>) -> Self {
-        let by_path = table.0.iter().map(|(path, entry)| (path.as_ref(), entry)).collect();
-        Self { entries: &table.0, by_path }
+        let paths = table.keys().enumerate();
+        Self { entries: &table.0, by_path: paths.map(|(index, path)| (path, index)).collect() }
     }
 
     fn packages(&self, lines: &mut EntryLines<'_>) -> Vec<Package> {
         let direct = self.direct();
-        let found: Vec<(&str, &Entry<'_>, Package)> = self
-            .entries
-            .iter()
-            .filter_map(|(path, entry)| Some((path.as_ref(), entry, read(path, entry)?)))
-            .collect();
-        let ids: HashMap<&str, String> =
-            found.iter().map(|(path, _, package)| (*path, package.id())).collect();
+        let found: Vec<Option<Package>> =
+            self.entries.iter().map(|(path, entry)| read(path, entry)).collect();
+        let ids: Vec<Option<String>> =
+            found.iter().map(|found| found.as_ref().map(Package::id)).collect();
         let mut packages = Vec::new();
-        for (path, entry, mut package) in found {
+        for (index, ((path, entry), package)) in self.entries.iter().zip(found).enumerate() {
+            let Some(mut package) = package else { continue };
+            let is_direct = direct.contains(&index);
             package.relationship =
-                if direct.contains(path) { Relationship::Direct } else { Relationship::Indirect };
+                if is_direct { Relationship::Direct } else { Relationship::Indirect };
             let needs = entry.needs().filter_map(|name| self.find(path, name));
-            package.depends_on = needs.filter_map(|place| ids.get(place).cloned()).collect();
+            package.depends_on = needs.filter_map(|need| ids.get(need).cloned()?).collect();
             package.lines.extend(lines.of(path));
             packages.push(package);
         }
@@ -128,7 +128,7 @@ impl<'a> Places<'a> {
     }
 
     /// Places that the project or a member of its workspace names.
-    fn direct(&self) -> HashSet<&'a str> {
+    fn direct(&self) -> HashSet<usize> {
         let projects = self.entries.iter().filter(|(path, _)| folder_name(path).is_none());
         let mut direct = HashSet::new();
         for (path, project) in projects {
@@ -140,7 +140,7 @@ impl<'a> Places<'a> {
     }
 
     /// Where Node.js finds a module from a place: in the nearest `node_modules` on the way up.
-    fn find(&self, from: &str, name: &str) -> Option<&'a str> {
+    fn find(&self, from: &str, name: &str) -> Option<usize> {
         if from.len() > MAX_PLACE {
             return None;
         }
@@ -152,8 +152,8 @@ impl<'a> Places<'a> {
             place.push_str(if base.is_empty() { "" } else { "/" });
             place.push_str(FOLDER);
             place.push_str(name);
-            if let Some((path, _)) = self.by_path.get_key_value(place.as_str()) {
-                return Some(path);
+            if let Some(index) = self.by_path.get(place.as_str()) {
+                return Some(*index);
             }
             if base.is_empty() {
                 return None;
