@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use pasu_advisory::matching;
 use pasu_model::{Inventory, Lang, Run, Status, Target, TargetKind, Tool};
 use pasu_packages::{InventoryOptions, Scope, inventory};
+use pasu_report::Format;
 use pasu_system::{System, TreeSystem};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -61,8 +62,13 @@ pub fn sbom(path: &Path, args: &ScanArgs) -> Result<Exit> {
     let bytes = system
         .read(&Path::new("/").join(name), MAX_SBOM)
         .with_context(|| format!("cannot read {}", path.display()))?;
-    let _ = (bytes, job);
-    bail!("sbom")
+    let (kind, found) =
+        pasu_packages::sbom::read(&bytes).with_context(|| format!("{}", path.display()))?;
+    let kind = match kind {
+        pasu_packages::sbom::SbomKind::CycloneDx => TargetKind::CycloneDx,
+        pasu_packages::sbom::SbomKind::Spdx => TargetKind::Spdx,
+    };
+    job.finish(Target { kind, name: path.display().to_string() }, found)
 }
 
 /// One scan: what is meant by the flags.
@@ -99,7 +105,7 @@ impl<'a> Job<'a> {
             self.args.quiet,
         );
         let wants_licenses = |destination: &output::Destination| {
-            matches!(destination.format.name(), "cyclonedx" | "spdx-json")
+            matches!(destination.format, Format::CycloneDx | Format::SpdxJson)
         };
         let options = InventoryOptions {
             scope: if matches!(kind, TargetKind::Host | TargetKind::Rootfs) {
