@@ -11,7 +11,7 @@ use super::package;
 use super::requirement::pinned;
 use crate::language::listing;
 use crate::{DetectError, Detector, Interest, Scope, TargetFile};
-use pasu_model::{LineRange, Package, PackageSet, PackageType};
+use pasu_model::{LineRange, Package, PackageSet, PackageType, UnseenReason};
 use std::collections::HashSet;
 use std::path::{Component, Path, PathBuf};
 
@@ -47,14 +47,25 @@ impl Detector for Requirements {
         let mut seen = HashSet::from([file.path.to_path_buf()]);
         while let Some(path) = open.pop() {
             if seen.len() > MAX_INCLUDES {
-                return Err(DetectError::Limit(format!("more than {MAX_INCLUDES} files included")));
+                let detail = format!("more than {MAX_INCLUDES} files included");
+                file.report(UnseenReason::Limit, detail);
+                break;
             }
             if !seen.insert(path.clone()) || read_by_itself(&path) {
                 continue;
             }
             // pip would fail on a missing file; what the others pin is installed or not all the same.
-            let Ok(bytes) = file.system.read(&path, MAX_INCLUDED) else { continue };
-            let text = decoded(&bytes)?;
+            let text = match file.system.read(&path, MAX_INCLUDED) {
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+                read => read.map_err(DetectError::from).and_then(|bytes| decoded(&bytes)),
+            };
+            let text = match text {
+                Ok(text) => text,
+                Err(error) => {
+                    file.report(error.reason(), format!("{}: {error}", path.display()));
+                    continue;
+                }
+            };
             packages.extend(pins(&text).map(|(package, _)| package));
             open.extend(includes(&path, &text));
         }

@@ -7,8 +7,10 @@ use super::pylock::Pylock;
 use super::requirements::Requirements;
 use super::uv_lock::UvLock;
 use crate::language::testing::{detect_first as detect, listing};
-use crate::{DetectError, Detector};
-use pasu_model::LineRange;
+use crate::{DetectError, Detector, TargetFile};
+use pasu_model::{LineRange, UnseenReason};
+use pasu_system::{MemorySystem, System};
+use std::path::Path;
 
 const UV_PROJECT: &[u8] = include_bytes!("testdata/uv.pyproject.toml");
 const UV: &[u8] = include_bytes!("testdata/uv.uv.lock");
@@ -284,6 +286,20 @@ fn requirements_follow_includes_once_and_inside_the_target() {
     ];
     let expected = ["a@1.0", "b@1.0", "c@1.0", "f@1.0"];
     assert_eq!(listing(&Requirements, &files), expected);
+}
+
+#[test]
+fn an_included_file_that_cannot_be_read_is_reported() {
+    let system = MemorySystem::new()
+        .with_file("/requirements.txt", "a==1.0\n-r secret.txt\n-r broken.txt\n-r missing.txt\n")
+        .with_unreadable("/secret.txt")
+        .with_file("/broken.txt", b"\xFF\xFE\x00\xD8a\x00");
+    let path = Path::new("/requirements.txt");
+    let file = TargetFile::new(&system, path, system.symlink_metadata(path).unwrap());
+    assert_eq!(Requirements.detect(&file).unwrap()[0].packages.len(), 1);
+    let mut reasons: Vec<_> = file.take_notes().into_iter().map(|(reason, _)| reason).collect();
+    reasons.sort_unstable();
+    assert_eq!(reasons, [UnseenReason::Permission, UnseenReason::Malformed]);
 }
 
 #[test]
