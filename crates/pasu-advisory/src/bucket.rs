@@ -151,7 +151,9 @@ fn suse(product: &str) -> Option<Bucket> {
 fn normalise(ecosystem: Ecosystem, name: &str) -> Cow<'_, str> {
     match ecosystem {
         Ecosystem::PyPI => pypi(name),
-        Ecosystem::NuGet
+        // Go modules live on hosts that ignore case, and the purl specification lowers them.
+        Ecosystem::Go
+        | Ecosystem::NuGet
         | Ecosystem::Packagist
         | Ecosystem::Hex
         | Ecosystem::Pub
@@ -223,7 +225,7 @@ mod tests {
             |osv: &str, name: &str| Bucket::from_osv(osv).unwrap().package(name).into_owned();
         assert_eq!(name("PyPI", "Zope.Interface__x"), "zope-interface-x");
         assert_eq!(name("NuGet", "Newtonsoft.Json"), "newtonsoft.json");
-        assert_eq!(name("Go", "github.com/BurntSushi/toml"), "github.com/BurntSushi/toml");
+        assert_eq!(name("Go", "github.com/BurntSushi/toml"), "github.com/burntsushi/toml");
         assert_eq!(
             name("SwiftURL", "https://github.com/Vapor/Vapor.git"),
             "github.com/vapor/vapor"

@@ -1,7 +1,7 @@
 //! Whether a version lies in an advisory's ranges.
 
 use crate::record::{Range, RangeEnd, Row};
-use crate::version::compare;
+use crate::version::{compare, is_version};
 use pasu_model::Ecosystem;
 use std::cmp::Ordering;
 
@@ -10,18 +10,35 @@ impl Range {
     #[must_use]
     pub fn contains(&self, ecosystem: Ecosystem, version: &str) -> Option<bool> {
         if let Some(introduced) = &self.introduced
-            && compare(ecosystem, version, introduced)? == Ordering::Less
+            && order(ecosystem, version, introduced)? == Ordering::Less
         {
             return Some(false);
         }
         Some(match &self.end {
-            RangeEnd::Open => compare(ecosystem, version, version).is_some(),
+            RangeEnd::Open => true,
             RangeEnd::Fixed(end) | RangeEnd::Limit(end) => {
-                compare(ecosystem, version, end)? == Ordering::Less
+                order(ecosystem, version, end)? == Ordering::Less
             }
-            RangeEnd::Last(end) => compare(ecosystem, version, end)? != Ordering::Greater,
+            RangeEnd::Last(end) => order(ecosystem, version, end)? != Ordering::Greater,
         })
     }
+}
+
+/// The order of a version and an advisory's bound. Some advisories write bounds that the ecosystem itself refuses
+/// (`17.06.0-ce` for Go, `2.1.0-dev1` for Packagist): those are compared by the tolerant order of CPE bounds.
+fn order(ecosystem: Ecosystem, version: &str, bound: &str) -> Option<Ordering> {
+    compare(ecosystem, version, bound).or_else(|| {
+        let is_bound_odd = is_version(ecosystem, version) && !is_version(ecosystem, bound);
+        is_bound_odd
+            .then(|| {
+                compare(
+                    Ecosystem::Cpe,
+                    version.trim_start_matches('v'),
+                    bound.trim_start_matches('v'),
+                )
+            })
+            .flatten()
+    })
 }
 
 impl Row {
@@ -55,13 +72,16 @@ impl Row {
         let mut fixes: Vec<String> = Vec::new();
         for range in &self.ranges {
             if let RangeEnd::Fixed(fixed) = &range.end
-                && compare(ecosystem, version, fixed) == Some(Ordering::Less)
+                && order(ecosystem, version, fixed) == Some(Ordering::Less)
                 && !fixes.contains(fixed)
             {
                 fixes.push(fixed.clone());
             }
         }
-        fixes.sort_by(|a, b| compare(ecosystem, a, b).unwrap_or(Ordering::Equal));
+        // What is no version has no place in the order: such a list stays as the advisory has it.
+        if fixes.iter().all(|fix| is_version(ecosystem, fix)) {
+            fixes.sort_by(|a, b| compare(ecosystem, a, b).unwrap_or(Ordering::Equal));
+        }
         fixes
     }
 }

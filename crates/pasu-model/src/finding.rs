@@ -226,9 +226,9 @@ pub struct CpeMatch {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Confidence {
-    /// Vendor, product and a version range agree; the configuration also asks for an environment that is not known.
+    /// The criterion names all versions of the product, which is often an entry that nobody narrowed later.
     Low,
-    /// Vendor, product and version agree, the update field (`p1`, `rc2`) could not be compared.
+    /// Vendor, product and version agree; the update field (`p1`, `rc2`) could not be compared.
     Medium,
     /// Vendor, product, version and everything else the configuration asks for agree.
     High,

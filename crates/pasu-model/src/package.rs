@@ -229,8 +229,9 @@ pub struct Package {
     pub purl: Option<Purl>,
     /// CPE 2.3 names, for programs outside packages and SBOM components that carry them.
     pub cpes: Vec<String>,
-    /// Path inside the target of the file that says the package is there, starting with `/`; for a package inside a
-    /// JAR the JAR's path, then `!`-free inner path joined by `/` as Trivy writes it. `None` for OS packages.
+    /// Path inside the target of the file that says the package is there, without the leading `/`; for a package
+    /// inside a JAR the JAR's path, then the inner path joined by `/` as Trivy writes it. `None` for OS packages, and
+    /// for those of a lock file, whose path is the set's target.
     pub path: Option<String>,
     /// Lines of its entry in that file.
     pub lines: Vec<LineRange>,
@@ -282,11 +283,11 @@ impl Package {
             PackageType::Pom | PackageType::Gradle | PackageType::Jar => {
                 format!("{}:{}", self.name, self.version)
             }
-            PackageType::Dpkg | PackageType::Apk | PackageType::Rpm | PackageType::Pacman => {
-                let arch = self.arch.as_deref().filter(|_| self.kind != PackageType::Apk);
-                let dot = arch.map(|arch| format!(".{arch}")).unwrap_or_default();
+            PackageType::Rpm => {
+                let dot = self.arch.as_deref().map(|arch| format!(".{arch}")).unwrap_or_default();
                 format!("{}@{}{dot}", self.name, self.version)
             }
+            _ if self.version.is_empty() => self.name.clone(),
             _ => format!("{}@{}", self.name, self.version),
         }
     }

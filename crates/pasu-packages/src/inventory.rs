@@ -42,6 +42,16 @@ pub enum InventoryError {
 
 /// Directories that hold no software of the target itself.
 const NEVER_WALKED: [&str; 3] = ["/proc", "/sys", "/dev"];
+/// Where engines keep the file systems of their images and containers, which are targets of their own.
+const OTHER_TARGETS: [&str; 5] = [
+    "/var/lib/docker",
+    "/var/lib/containerd",
+    "/var/lib/containers/storage",
+    "/var/lib/kubelet/pods",
+    "/var/lib/lxd",
+];
+/// Copies of sources that package managers keep for building: nothing in them is installed or part of a project.
+const SOURCE_CACHES: [&str; 3] = [".cargo/registry", ".cargo/git", "go/pkg/mod"];
 
 /// Looks at a target once and says what software is on it.
 pub fn inventory(
@@ -50,6 +60,7 @@ pub fn inventory(
 ) -> Result<Inventory, InventoryError> {
     let search = Search {
         system,
+        scope: options.scope,
         detectors: detectors(options),
         skip_dirs: SkipList::new(&options.skip_dirs)?,
         skip_files: SkipList::new(&options.skip_files)?,
@@ -85,6 +96,7 @@ fn detectors(options: &InventoryOptions) -> Vec<&'static dyn Detector> {
 
 struct Search<'a> {
     system: &'a dyn System,
+    scope: Scope,
     detectors: Vec<&'static dyn Detector>,
     skip_dirs: SkipList,
     skip_files: SkipList,
@@ -101,8 +113,12 @@ impl Search<'_> {
     fn visit(&self, index: &InterestIndex, entry: &Entry<'_>) -> WalkStep {
         match entry.metadata.kind {
             EntryKind::Directory => {
-                let skipped = NEVER_WALKED.iter().any(|never| entry.path == Path::new(never))
+                let is = |known: &&str| entry.path == Path::new(known);
+                let is_root_file_system = self.scope == Scope::Installed;
+                let skipped = (is_root_file_system && NEVER_WALKED.iter().any(|never| is(never)))
+                    || (self.system.is_live() && OTHER_TARGETS.iter().any(|other| is(other)))
                     || entry.path.file_name().is_some_and(|name| name == ".git")
+                    || SOURCE_CACHES.iter().any(|cache| entry.path.ends_with(cache))
                     || self.skip_dirs.has(entry.path);
                 if skipped { WalkStep::Skip } else { WalkStep::Continue }
             }
