@@ -1,0 +1,131 @@
+//! `cargo xtask test`: every check and every test.
+
+use crate::workspace::{Metadata, root};
+use crate::{process, services, tidy};
+use anyhow::{Result, bail};
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+/// How a step ended.
+enum Outcome {
+    Passed,
+    /// Not run, and why.
+    LeftOut(&'static str),
+}
+
+type Step = fn() -> Result<Outcome>;
+
+/// In the order of what is quickest to know.
+const STEPS: &[(&str, Step)] = &[
+    ("format", format),
+    ("tidy", tidy),
+    ("dependencies", dependencies),
+    ("lints", lints),
+    ("tests", tests),
+    ("examples in documentation", examples),
+    ("fuzz targets", fuzz_targets),
+];
+
+/// Runs all steps, also after one that fails, and sums up.
+pub fn run() -> Result<()> {
+    let ci = std::env::var_os("CI").is_some();
+    services::prepare(ci)?;
+    let mut summary = Vec::new();
+    let mut failed = Vec::new();
+    for (name, step) in STEPS {
+        eprintln!("== {name}");
+        let start = Instant::now();
+        let end = match step() {
+            Ok(Outcome::Passed) => "passed".to_owned(),
+            Ok(Outcome::LeftOut(why)) => format!("left out: {why}"),
+            Err(error) => {
+                failed.push(*name);
+                format!("FAILED: {error:#}")
+            }
+        };
+        summary.push(format!("{name:<26} {:>4} s  {end}", start.elapsed().as_secs()));
+    }
+    eprintln!("==\n{}", summary.join("\n"));
+    if !failed.is_empty() {
+        bail!("failed: {}", failed.join(", "));
+    }
+    Ok(())
+}
+
+/// A cargo command in the root folder.
+fn cargo(arguments: &[&str]) -> Command {
+    let mut command = process::cargo();
+    command.args(arguments).current_dir(root());
+    command
+}
+
+fn passed(arguments: &[&str]) -> Result<Outcome> {
+    process::run(&mut cargo(arguments))?;
+    Ok(Outcome::Passed)
+}
+
+fn format() -> Result<Outcome> {
+    if has_fuzz_targets() {
+        process::run(&mut cargo(&["fmt", "--check", "--manifest-path", FUZZ]))?;
+    }
+    passed(&["fmt", "--all", "--check"])
+}
+
+fn tidy() -> Result<Outcome> {
+    tidy::run().map(|()| Outcome::Passed)
+}
+
+/// Licences and forbidden crates are also checked by tidy, which needs no tool; cargo-deny reads the licence texts too.
+fn dependencies() -> Result<Outcome> {
+    if !process::succeeds(&mut cargo(&["deny", "--version"])) {
+        return Ok(Outcome::LeftOut("cargo-deny is not installed; tidy checks the licences"));
+    }
+    passed(&["deny", "check", "licenses", "bans", "sources"])
+}
+
+fn lints() -> Result<Outcome> {
+    passed(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])
+}
+
+fn tests() -> Result<Outcome> {
+    if has_nextest() {
+        return passed(&["nextest", "run", "--workspace", "--locked"]);
+    }
+    eprintln!("cargo-nextest cannot be installed here: cargo test does the work");
+    passed(&["test", "--workspace", "--locked", "--lib", "--bins", "--tests"])
+}
+
+fn has_nextest() -> bool {
+    let is_here = || process::succeeds(&mut cargo(&["nextest", "--version"]));
+    if is_here() {
+        return true;
+    }
+    eprintln!("cargo-nextest, which runs the tests, is missing: building it once, some minutes");
+    process::run(&mut cargo(&["install", "cargo-nextest", "--locked"])).is_ok() && is_here()
+}
+
+fn examples() -> Result<Outcome> {
+    passed(&["test", "--workspace", "--locked", "--doc"])
+}
+
+/// The manifest of the fuzz targets, which are a workspace of their own.
+const FUZZ: &str = "fuzz/Cargo.toml";
+
+fn has_fuzz_targets() -> bool {
+    Path::new(&root()).join(FUZZ).exists()
+}
+
+fn fuzz_targets() -> Result<Outcome> {
+    if !has_fuzz_targets() {
+        return Ok(Outcome::LeftOut("there are none"));
+    }
+    if !services::is_here(&services::CXX) {
+        return Ok(Outcome::LeftOut("no C++ compiler, which libFuzzer needs"));
+    }
+    // In the same folder, so that the crates which were built for the tests are not built again.
+    let target = Metadata::read()?.target_directory;
+    let mut command = cargo(&["build", "--manifest-path", FUZZ, "--bins", "--target-dir"]);
+    process::run(command.arg(target))?;
+    Ok(Outcome::Passed)
+}
