@@ -29,9 +29,9 @@ fn commands(page: &str) -> Vec<Vec<String>> {
 
 fn help(arguments: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pasu"));
-    let output = command.args(arguments).arg("--help").output().unwrap();
+    let output = command.args(arguments).arg("--help").output().expect("pasu can be run");
     assert!(output.status.success(), "pasu {arguments:?} --help: {output:?}");
-    String::from_utf8(output.stdout).unwrap()
+    String::from_utf8(output.stdout).expect("help is UTF-8")
 }
 
 /// The words of a command line that name subcommands, judged by what each level's help lists.
