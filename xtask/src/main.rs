@@ -12,8 +12,8 @@ mod test;
 mod tidy;
 mod workspace;
 
-use anyhow::Result;
 use clap::Parser;
+use std::process::ExitCode;
 
 /// Chores of this repository.
 #[derive(Debug, Parser)]
@@ -27,10 +27,17 @@ enum Chore {
     Snapshot(snapshot::Args),
 }
 
-fn main() -> Result<()> {
-    match Chore::parse() {
+fn main() -> ExitCode {
+    let result = match Chore::parse() {
         Chore::Test => test::run(),
         Chore::Tidy => tidy::run(),
         Chore::Snapshot(args) => snapshot::run(&args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
     }
 }

@@ -125,7 +125,8 @@ fn fuzz_targets() -> Result<Outcome> {
     }
     // In the same folder, so that the crates which were built for the tests are not built again.
     let target = Metadata::read()?.target_directory;
-    let mut command = cargo(&["build", "--manifest-path", FUZZ, "--bins", "--target-dir"]);
+    let mut command =
+        cargo(&["build", "--locked", "--manifest-path", FUZZ, "--bins", "--target-dir"]);
     process::run(command.arg(target))?;
     Ok(Outcome::Passed)
 }
