@@ -3,7 +3,10 @@
 mod args;
 mod commands;
 mod database;
+mod durable;
 mod exit;
+mod fetch;
+mod hex;
 mod progress;
 
 use clap::Parser;

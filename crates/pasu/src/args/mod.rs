@@ -3,7 +3,7 @@
 mod db;
 mod scan;
 
-pub use db::{BuildArgs, CompareArgs, DbCommand, StatusArgs, UpdateArgs};
+pub use db::{BuildArgs, CompareArgs, DbCommand, KeygenArgs, SignArgs, StatusArgs, UpdateArgs};
 pub use scan::{PackageTypeArg, ScanArgs, ScannerArg};
 
 use clap::{Parser, Subcommand};

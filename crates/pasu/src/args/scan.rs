@@ -143,7 +143,7 @@ fn parse_format(text: &str) -> Result<Format, String> {
         .ok_or_else(|| "one of table, json, pasu, sarif, cyclonedx, spdx-json".to_owned())
 }
 
-fn parse_lang(text: &str) -> Result<Lang, String> {
+pub(super) fn parse_lang(text: &str) -> Result<Lang, String> {
     match text {
         "ko" => Ok(Lang::Ko),
         "en" => Ok(Lang::En),

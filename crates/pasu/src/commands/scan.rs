@@ -200,7 +200,7 @@ fn keep_wanted(found: &mut Inventory, args: &ScanArgs) {
 }
 
 /// The language of the user's locale, by the order of POSIX.
-fn locale() -> Lang {
+pub(super) fn locale() -> Lang {
     let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
     ["LC_ALL", "LC_MESSAGES", "LANG"]
         .iter()

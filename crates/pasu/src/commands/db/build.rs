@@ -2,9 +2,11 @@
 
 use crate::args::BuildArgs;
 use crate::exit::Exit;
-use crate::progress;
+use crate::fetch::{self, Client, Origin};
+use crate::{database, durable, progress};
 use anyhow::{Context, Result, bail};
 use indicatif::ProgressBar;
+use jiff::Timestamp;
 use pasu_advisory::build::{Builder, FeedKind, Selection};
 use pasu_advisory::database::Tuning;
 use std::fs::{self, File};
@@ -23,13 +25,18 @@ struct Feed {
     size: u64,
 }
 
-/// Builds a database of every feed in a folder.
+/// Builds a database of every feed in a folder or on a server.
 pub fn run(args: &BuildArgs) -> Result<Exit> {
-    let feeds = list(Path::new(&args.feeds))?;
+    let built = built()?;
+    let (feeds, mut problems) = match Origin::parse(&args.feeds) {
+        Some(origin) => download(args, &origin)?,
+        None => (list(Path::new(&args.feeds))?, Vec::new()),
+    };
     if feeds.is_empty() {
+        say(&problems);
         bail!(
             "{}: no advisory feeds in it; hint: it should hold osv/<ecosystem>/all.zip, nvd/, kev/…",
-            args.feeds
+            fetch::shown(&args.feeds)
         );
     }
     let (selection, tuning) = if args.snapshot {
@@ -38,16 +45,11 @@ pub fn run(args: &BuildArgs) -> Result<Exit> {
         (Selection::Everything, Tuning::FILE)
     };
     let builder = Builder::new(selection);
-    let problems = take_in(&builder, feeds, args.quiet);
-    let folder = args
-        .output
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    problems.extend(take_in(&builder, feeds, args.quiet));
+    let folder = durable::folder(&args.output);
     let temporary = tempfile::NamedTempFile::new_in(folder)
         .with_context(|| format!("cannot write in {}", folder.display()))?;
     let spinner = progress::spinner("writing the database", args.quiet);
-    let built = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let (out, summary) = builder.write(BufWriter::new(temporary), tuning, &built)?;
     let temporary = out.into_inner().map_err(io::IntoInnerError::into_error)?;
     temporary.as_file().sync_all()?;
@@ -58,6 +60,7 @@ pub fn run(args: &BuildArgs) -> Result<Exit> {
         .map_err(|error| error.error)
         .with_context(|| format!("{}", args.output.display()))?;
     readable_by_all(&file)?;
+    durable::sync_folder(folder)?;
     if !args.quiet {
         let _ = writeln!(
             io::stderr(),
@@ -69,10 +72,58 @@ pub fn run(args: &BuildArgs) -> Result<Exit> {
             summary.configurations,
         );
     }
-    for problem in &problems {
+    say(&problems);
+    Ok(if problems.iter().any(|problem| problem.fatal) { Exit::Incomplete } else { Exit::Clean })
+}
+
+/// When the database is built: now, or what `SOURCE_DATE_EPOCH` says, for builds that must give the same bytes twice.
+fn built() -> Result<String> {
+    let now = match std::env::var("SOURCE_DATE_EPOCH") {
+        Ok(text) if !text.is_empty() => text
+            .parse()
+            .ok()
+            .and_then(|seconds| Timestamp::from_second(seconds).ok())
+            .with_context(|| format!("SOURCE_DATE_EPOCH: {text:?} is no number of seconds"))?,
+        _ => Timestamp::now(),
+    };
+    Ok(now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+}
+
+/// Fetches the feeds, and lists what there is to read.
+fn download(args: &BuildArgs, origin: &Origin) -> Result<(Vec<Feed>, Vec<Problem>)> {
+    let folder = args
+        .download_dir
+        .clone()
+        .unwrap_or_else(|| durable::folder(&database::default_path()).join("feeds"));
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    let _lock = durable::lock(&folder)
+        .with_context(|| format!("cannot lock {}", folder.display()))?
+        .with_context(|| {
+            format!("{}: another run of pasu downloads feeds into it", folder.display())
+        })?;
+    let bar = progress::bytes(0, args.quiet);
+    let client = Client::new(args.retries)?;
+    let year = Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).year();
+    let fetched = fetch::fetch_all(&client, origin, &folder, year, &bar)?;
+    bar.finish_and_clear();
+    let problems = fetched.problems.into_iter().map(|problem| Problem {
+        feed: problem.name,
+        what: problem.what,
+        fatal: problem.missing,
+    });
+    let mut feeds = Vec::with_capacity(fetched.files.len());
+    for (name, path) in fetched.files {
+        let size =
+            fs::metadata(&path).with_context(|| format!("cannot read {}", path.display()))?.len();
+        feeds.extend(FeedKind::of_path(&name).map(|kind| Feed { kind, name, path, size }));
+    }
+    Ok((feeds, problems.collect()))
+}
+
+fn say(problems: &[Problem]) {
+    for problem in problems {
         let _ = writeln!(io::stderr(), "pasu: {problem}");
     }
-    Ok(if problems.iter().any(|problem| problem.fatal) { Exit::Incomplete } else { Exit::Clean })
 }
 
 fn readable_by_all(file: &File) -> io::Result<()> {
@@ -84,7 +135,7 @@ fn readable_by_all(file: &File) -> io::Result<()> {
 struct Problem {
     feed: String,
     what: String,
-    /// The feed could not be read to its end, so the database lacks part of it.
+    /// The database lacks the feed or a part of it: it could not be fetched, or not be read to its end.
     fatal: bool,
 }
 
