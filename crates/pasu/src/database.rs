@@ -21,11 +21,15 @@ pub fn choose(named: Option<&Path>) -> Result<Chosen> {
     if let Some(path) = named {
         return open(path);
     }
-    let bundled = Database::from_static(SNAPSHOT)
+    newer(&default_path(), SNAPSHOT)
+}
+
+/// The kept database, unless there is none or the snapshot has newer records.
+fn newer(kept: &Path, snapshot: &'static [u8]) -> Result<Chosen> {
+    let bundled = Database::from_static(snapshot)
         .context("the advisory snapshot inside this program cannot be read")?;
-    let kept = default_path();
     if kept.exists() {
-        let chosen = open(&kept).context(
+        let chosen = open(kept).context(
             "hint: run `pasu db update`, or remove the file to use the bundled snapshot",
         )?;
         if chosen.database.meta().newest >= bundled.meta().newest {
@@ -75,4 +79,50 @@ pub fn age_days(date: &str, today: Date) -> i64 {
 /// Today, here.
 pub fn today() -> Date {
     Zoned::now().date()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pasu_advisory::build::{Builder, FeedKind, Selection};
+    use pasu_advisory::database::Tuning;
+    use std::io::Cursor;
+
+    /// A database whose newest record is of a day.
+    fn database(newest: &str) -> Vec<u8> {
+        let catalogue = format!(
+            r#"{{"title":"CISA Catalog of Known Exploited Vulnerabilities","catalogVersion":"1","dateReleased":"{newest}T17:46:43.6019Z","count":0,"vulnerabilities":[]}}"#
+        );
+        let builder = Builder::new(Selection::Everything);
+        builder.feed(&FeedKind::Kev, Cursor::new(catalogue)).unwrap();
+        builder.write(Vec::new(), Tuning::FILE, "2026-11-22T00:00:00Z").unwrap().0
+    }
+
+    #[test]
+    fn the_newer_of_the_kept_and_the_bundled_one_is_used() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = folder.path().join("pasu.db");
+        let snapshot: &'static [u8] = database("2026-08-21").leak();
+        let origin = || newer(&kept, snapshot).map(|chosen| chosen.origin);
+        assert_eq!(origin().unwrap(), DatabaseOrigin::Bundled, "nothing is kept");
+        for (newest, is_kept) in [("2026-08-20", false), ("2026-08-21", true), ("2026-08-22", true)]
+        {
+            std::fs::write(&kept, database(newest)).unwrap();
+            let from_file = matches!(origin().unwrap(), DatabaseOrigin::File(_));
+            assert_eq!(from_file, is_kept, "{newest}");
+        }
+        std::fs::write(&kept, "rubbish").unwrap();
+        let error = format!("{:#}", origin().unwrap_err());
+        assert!(error.contains("pasu db update") && error.contains("pasu.db"), "{error}");
+    }
+
+    #[test]
+    fn days_are_counted_from_the_date() {
+        let today: Date = "2026-11-22".parse().unwrap();
+        for (date, days) in
+            [("2026-11-22", 0), ("2026-08-21T17:46:43Z", 93), ("2025-11-22", 365), ("", 0)]
+        {
+            assert_eq!(age_days(date, today), days, "{date}");
+        }
+    }
 }

@@ -17,6 +17,18 @@ const MAX_TOTAL: u64 = 16 << 30;
 /// The largest certificate file that is read, in bytes.
 const MAX_CERTIFICATES: u64 = 16 << 20;
 
+/// A host that could not be reached before, so that it was not asked again.
+#[derive(Debug)]
+pub struct Unreachable(pub String);
+
+impl std::fmt::Display for Unreachable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} could not be reached", self.0)
+    }
+}
+
+impl std::error::Error for Unreachable {}
+
 /// The client.
 pub struct Client {
     agent: Agent,
@@ -61,7 +73,7 @@ impl Client {
     ) -> Result<http::Response<Body>, Failure> {
         let host = host(url);
         if self.unreachable().contains(&host) {
-            return Err(Failure::last(anyhow!("{host} could not be reached before")));
+            return Err(Failure::last(Unreachable(host).into()));
         }
         // What was asked for over TLS is never taken in the clear, redirects included.
         let secure = url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"));

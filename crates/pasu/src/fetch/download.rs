@@ -241,9 +241,9 @@ fn refused(response: &Response<Body>) -> Failure {
     Failure { error, retry }
 }
 
-/// Removes what is kept of a file, for one its server no longer has.
-pub fn remove(path: &Path) {
-    record::forget(path);
-    // The file is not used in this run either way.
+/// Remembers that a server has no such file; what is kept of it goes.
+pub fn note_absent(path: &Path, url: &str) {
+    // The file is not used in this run either way, and without the note the next run only says more.
     let _ = fs::remove_file(path);
+    let _ = Record::of_absent(super::shown(url)).write(path);
 }

@@ -1,6 +1,6 @@
 //! All feeds of a mirror, or of their publishers, into a folder that is kept between runs.
 
-use super::client::Client;
+use super::client::{Client, Unreachable};
 use super::content::Content;
 use super::download::{self, Outcome, Wanted};
 use super::layout::{FeedFile, Origin};
@@ -8,6 +8,8 @@ use super::record::Record;
 use anyhow::{Context, Result, anyhow};
 use indicatif::ProgressBar;
 use pasu_advisory::feeds::nvd::FeedMeta;
+use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,6 +27,8 @@ pub struct Fetched {
     /// Feed files to build from: path below the folder, and where it lies.
     pub files: Vec<(String, PathBuf)>,
     pub problems: Vec<Problem>,
+    /// Hosts that could not be reached: their files, with the age of the kept copy in days.
+    unreachable: BTreeMap<String, Vec<(String, Option<i64>)>>,
 }
 
 /// A feed that could not be fetched.
@@ -57,6 +61,7 @@ pub fn fetch_all(
     for (file, result) in files.iter().zip(results) {
         fetched.take(result, file);
     }
+    fetched.sum_up();
     Ok(fetched)
 }
 
@@ -140,32 +145,66 @@ fn read_small(path: &Path) -> Result<String> {
 impl Fetched {
     fn take(&mut self, result: Result<Outcome>, file: &FeedFile) {
         let path = &file.wanted.path;
+        let url = super::shown(&file.wanted.url);
         let error = match result {
             Ok(Outcome::Fresh | Outcome::Unchanged) => {
                 self.files.push((file.name.clone(), path.clone()));
                 return;
             }
             Ok(Outcome::Absent) if file.optional => {
-                download::remove(path);
+                download::note_absent(path, &file.wanted.url);
                 return;
             }
-            Ok(Outcome::Absent) => {
-                anyhow!("{}: the server has no such file", super::shown(&file.wanted.url))
-            }
+            Ok(Outcome::Absent) => anyhow!("{url}: the server has no such file"),
             Err(error) => error,
         };
+        // Only a copy from the same place stands in.
+        let kept = Record::of_kept(path, &url);
+        if kept.is_some() {
+            self.files.push((file.name.clone(), path.clone()));
+        } else if Record::beside(path, &url).is_some_and(|record| record.absent) {
+            return;
+        }
+        let age = kept.map(|record| record.age_days());
+        match error.downcast_ref::<Unreachable>() {
+            Some(Unreachable(host)) => {
+                let lost = self.unreachable.entry(host.clone()).or_default();
+                lost.push((file.name.clone(), age));
+            }
+            None => self.problems.push(Problem::of_file(&file.name, &error, age)),
+        }
+    }
+
+    /// A server that is away is said once, not for each of its files.
+    fn sum_up(&mut self) {
+        for (host, files) in std::mem::take(&mut self.unreachable) {
+            self.problems.push(Problem::of_host(host, &files));
+        }
+    }
+}
+
+impl Problem {
+    fn of_file(name: &str, error: &anyhow::Error, age: Option<i64>) -> Self {
         let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
         let causes = causes.join(": ");
-        // Only a copy from the same place stands in.
-        let url = super::shown(&file.wanted.url);
-        let age = Record::of_kept(path, &url).map(|record| record.age_days());
         let what = match age {
             Some(days) => format!("{causes}; using the copy that was current {days} days ago"),
             None => causes,
         };
-        if age.is_some() {
-            self.files.push((file.name.clone(), path.clone()));
+        Self { name: name.to_owned(), what, missing: age.is_none() }
+    }
+
+    fn of_host(host: String, files: &[(String, Option<i64>)]) -> Self {
+        let mut what = "could not be reached".to_owned();
+        let ages: Vec<i64> = files.iter().filter_map(|(_, age)| *age).collect();
+        if let Some(oldest) = ages.iter().max() {
+            let _ = write!(what, "; using {} kept files, current {oldest} days ago", ages.len());
         }
-        self.problems.push(Problem { name: file.name.clone(), what, missing: age.is_none() });
+        let missing: Vec<&str> =
+            files.iter().filter(|(_, age)| age.is_none()).map(|(name, _)| name.as_str()).collect();
+        if let Some(first) = missing.first() {
+            let _ = write!(what, "; {} files are missing, the first: {first}", missing.len());
+        }
+        Self { name: host, what, missing: !missing.is_empty() }
     }
 }

@@ -30,6 +30,9 @@ pub struct Record {
     pub size: u64,
     /// When the server last said that this is its newest.
     pub checked: Timestamp,
+    /// The server had no such file.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub absent: bool,
     /// What the publisher calls this state of the file, where it says so apart from the file (NVD's `.meta`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
@@ -45,6 +48,7 @@ impl Record {
             last_modified: text("last-modified"),
             size,
             checked: Timestamp::now(),
+            absent: false,
             version: None,
         }
     }
@@ -63,6 +67,11 @@ impl Record {
         let record = Self::beside(path, url)?;
         let metadata = fs::metadata(path).ok()?;
         (metadata.is_file() && metadata.len() == record.size).then_some(record)
+    }
+
+    /// That a server has no such file, so that nobody misses it while the server is away.
+    pub fn of_absent(url: String) -> Self {
+        Self { url, absent: true, checked: Timestamp::now(), ..Self::default() }
     }
 
     /// Writes it beside a file.

@@ -1,0 +1,6 @@
+//! `pasu db`.
+
+mod build;
+mod sign;
+mod status;
+mod update;
