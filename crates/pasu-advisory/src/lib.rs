@@ -10,4 +10,5 @@ pub mod feeds;
 pub mod matching;
 mod range;
 pub mod record;
+pub mod suppress;
 pub mod version;
