@@ -8,6 +8,7 @@ mod exit;
 mod fetch;
 mod hex;
 mod progress;
+mod suppress;
 
 use clap::Parser;
 use std::process::ExitCode;

@@ -5,9 +5,11 @@ use crate::args::{PackageTypeArg, ScanArgs, ScannerArg};
 use crate::database::{self, Chosen};
 use crate::exit::Exit;
 use crate::progress;
+use crate::suppress;
 use anyhow::{Context, Result, bail};
 use jiff::civil::Date;
 use pasu_advisory::matching;
+use pasu_advisory::suppress::Rules;
 use pasu_model::{Inventory, Lang, Run, Status, Target, TargetKind, Tool};
 use pasu_packages::{InventoryOptions, Scope, inventory};
 use pasu_report::Format;
@@ -79,6 +81,7 @@ struct Job<'a> {
     started: jiff::Timestamp,
     deadline: Option<Instant>,
     database: Option<Chosen>,
+    rules: Rules,
 }
 
 impl<'a> Job<'a> {
@@ -91,6 +94,7 @@ impl<'a> Job<'a> {
             lang: args.lang.unwrap_or_else(locale),
             started: jiff::Timestamp::now(),
             deadline: Instant::now().checked_add(args.timeout),
+            rules: suppress::load(args)?,
             database: if only_packages {
                 None
             } else {
@@ -153,13 +157,14 @@ impl<'a> Job<'a> {
             suppressed: Vec::new(),
             unmatched: matched.unmatched,
         };
-        self.filter(&mut run, today)?;
+        self.filter(&mut run, today);
         output::write(&run, self.args, &self.destinations, self.lang)?;
         Ok(self.exit(&run))
     }
 
-    /// Takes out what the user does not want to see, by flags.
-    fn filter(&self, run: &mut Run, _today: Date) -> Result<()> {
+    /// Takes out what the user does not want to see: first by flags, so that what they take out is not listed as
+    /// suppressed, then by ignore files and VEX.
+    fn filter(&self, run: &mut Run, today: Date) {
         let severities: Vec<pasu_model::Severity> =
             self.args.severity.iter().map(|severity| (*severity).into()).collect();
         for set in &mut run.sets {
@@ -172,7 +177,7 @@ impl<'a> Job<'a> {
                     && !self.args.ignore_status.contains(&status)
             });
         }
-        Ok(())
+        suppress::tell(&self.rules.apply(run, today), self.lang, self.args.quiet);
     }
 
     fn exit(&self, run: &Run) -> Exit {

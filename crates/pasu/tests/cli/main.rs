@@ -3,3 +3,4 @@
 mod db;
 mod program;
 mod server;
+mod suppress;
