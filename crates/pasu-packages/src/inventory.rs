@@ -115,8 +115,8 @@ impl Search<'_> {
             EntryKind::Directory => {
                 let is = |known: &&str| entry.path == Path::new(known);
                 let is_root_file_system = self.scope == Scope::Installed;
-                let skipped = (is_root_file_system && NEVER_WALKED.iter().any(|never| is(never)))
-                    || (self.system.is_live() && OTHER_TARGETS.iter().any(|other| is(other)))
+                let skipped = (is_root_file_system && NEVER_WALKED.iter().any(is))
+                    || (self.system.is_live() && OTHER_TARGETS.iter().any(is))
                     || entry.path.file_name().is_some_and(|name| name == ".git")
                     || SOURCE_CACHES.iter().any(|cache| entry.path.ends_with(cache))
                     || self.skip_dirs.has(entry.path);
