@@ -101,7 +101,7 @@ impl Selection {
     pub(super) const fn detail_limits(self) -> DetailLimits {
         match self {
             Self::Everything => DetailLimits { description: 4000, references: 12 },
-            Self::Snapshot => DetailLimits { description: 240, references: 1 },
+            Self::Snapshot => DetailLimits { description: 320, references: 1 },
         }
     }
 }

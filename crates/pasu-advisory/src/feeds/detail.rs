@@ -141,8 +141,10 @@ impl JoinedDetail {
             }
         }
         let description = self.description.1;
-        let title =
-            if self.title.1.is_empty() { first_sentence(&description) } else { self.title.1 };
+        // A notice about several vulnerabilities names the package it mends, not what is wrong.
+        let is_poor = self.title.1.is_empty()
+            || (self.title.0 == TextRank::Notice && !description.is_empty());
+        let title = if is_poor { first_sentence(&description) } else { self.title.1 };
         Detail {
             title: cut_at_word(&one_line(&title), MAX_TITLE),
             description: cut_at_word(description.trim(), limits.description),

@@ -13,7 +13,9 @@ mod software;
 use crate::database::{Database, DatabaseError};
 use crate::record::{Row, VulnId};
 use finding::Findings;
-use pasu_model::{Finding, FindingSet, Inventory, OperatingSystem, Package, PackageSet};
+use pasu_model::{
+    Finding, FindingSet, Inventory, OperatingSystem, Package, PackageSet, Unseen, UnseenReason,
+};
 
 /// What matching came to.
 #[derive(Debug, Default)]
@@ -22,6 +24,8 @@ pub struct Matched {
     pub sets: Vec<FindingSet>,
     /// What no source could judge, one line each: `name version: why`. Sorted, without repetition.
     pub unmatched: Vec<String>,
+    /// Set when the operating system's packages could not be judged at all: which system, and how many packages.
+    pub unseen: Option<Unseen>,
 }
 
 /// One advisory group that says a package is affected.
@@ -43,6 +47,7 @@ pub fn find(
     let os = inventory.os.as_ref();
     let distribution = distribution::Distribution::new(database, os)?;
     let environment = software::Environment::new(os, &inventory.sets);
+    matched.unseen = unjudged_system(&distribution, os, &inventory.sets);
     for set in inventory.sets {
         let mut found = Vec::new();
         for (index, package) in set.packages.iter().enumerate() {
@@ -63,11 +68,32 @@ pub fn find(
     Ok(matched)
 }
 
+/// No findings must not look like a clean system where nobody could have found any.
+fn unjudged_system(
+    distribution: &distribution::Distribution<'_>,
+    os: Option<&OperatingSystem>,
+    sets: &[PackageSet],
+) -> Option<Unseen> {
+    let count: usize =
+        sets.iter().filter(|set| set.kind.is_os()).map(|set| set.packages.len()).sum();
+    if count == 0 || distribution.is_known() {
+        return None;
+    }
+    let name = os.map_or_else(
+        || "unknown operating system".to_owned(),
+        |os| format!("{} {}", os.family.name(), os.version),
+    );
+    let detail = format!(
+        "the database has no advisories for this release, so its {count} packages were not judged"
+    );
+    Some(Unseen { path: name, reason: UnseenReason::Unsupported, detail })
+}
+
 /// An inventory without judging it, for runs that only list packages.
 #[must_use]
 pub fn unjudged(inventory: Inventory) -> Matched {
     let sets = inventory.sets.into_iter().map(|set| finished(set, Vec::new())).collect();
-    Matched { sets, unmatched: Vec::new() }
+    Matched { sets, ..Matched::default() }
 }
 
 /// What is known about one package.

@@ -135,13 +135,14 @@ impl<'a> Job<'a> {
         let today = database::today();
         keep_wanted(&mut found, self.args);
         let os = found.os.clone();
-        let unseen = std::mem::take(&mut found.unseen);
+        let mut unseen = std::mem::take(&mut found.unseen);
         let matched = match &self.database {
             Some(chosen) => {
                 matching::find(&chosen.database, found, &target.name).context("matching stopped")?
             }
             None => matching::unjudged(found),
         };
+        unseen.extend(matched.unseen.clone());
         let mut run = Run {
             tool: Tool { name: "pasu".into(), version: env!("CARGO_PKG_VERSION").into() },
             started: self.started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
