@@ -13,9 +13,10 @@ const DEFAULT_IGNORE_FILES: [&str; 2] = [".trivyignore.yaml", ".trivyignore"];
 /// Notes written out.
 const NAMED: usize = 20;
 
-/// Reads what `--ignorefile` and `--vex` name; without the former, the default files of the current folder.
-pub fn load(args: &ScanArgs) -> Result<Rules> {
-    let mut rules = Rules::default();
+/// Reads what `--ignorefile` and `--vex` name; without the former, the default files of the current folder. VEX may
+/// refer to parts of the bill of materials that is scanned, if it is one.
+pub fn load(args: &ScanArgs, sbom: Option<&[u8]>) -> Result<Rules> {
+    let mut rules = sbom.filter(|_| !args.vex.is_empty()).map(Rules::for_sbom).unwrap_or_default();
     match &args.ignorefile {
         Some(path) => add_ignore_file(&mut rules, path)?,
         None => {

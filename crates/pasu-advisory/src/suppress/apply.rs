@@ -20,7 +20,8 @@ impl Rules {
             let dependents = Dependents::new(&set.packages);
             let mut left = Vec::with_capacity(findings.len());
             for finding in findings {
-                let judge = Judge { set, dependents: &dependents, target: &run.target.name };
+                let target = Subject::Target(&run.target.name, self.scanned.described.as_ref());
+                let judge = Judge { set, dependents: &dependents, target };
                 match index.reason(&judge, &finding) {
                     Some(reason) => run.suppressed.push(suppressed(set, finding, reason)),
                     None => left.push(finding),
@@ -71,7 +72,7 @@ struct Index<'a> {
 struct Judge<'a> {
     set: &'a FindingSet,
     dependents: &'a Dependents<'a>,
-    target: &'a str,
+    target: Subject<'a>,
 }
 
 impl<'a> Index<'a> {
@@ -116,7 +117,7 @@ impl Judge<'_> {
     /// a statement about something on it: one that is open is one by which the vulnerable code may be reached.
     fn vex<'s>(&self, about: &[&'s Statement], package: Option<usize>) -> Option<Reason<'s>> {
         let Some(package) = package else {
-            return ruling(about, Subject::Target(self.target), None).and_then(reason);
+            return ruling(about, self.target, None).and_then(reason);
         };
         let purl = self.dependents.purl(package);
         let mut seen = HashSet::new();
@@ -136,7 +137,7 @@ impl Judge<'_> {
                 continue;
             }
             if self.dependents.stands_alone(node) {
-                let target = ruling(about, Subject::Target(self.target), purl);
+                let target = ruling(about, self.target, purl);
                 return target.and_then(reason);
             }
             waiting.extend(self.dependents.of(node));

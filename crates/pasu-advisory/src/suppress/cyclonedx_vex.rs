@@ -7,41 +7,23 @@
 //!                      "affects":[{"ref":"urn:cdx:3e671687-395b-41f5-a30f-a58921a69b79/1#pkg:maven/g/a@2.10.0"}]}]}
 //! ```
 //!
-//! What is affected is a `bom-ref` of a component of the same document, a package URL, or a BOM-Link to a component of
-//! another document. That other document is not at hand, so its reference counts where it is a package URL.
+//! What is affected is named as [`Components::resolve`] reads it. The document behind a BOM-Link is at hand only if it
+//! is the one that is scanned; otherwise its reference counts where it is a package URL.
 
+use super::cyclonedx_components::{Bom, Components};
 use super::package_pattern::PackagePattern;
 use super::statement::{Component, Product, Statement, Verdict};
 use super::{Note, Rules, SuppressError, error};
 use jiff::Timestamp;
 use serde::Deserialize;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Document {
-    serial_number: Option<String>,
-    metadata: Option<Metadata>,
-    #[serde(default)]
-    components: Vec<WireComponent>,
+    #[serde(flatten)]
+    bom: Bom,
     #[serde(default)]
     vulnerabilities: Vec<WireVulnerability>,
-}
-
-#[derive(Deserialize)]
-struct Metadata {
-    timestamp: Option<Timestamp>,
-    component: Option<WireComponent>,
-}
-
-#[derive(Deserialize)]
-struct WireComponent {
-    #[serde(rename = "bom-ref")]
-    reference: Option<String>,
-    purl: Option<String>,
-    #[serde(default)]
-    components: Vec<WireComponent>,
 }
 
 #[derive(Deserialize)]
@@ -102,14 +84,15 @@ struct AffectedVersion {
 /// Adds the statements of a document.
 pub(super) fn parse(file: &Arc<str>, text: &str, rules: &mut Rules) -> Result<(), SuppressError> {
     let document: Document = error::json(file, text)?;
-    let components = Components::new(&document);
-    let issued = document.metadata.as_ref().and_then(|metadata| metadata.timestamp);
+    let components = Components::new(document.bom);
     for vulnerability in &document.vulnerabilities {
         // Without a state nothing is said: the document lists what a scanner found.
         let Some(analysis) = &vulnerability.analysis else { continue };
         let Some(state) = analysis.state else { continue };
         let statement = convert(file, vulnerability, analysis, state, &components, rules)?;
-        rules.statements.push(Statement { time: statement.time.or(issued), ..statement });
+        rules
+            .statements
+            .push(Statement { time: statement.time.or(components.issued), ..statement });
     }
     Ok(())
 }
@@ -119,7 +102,7 @@ fn convert(
     wire: &WireVulnerability,
     analysis: &Analysis,
     state: State,
-    components: &Components<'_>,
+    components: &Components,
     rules: &mut Rules,
 ) -> Result<Statement, SuppressError> {
     if wire.id.is_empty() {
@@ -136,7 +119,7 @@ fn convert(
     }
     let mut products = Vec::with_capacity(wire.affects.len());
     for affected in &wire.affects {
-        let packages = affected.packages(components, verdict);
+        let packages = affected.packages(components, &rules.scanned, verdict);
         if packages.is_empty() {
             let reference = affected.reference.clone();
             rules.note(Note::Unresolved { file: file_name.clone(), id: id.clone(), reference });
@@ -162,8 +145,15 @@ impl Affected {
     ///
     /// Where versions are listed, taking out is limited to those that are not called affected. Ranges (`vers:…`) take
     /// nothing out.
-    fn packages(&self, components: &Components<'_>, verdict: Verdict) -> Vec<PackagePattern> {
-        let Some(pattern) = components.resolve(&self.reference) else { return Vec::new() };
+    fn packages(
+        &self,
+        components: &Components,
+        scanned: &Components,
+        verdict: Verdict,
+    ) -> Vec<PackagePattern> {
+        let Some(pattern) = components.resolve(scanned, &self.reference) else {
+            return Vec::new();
+        };
         if self.versions.is_empty() || verdict == Verdict::Open {
             return vec![pattern];
         }
@@ -173,73 +163,6 @@ impl Affected {
             .filter_map(|version| pattern.at_version(version.version.as_deref()?))
             .collect()
     }
-}
-
-/// The components of a document by their `bom-ref`.
-struct Components<'a> {
-    serial: Option<&'a str>,
-    purls: HashMap<&'a str, Option<&'a str>>,
-}
-
-impl<'a> Components<'a> {
-    fn new(document: &'a Document) -> Self {
-        let mut purls = HashMap::new();
-        let root = document.metadata.iter().filter_map(|metadata| metadata.component.as_ref());
-        let mut waiting: Vec<&WireComponent> = document.components.iter().chain(root).collect();
-        while let Some(component) = waiting.pop() {
-            if let Some(reference) = component.reference.as_deref() {
-                purls.insert(reference, component.purl.as_deref());
-            }
-            waiting.extend(&component.components);
-        }
-        let serial = document.serial_number.as_deref();
-        Self { serial: serial.and_then(|serial| serial.strip_prefix("urn:uuid:")), purls }
-    }
-
-    fn resolve(&self, reference: &str) -> Option<PackagePattern> {
-        let Some(link) = reference.strip_prefix("urn:cdx:") else { return self.own(reference) };
-        // `urn:cdx:<serial number>/<version>#<bom-ref>`
-        let (document, reference) = link.split_once('#')?;
-        let serial = document.split('/').next();
-        let decoded = decode(reference);
-        let found = if serial.is_some() && serial == self.serial {
-            self.own(reference).or_else(|| self.own(&decoded))
-        } else {
-            PackagePattern::parse(reference)
-        };
-        found.or_else(|| PackagePattern::parse(&decoded))
-    }
-
-    /// A component of this document; without one of that name, what the name itself says.
-    fn own(&self, reference: &str) -> Option<PackagePattern> {
-        match self.purls.get(reference) {
-            Some(Some(purl)) => PackagePattern::parse(purl),
-            _ => PackagePattern::parse(reference),
-        }
-    }
-}
-
-/// Text with `%2F` and the like decoded; what is no escape stays.
-fn decode(text: &str) -> String {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        let escape = tail.get(..2).filter(|_| first == b'%').and_then(|digits| {
-            let digits = std::str::from_utf8(digits).ok()?;
-            u8::from_str_radix(digits, 16).ok()
-        });
-        match escape {
-            Some(byte) => {
-                out.push(byte);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            None => {
-                out.push(first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
 }
 
 #[cfg(test)]

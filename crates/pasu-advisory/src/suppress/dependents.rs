@@ -10,12 +10,14 @@ pub(super) struct Dependents<'a> {
     packages: &'a [Package],
     purls: Vec<OnceCell<Option<PurlParts>>>,
     by_package: OnceCell<Vec<Vec<usize>>>,
+    has_root: bool,
 }
 
 impl<'a> Dependents<'a> {
     pub(super) fn new(packages: &'a [Package]) -> Self {
         let purls = packages.iter().map(|_| OnceCell::new()).collect();
-        Self { packages, purls, by_package: OnceCell::new() }
+        let has_root = packages.iter().any(|package| package.relationship == Relationship::Root);
+        Self { packages, purls, by_package: OnceCell::new(), has_root }
     }
 
     /// The package URL of a package.
@@ -31,9 +33,18 @@ impl<'a> Dependents<'a> {
     }
 
     /// Whether a package stands in the target by itself too, and not only because others need it.
+    ///
+    /// What a project asks for itself is a part of the project, where the record lists that. A package of the
+    /// operating system may be used by anything.
     pub(super) fn stands_alone(&self, index: usize) -> bool {
-        let relationship = self.packages.get(index).map(|package| package.relationship);
-        relationship != Some(Relationship::Indirect) || self.of(index).is_empty()
+        let Some(package) = self.packages.get(index) else { return true };
+        self.of(index).is_empty()
+            || match package.relationship {
+                Relationship::Root => true,
+                Relationship::Direct => !self.has_root,
+                Relationship::Unknown => package.kind.is_os(),
+                Relationship::Workspace | Relationship::Indirect => false,
+            }
     }
 }
 
@@ -45,7 +56,7 @@ fn by_package(packages: &[Package]) -> Vec<Vec<usize>> {
     let mut dependents = vec![Vec::new(); packages.len()];
     for (index, package) in packages.iter().enumerate() {
         let needed = package.depends_on.iter().filter_map(|id| by_id.get(id)).flatten();
-        for needed in needed {
+        for needed in needed.filter(|needed| **needed != index) {
             if let Some(dependents) = dependents.get_mut(*needed) {
                 dependents.push(index);
             }

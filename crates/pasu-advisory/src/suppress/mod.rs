@@ -5,6 +5,7 @@
 //! package) takes out nothing, because what is hidden by mistake is never looked at again.
 
 mod apply;
+mod cyclonedx_components;
 mod cyclonedx_vex;
 mod dependents;
 mod error;
@@ -24,6 +25,7 @@ pub use error::SuppressError;
 pub use limits::{MAX_IGNORE_BYTES, MAX_VEX_BYTES};
 pub use note::Note;
 
+use cyclonedx_components::{Bom, Components};
 use ignore::Ignore;
 use limits::MAX_NOTES;
 use serde::Deserialize;
@@ -37,9 +39,19 @@ pub struct Rules {
     ignores: Vec<Ignore>,
     statements: Vec<Statement>,
     notes: Vec<Note>,
+    /// The bill of materials that is scanned.
+    scanned: Components,
 }
 
 impl Rules {
+    /// Rules for the scan of a bill of materials: VEX may name its components, and the product it describes. Of other
+    /// formats than CycloneDX in JSON nothing is known here.
+    #[must_use]
+    pub fn for_sbom(bytes: &[u8]) -> Self {
+        let bom: Bom = serde_json::from_slice(bytes).unwrap_or_default();
+        Self { scanned: Components::new(bom), ..Self::default() }
+    }
+
     /// Adds an ignore file: YAML if its name ends in `.yaml` or `.yml`, otherwise an identifier a line.
     pub fn add_ignore_file(&mut self, file: &str, bytes: &[u8]) -> Result<(), SuppressError> {
         let text = limits::text(file, bytes, MAX_IGNORE_BYTES)?;

@@ -72,8 +72,8 @@ pub(super) enum Subject<'a> {
     Package,
     /// A package that needs it.
     Dependent(Option<&'a PurlParts>),
-    /// All that was scanned, by its name.
-    Target(&'a str),
+    /// All that was scanned, by its name and, if it has one, its package URL.
+    Target(&'a str, Option<&'a PurlParts>),
 }
 
 impl Statement {
@@ -85,9 +85,9 @@ impl Statement {
             Subject::Dependent(dependent) => {
                 product.itself.is_package(dependent) && product.has_part(package)
             }
-            Subject::Target(name) => {
-                product.itself.names.iter().any(|known| same_place(known, name))
-                    && product.has_part(package)
+            Subject::Target(name, purl) => {
+                let named = product.itself.names.iter().any(|known| same_place(known, name));
+                (named || product.itself.is_package(purl)) && product.has_part(package)
             }
         })
     }

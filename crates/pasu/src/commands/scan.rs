@@ -22,7 +22,7 @@ const MAX_SBOM: u64 = 512 << 20;
 
 /// Inspects the machine we run on.
 pub fn host(args: &ScanArgs) -> Result<Exit> {
-    let job = Job::new(args)?;
+    let job = Job::new(args, None)?;
     let system = TreeSystem::live().context("cannot open /")?;
     let target = Target { kind: TargetKind::Host, name: pasu_system::host_name() };
     let found = job.look(&system, TargetKind::Host, "/".into())?;
@@ -31,7 +31,7 @@ pub fn host(args: &ScanArgs) -> Result<Exit> {
 
 /// Looks at a folder: a root file system, projects or a repository.
 pub fn tree(kind: TargetKind, path: &Path, args: &ScanArgs) -> Result<Exit> {
-    let job = Job::new(args)?;
+    let job = Job::new(args, None)?;
     let metadata =
         std::fs::metadata(path).with_context(|| format!("cannot look at {}", path.display()))?;
     // A single lock file is looked at where it lies, so that its neighbours are there too.
@@ -55,7 +55,6 @@ pub fn tree(kind: TargetKind, path: &Path, args: &ScanArgs) -> Result<Exit> {
 
 /// Looks at a bill of materials.
 pub fn sbom(path: &Path, args: &ScanArgs) -> Result<Exit> {
-    let job = Job::new(args)?;
     let folder =
         path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().with_context(|| format!("{}: not a file", path.display()))?;
@@ -64,6 +63,7 @@ pub fn sbom(path: &Path, args: &ScanArgs) -> Result<Exit> {
     let bytes = system
         .read(&Path::new("/").join(name), MAX_SBOM)
         .with_context(|| format!("cannot read {}", path.display()))?;
+    let job = Job::new(args, Some(&bytes))?;
     let (kind, found) =
         pasu_packages::sbom::read(&bytes).with_context(|| format!("{}", path.display()))?;
     let kind = match kind {
@@ -85,8 +85,9 @@ struct Job<'a> {
 }
 
 impl<'a> Job<'a> {
-    /// Checks everything that can be wrong before the target is touched.
-    fn new(args: &'a ScanArgs) -> Result<Self> {
+    /// Checks everything that can be wrong before the target is looked at. A bill of materials is read already, for
+    /// VEX may refer to parts of it.
+    fn new(args: &'a ScanArgs, sbom: Option<&[u8]>) -> Result<Self> {
         let only_packages = !args.scanners.is_empty() && !args.scanners.contains(&ScannerArg::Vuln);
         Ok(Self {
             args,
@@ -94,7 +95,7 @@ impl<'a> Job<'a> {
             lang: args.lang.unwrap_or_else(locale),
             started: jiff::Timestamp::now(),
             deadline: Instant::now().checked_add(args.timeout),
-            rules: suppress::load(args)?,
+            rules: suppress::load(args, sbom)?,
             database: if only_packages {
                 None
             } else {

@@ -1,4 +1,5 @@
 //! Ignore files and VEX, from the file to the report and the exit status.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use serde_json::Value;
 use std::fs::{self, File};

@@ -1,6 +1,6 @@
 //! CycloneDX VEX as the format's own examples and Dependency-Track write it.
 
-use crate::suppress::testing::{run, vex_takes_out};
+use crate::suppress::testing::{run, taken_out, vex_takes_out};
 use crate::suppress::{Note, Rules};
 use jiff::civil::date;
 
@@ -65,6 +65,23 @@ fn references_are_resolved() {
     ] {
         let found = vex_takes_out(&with("not_affected", &format!(r#"{{"ref":"{reference}"}}"#)));
         assert_eq!(found.len(), usize::from(expected), "{reference}");
+    }
+}
+
+#[test]
+fn references_may_lead_into_the_scanned_document() {
+    let sbom = br#"{"bomFormat":"CycloneDX","serialNumber":"urn:uuid:ABCDEF01-0000-4000-8000-000000000000",
+        "components":[{"type":"library","name":"lodash","bom-ref":"4f1a","purl":"pkg:npm/lodash@4.17.20"}]}"#;
+    for (reference, expected) in [
+        ("urn:cdx:abcdef01-0000-4000-8000-000000000000/1#4f1a", 1),
+        ("4f1a", 1),
+        ("urn:cdx:abcdef02-0000-4000-8000-000000000000/1#4f1a", 0),
+        ("urn:cdx:abcdef01-0000-4000-8000-000000000000/1#4f1b", 0),
+    ] {
+        let mut rules = Rules::for_sbom(sbom);
+        let text = with("not_affected", &format!(r#"{{"ref":"{reference}"}}"#));
+        rules.add_vex("v.json", text.as_bytes()).unwrap();
+        assert_eq!(taken_out(&rules).0.len(), expected, "{reference}");
     }
 }
 

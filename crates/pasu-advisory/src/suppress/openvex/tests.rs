@@ -1,8 +1,9 @@
 //! OpenVEX as `vexctl create` and distributions write it.
 
-use crate::suppress::testing::{run, vex_takes_out};
+use crate::suppress::testing::{package, run, taken_out, vex_takes_out};
 use crate::suppress::{Note, Rules};
 use jiff::civil::date;
+use pasu_model::{PackageType, Relationship};
 
 /// A document of `vexctl` with other statements.
 fn document(statements: &str) -> String {
@@ -79,10 +80,62 @@ fn a_product_may_be_what_needs_the_package() {
 }
 
 #[test]
+fn a_product_may_be_the_project_itself() {
+    let text = document(&on_lodash(
+        r#"{"@id":"pkg:npm/shop","subcomponents":[{"@id":"pkg:npm/lodash"}]}"#,
+        "not_affected",
+        "",
+    ));
+    for (needs_lodash, expected) in [(true, 1), (false, 0)] {
+        let mut run = run();
+        let mut shop = package(PackageType::Npm, "shop", "1.0.0", "pkg:npm/shop@1.0.0");
+        shop.relationship = Relationship::Root;
+        shop.depends_on = needs_lodash.then(|| "lodash@4.17.20".into()).into_iter().collect();
+        run.sets[1].packages.push(shop);
+        let mut rules = Rules::default();
+        rules.add_vex("v.json", text.as_bytes()).unwrap();
+        rules.apply(&mut run, date(2025, 6, 30));
+        assert_eq!(run.suppressed.len(), expected);
+    }
+}
+
+#[test]
+fn a_package_of_the_operating_system_is_not_a_part_of_what_needs_it() {
+    let text = document(
+        r#"{"vulnerability":"CVE-2024-5535","status":"not_affected",
+            "products":[{"@id":"pkg:deb/debian/curl","subcomponents":["pkg:deb/debian/libssl3"]}]}"#,
+    );
+    let mut run = run();
+    let mut curl = package(PackageType::Dpkg, "curl", "7.88.1", "pkg:deb/debian/curl@7.88.1");
+    curl.depends_on = vec![run.sets[0].packages[0].id()];
+    run.sets[0].packages.push(curl);
+    let mut rules = Rules::default();
+    rules.add_vex("v.json", text.as_bytes()).unwrap();
+    rules.apply(&mut run, date(2025, 6, 30));
+    assert_eq!(run.suppressed, []);
+}
+
+#[test]
+fn a_product_may_be_what_a_bill_of_materials_describes() {
+    let sbom =
+        br#"{"bomFormat":"CycloneDX","metadata":{"component":{"type":"container","bom-ref":"root",
+        "purl":"pkg:oci/shop@sha256%3Aabc?repository_url=index.docker.io%2Facme%2Fshop"}}}"#;
+    let text = document(&on_lodash(
+        r#"{"@id":"pkg:oci/shop","subcomponents":[{"@id":"pkg:npm/lodash"}]}"#,
+        "not_affected",
+        "",
+    ));
+    for (mut rules, expected) in [(Rules::for_sbom(sbom), 1), (Rules::for_sbom(b"SPDX"), 0)] {
+        rules.add_vex("v.json", text.as_bytes()).unwrap();
+        assert_eq!(taken_out(&rules).0.len(), expected);
+    }
+}
+
+#[test]
 fn packages_that_need_each_other_come_to_an_end() {
     let mut circle = run();
     circle.sets[1].packages[1].depends_on = vec!["mkdirp@0.5.1".into(), "minimist@0.0.8".into()];
-    circle.sets[1].packages[2].relationship = pasu_model::Relationship::Indirect;
+    circle.sets[1].packages[2].relationship = Relationship::Indirect;
     let mut rules = Rules::default();
     let text = document(
         r#"{"vulnerability":"CVE-2021-44906","products":["pkg:npm/other"],"status":"fixed"}"#,
