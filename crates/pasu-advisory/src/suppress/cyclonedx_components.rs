@@ -74,9 +74,16 @@ impl Components {
         let (document, reference) = link.split_once('#')?;
         let serial = bare_serial(document.split('/').next()?)?;
         let spellings = [reference.to_owned(), decode(reference)];
-        let documents = [self, scanned];
-        let known = documents.iter().filter(|known| known.serial.as_ref() == Some(&serial));
+        let known: Vec<&Self> = [self, scanned]
+            .into_iter()
+            .filter(|known| known.serial.as_ref() == Some(&serial))
+            .collect();
+        if known.is_empty() && scanned.serial.is_some() {
+            // It is about another product than the one whose bill of materials is scanned.
+            return None;
+        }
         known
+            .iter()
             .flat_map(|known| spellings.iter().map(|spelling| known.component(spelling)))
             .chain(spellings.iter().map(|spelling| PackagePattern::parse(spelling)))
             .find_map(|pattern| pattern)

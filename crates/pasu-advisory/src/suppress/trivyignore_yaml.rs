@@ -147,7 +147,10 @@ fn convert(file: &Arc<str>, line: usize, entry: Entry) -> Result<Ignore, Suppres
 }
 
 fn globs(patterns: &[String]) -> Result<GlobSet, String> {
-    let globs = patterns.iter().map(|pattern| glob(pattern)).collect::<Result<Vec<_>, _>>()?;
+    // `a/**` means `a` itself too, as in the glob library that Trivy uses.
+    let folders = patterns.iter().filter_map(|pattern| pattern.strip_suffix("/**"));
+    let all = patterns.iter().map(String::as_str).chain(folders);
+    let globs = all.map(glob).collect::<Result<Vec<_>, _>>()?;
     GlobSet::new(&globs).map_err(|error| error.to_string())
 }
 

@@ -77,6 +77,8 @@ fn references_may_lead_into_the_scanned_document() {
         ("4f1a", 1),
         ("urn:cdx:abcdef02-0000-4000-8000-000000000000/1#4f1a", 0),
         ("urn:cdx:abcdef01-0000-4000-8000-000000000000/1#4f1b", 0),
+        ("urn:cdx:abcdef01-0000-4000-8000-000000000000/1#pkg:npm/lodash@4.17.20", 1),
+        ("urn:cdx:abcdef02-0000-4000-8000-000000000000/1#pkg:npm/lodash@4.17.20", 0),
     ] {
         let mut rules = Rules::for_sbom(sbom);
         let text = with("not_affected", &format!(r#"{{"ref":"{reference}"}}"#));
