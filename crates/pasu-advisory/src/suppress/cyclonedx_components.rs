@@ -64,6 +64,9 @@ impl Components {
 
     /// The package a reference from a VEX document leads to: a `bom-ref` of the VEX document itself or of the bill of
     /// materials that is scanned, a package URL, or a BOM-Link (`urn:cdx:<serial number>/<version>#<bom-ref>`).
+    ///
+    /// A BOM-Link into a document that is not at hand counts by its package URL, except where a bill of materials with
+    /// another serial number is scanned.
     pub(super) fn resolve(&self, scanned: &Self, reference: &str) -> Option<PackagePattern> {
         let Some(link) = reference.strip_prefix("urn:cdx:") else {
             return self

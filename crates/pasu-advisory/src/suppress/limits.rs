@@ -4,8 +4,9 @@ use super::SuppressError;
 
 /// The largest ignore file, in bytes. People write these by hand.
 pub const MAX_IGNORE_BYTES: u64 = 4 << 20;
-/// The largest VEX document, in bytes. Distributions publish some of many megabytes.
-pub const MAX_VEX_BYTES: u64 = 128 << 20;
+/// The largest VEX document, in bytes. Distributions publish some of several megabytes; read, one takes up to fourteen
+/// times its size.
+pub const MAX_VEX_BYTES: u64 = 32 << 20;
 /// Path patterns of one ignore file: each becomes an automaton.
 pub(super) const MAX_PATTERNS: usize = 5_000;
 /// Bytes of one path pattern.

@@ -151,7 +151,7 @@ fn globs(patterns: &[String]) -> Result<GlobSet, String> {
     let folders = patterns.iter().filter_map(|pattern| pattern.strip_suffix("/**"));
     let all = patterns.iter().map(String::as_str).chain(folders);
     let globs = all.map(glob).collect::<Result<Vec<_>, _>>()?;
-    GlobSet::new(&globs).map_err(|error| error.to_string())
+    GlobSet::new(&globs).map_err(|_| "a pattern nests too deeply or is too large".to_owned())
 }
 
 fn glob(pattern: &str) -> Result<Glob, String> {

@@ -110,6 +110,15 @@ fn wrong_files_are_refused_with_the_line() {
 fn numbers_are_bounded() {
     let many = format!("vulnerabilities:\n  - id: A\n    paths: [{}]\n", "a,".repeat(6_000));
     assert_eq!(read(&many).unwrap_err(), "i.yaml:2: more than 5000 paths");
+    let deep = format!(
+        "vulnerabilities:\n  - id: A\n    paths: ['{}{}']\n",
+        "{a,".repeat(200),
+        "}".repeat(200)
+    );
+    assert_eq!(
+        read(&deep).unwrap_err(),
+        "i.yaml:2: paths: a pattern nests too deeply or is too large"
+    );
     let bomb = "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\n\
                 d: &d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e]\n\
                 g: &g [*f,*f,*f,*f,*f,*f,*f,*f]\nh: [*g,*g,*g,*g,*g,*g,*g,*g]\n";
