@@ -1,5 +1,7 @@
 //! Who may import whom, and what nobody may.
 
+use super::sources;
+use super::tree::TextFile;
 use crate::workspace::{Dependency, Package};
 
 /// One of our crates.
@@ -68,6 +70,29 @@ fn broken(rule: &Rule, import: &Dependency) -> Option<String> {
     (!may).then(|| format!("{}: may not import {name}; see ARCHITECTURE.md", rule.name))
 }
 
+/// Normal imports that no source of the crate names.
+pub fn unused<'a>(members: impl Iterator<Item = &'a Package>, files: &[TextFile]) -> Vec<String> {
+    let mut problems = Vec::new();
+    for package in members {
+        let sources = sources(package, files);
+        for import in package.dependencies.iter().filter(|import| import.kind.is_none()) {
+            let name = import.name.replace('-', "_");
+            if !sources.iter().any(|file| sources::has_word(&file.text, &name)) {
+                problems
+                    .push(format!("{}: imports {} and does not use it", package.name, import.name));
+            }
+        }
+    }
+    problems
+}
+
+/// The sources of one of our crates.
+fn sources<'a>(package: &Package, files: &'a [TextFile]) -> Vec<&'a TextFile> {
+    let folders = [format!("crates/{}/src/", package.name), format!("{}/src/", package.name)];
+    let is_source = |file: &&TextFile| folders.iter().any(|folder| file.path.starts_with(folder));
+    files.iter().filter(is_source).filter(|file| file.path.ends_with(".rs")).collect()
+}
+
 /// Forbidden crates in the lock file.
 pub fn forbidden(lock: &str) -> Vec<String> {
     let name = |line: &str| line.strip_prefix("name = \"")?.strip_suffix('"').map(str::to_owned);
@@ -81,19 +106,41 @@ pub fn forbidden(lock: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{forbidden, imports};
+    use super::{forbidden, imports, unused};
+    use crate::tidy::tree::TextFile;
     use crate::workspace::{Dependency, Package};
 
     fn problems(name: &str, import: &str, kind: Option<&str>) -> Vec<String> {
-        let package = Package {
+        imports(std::iter::once(&package(name, import, kind)))
+    }
+
+    fn package(name: &str, import: &str, kind: Option<&str>) -> Package {
+        Package {
             id: name.into(),
             name: name.into(),
             version: "0.1.0".into(),
             license: None,
             source: None,
             dependencies: vec![Dependency { name: import.into(), kind: kind.map(str::to_owned) }],
+        }
+    }
+
+    #[test]
+    fn an_import_that_is_not_used_is_found() {
+        let file = TextFile {
+            path: "crates/pasu-report/src/lib.rs".into(),
+            text: "use serde_json::Value;\n".into(),
         };
-        imports(std::iter::once(&package))
+        for (name, import, kind, found) in [
+            ("pasu-report", "serde-json", None, false),
+            ("pasu-report", "serde", None, true),
+            ("pasu-report", "serde", Some("dev"), false),
+            ("pasu", "serde-json", None, true),
+        ] {
+            let package = package(name, import, kind);
+            let problems = unused(std::iter::once(&package), std::slice::from_ref(&file));
+            assert_eq!(!problems.is_empty(), found, "{name} -> {import}: {problems:?}");
+        }
     }
 
     #[test]

@@ -31,6 +31,7 @@ fn problems() -> Result<Vec<String>> {
     let lock = fs::read_to_string(root.join("Cargo.lock"))?;
     let allowed = licenses::allowed(&fs::read_to_string(root.join("deny.toml"))?)?;
     let mut problems = crates::imports(metadata.members());
+    problems.extend(crates::unused(metadata.members(), &files));
     problems.extend(crates::forbidden(&lock));
     problems.extend(licenses::check(metadata.foreign(), &allowed));
     problems.extend(snapshot::check(&root)?);

@@ -88,11 +88,12 @@ fn is_test_module(path: &str) -> bool {
     path.split('/').any(is_test)
 }
 
-fn has_word(line: &str, word: &str) -> bool {
+/// Whether a word stands in a text, not as part of a longer one.
+pub fn has_word(text: &str, word: &str) -> bool {
     let is_letter = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-    line.match_indices(word).any(|(at, _)| {
-        let before = line.get(..at).and_then(|text| text.chars().next_back());
-        let after = line.get(at + word.len()..).and_then(|text| text.chars().next());
+    text.match_indices(word).any(|(at, _)| {
+        let before = text.get(..at).and_then(|text| text.chars().next_back());
+        let after = text.get(at + word.len()..).and_then(|text| text.chars().next());
         !is_letter(before) && (word.ends_with('(') || !is_letter(after))
     })
 }
