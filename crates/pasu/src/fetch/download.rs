@@ -8,6 +8,7 @@ use crate::durable;
 use anyhow::{Context, Result, anyhow};
 use indicatif::ProgressBar;
 use jiff::Timestamp;
+use std::cell::Cell;
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -40,15 +41,17 @@ pub enum Outcome {
 
 /// Fetches a file. On an error the kept one is as it was.
 pub fn fetch(client: &Client, wanted: &Wanted, bar: &ProgressBar) -> Result<Outcome> {
-    let download =
-        Download { client, wanted, bar, shown: super::shown(&wanted.url), part: beside(wanted) };
-    let outcome = retrying(client, &wanted.url, || download.attempt())
-        .with_context(|| format!("cannot fetch {}", download.shown))?;
-    Ok(outcome)
-}
-
-fn beside(wanted: &Wanted) -> PathBuf {
-    durable::beside(&wanted.path, ".part")
+    let shown = super::shown(&wanted.url);
+    let part = durable::beside(&wanted.path, ".part");
+    let download = Download { client, wanted, bar, shown, part, outstanding: Cell::new(0) };
+    let attempt = || {
+        let result = download.attempt();
+        // What did not come is announced anew by the next attempt.
+        bar.dec_length(download.outstanding.take());
+        result
+    };
+    retrying(client, &wanted.url, attempt)
+        .with_context(|| format!("cannot fetch {}", download.shown))
 }
 
 struct Download<'a> {
@@ -58,6 +61,8 @@ struct Download<'a> {
     /// The URL for messages and records.
     shown: String,
     part: PathBuf,
+    /// Bytes the bar was told of that have not come yet.
+    outstanding: Cell<u64>,
 }
 
 /// A download that broke off and can be continued.
@@ -100,6 +105,10 @@ impl Download<'_> {
     }
 
     fn unchanged(&self, kept: Record) -> Result<Outcome, Failure> {
+        if self.wanted.version.is_some() && self.wanted.version != kept.version {
+            // The publisher speaks of a new state, the server still gives the old one.
+            self.wanted.content.check(&self.wanted.path).map_err(Failure::last)?;
+        }
         let version = self.wanted.version.clone().or(kept.version);
         let record = Record { checked: Timestamp::now(), version, ..kept };
         record.write(&self.wanted.path).map_err(|error| self.cannot_write(error))?;
@@ -115,7 +124,7 @@ impl Download<'_> {
         if size.is_some() && record.strong_validator().is_some() {
             record.write(&self.part).map_err(|error| self.cannot_write(error))?;
         }
-        self.bar.inc_length(size.unwrap_or(0));
+        self.announce(size.unwrap_or(0));
         let length = self.copy(response, file, 0)?;
         self.finish(record, size, length)
     }
@@ -130,10 +139,15 @@ impl Download<'_> {
             .append(true)
             .open(&self.part)
             .map_err(|error| self.cannot_write(error))?;
-        self.bar.inc_length(begun.record.size - begun.length);
+        self.announce(begun.record.size - begun.length);
         let length = self.copy(response, file, begun.length)?;
         let size = Some(begun.record.size);
         self.finish(begun.record, size, length)
+    }
+
+    fn announce(&self, bytes: u64) {
+        self.outstanding.set(bytes);
+        self.bar.inc_length(bytes);
     }
 
     /// Appends a body to the part and says how long that is now.
@@ -158,6 +172,7 @@ impl Download<'_> {
             self.client.spend(read as u64)?;
             file.write_all(bytes).map_err(|error| self.cannot_write(error))?;
             self.bar.inc(read as u64);
+            self.outstanding.set(self.outstanding.get().saturating_sub(read as u64));
         }
         Ok(length)
     }

@@ -114,7 +114,7 @@ fn with_meta(client: &Client, file: &FeedFile, url: &str, bar: &ProgressBar) -> 
         return download::fetch(client, &file.wanted, bar);
     }
     let text = read_small(&path)?;
-    let meta = FeedMeta::parse(&text).with_context(|| format!("{}", super::shown(url)))?;
+    let meta = FeedMeta::parse(&text).with_context(|| super::shown(url))?;
     let version = format!("{} {}", meta.sha256, meta.last_modified);
     let feed = &file.wanted;
     if let Some(kept) = Record::of_kept(&feed.path, &super::shown(&feed.url))

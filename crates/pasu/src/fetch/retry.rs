@@ -7,7 +7,7 @@ use std::time::Duration;
 
 /// The first pause; each further one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
-/// The longest pause, whatever a server asks for.
+/// The longest pause. A server that wants a longer one is left alone for this run.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// A request that failed.
@@ -56,7 +56,11 @@ pub fn retrying<T>(
         };
         let pause = match failure.retry {
             Retry::Never => return Err(failure.error),
-            Retry::After(asked) => asked.min(LONGEST_PAUSE),
+            Retry::After(asked) if asked > LONGEST_PAUSE => {
+                let seconds = asked.as_secs();
+                return Err(failure.error.context(format!("come back in {seconds} seconds")));
+            }
+            Retry::After(asked) => asked,
             Retry::Soon | Retry::Unreachable => pause(made, jitter()),
         };
         if made >= client.retries {

@@ -1,5 +1,7 @@
 //! The program as its users meet it: run as a process, judged by what it prints, writes and returns.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail their test")]
+
 mod db;
 mod program;
 mod server;

@@ -4,7 +4,7 @@ use crate::durable;
 use anyhow::{Context, Result, bail};
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// Where a database is kept. Holds the lock that keeps other updates away.
@@ -41,7 +41,7 @@ impl Slot {
         let folder = self.folder.join(format!(".{name}.update"));
         let created = match fs::remove_dir_all(&folder) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => fs::create_dir(&folder),
+            _ => fs::DirBuilder::new().mode(0o700).create(&folder),
         };
         created.with_context(|| format!("cannot write in {}", self.folder.display()))?;
         Ok(Staged { folder })
