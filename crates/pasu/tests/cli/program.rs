@@ -23,6 +23,9 @@ pub fn pasu(args: &[&str]) -> Command {
         "HTTP_PROXY",
         "ALL_PROXY",
         "all_proxy",
+        "HTTPS_PROXY",
+        "https_proxy",
+        "SSL_CERT_FILE",
     ] {
         command.env_remove(name);
     }

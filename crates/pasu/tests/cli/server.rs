@@ -1,9 +1,12 @@
 //! A small HTTP server over a folder, with the faults of real ones on request.
 
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use std::collections::{HashMap, VecDeque};
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -37,6 +40,7 @@ pub struct Seen {
 /// The server; it ends when dropped.
 pub struct Server {
     address: SocketAddr,
+    scheme: &'static str,
     shared: Arc<Shared>,
 }
 
@@ -52,6 +56,15 @@ struct Shared {
 impl Server {
     /// Serves a folder, with ETags and ranges.
     pub fn start(root: &Path) -> Self {
+        Self::new(root, None)
+    }
+
+    /// The same with the certificate of `tests/data/tls`.
+    pub fn start_tls(root: &Path) -> Self {
+        Self::new(root, Some(Arc::new(tls_config())))
+    }
+
+    fn new(root: &Path, tls: Option<Arc<ServerConfig>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
@@ -62,14 +75,22 @@ impl Server {
             faults: Mutex::default(),
             seen: Mutex::default(),
         });
-        let server = Self { address, shared: Arc::clone(&shared) };
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let server = Self { address, scheme, shared: Arc::clone(&shared) };
         thread::spawn(move || {
             for stream in listener.incoming() {
                 if shared.stopped.load(Ordering::SeqCst) {
                     break;
                 }
-                let shared = Arc::clone(&shared);
-                thread::spawn(move || stream.map(|stream| shared.answer(stream)));
+                let (shared, tls) = (Arc::clone(&shared), tls.clone());
+                thread::spawn(move || match (stream, tls) {
+                    (Ok(stream), None) => shared.answer(stream),
+                    (Ok(stream), Some(tls)) => {
+                        let connection = ServerConnection::new(tls).unwrap();
+                        shared.answer(StreamOwned::new(connection, stream));
+                    }
+                    (Err(_), _) => {}
+                });
             }
         });
         server
@@ -77,7 +98,7 @@ impl Server {
 
     /// Its URL.
     pub fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
+        format!("{}://{}{path}", self.scheme, self.address)
     }
 
     /// Makes the next answer for a path go wrong; several for one path happen one after another.
@@ -112,8 +133,8 @@ impl Drop for Server {
 const MODIFIED: &str = "Sun, 22 Nov 2026 04:00:00 GMT";
 
 impl Shared {
-    fn answer(&self, stream: TcpStream) {
-        let Some((path, headers)) = request(&stream) else { return };
+    fn answer(&self, mut stream: impl Read + Write) {
+        let Some((path, headers)) = request(&mut stream) else { return };
         let fault = self.faults.lock().unwrap().get_mut(&path).and_then(VecDeque::pop_front);
         let (status, head, body) = match &fault {
             Some(Fault::Status(status, after)) => {
@@ -126,7 +147,7 @@ impl Shared {
         };
         self.seen.lock().unwrap().push(Seen { path, headers, status });
         // The client may hang up; that is its business.
-        let _ = send(stream, status, &head, &body, fault.as_ref());
+        let _ = send(&mut stream, status, &head, &body, fault.as_ref());
     }
 
     fn file(&self, path: &str, headers: &HashMap<String, String>) -> (u16, String, Vec<u8>) {
@@ -168,7 +189,19 @@ impl Shared {
     }
 }
 
-fn request(stream: &TcpStream) -> Option<(String, HashMap<String, String>)> {
+fn tls_config() -> ServerConfig {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tls");
+    let certificate = CertificateDer::from_pem_file(folder.join("server.pem")).unwrap();
+    let key = PrivateKeyDer::from_pem_file(folder.join("server.key")).unwrap();
+    ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .unwrap()
+}
+
+fn request(stream: &mut impl Read) -> Option<(String, HashMap<String, String>)> {
     let mut lines = BufReader::new(stream).lines();
     let first = lines.next()?.ok()?;
     let path = first.split(' ').nth(1)?.to_owned();
@@ -184,7 +217,7 @@ fn request(stream: &TcpStream) -> Option<(String, HashMap<String, String>)> {
 }
 
 fn send(
-    mut stream: TcpStream,
+    stream: &mut impl Write,
     status: u16,
     head: &str,
     body: &[u8],

@@ -3,4 +3,5 @@
 mod build;
 mod sign;
 mod status;
+mod transport;
 mod update;
