@@ -28,16 +28,18 @@ struct Feed {
 /// Builds a database of every feed in a folder or on a server.
 pub fn run(args: &BuildArgs) -> Result<Exit> {
     let built = built()?;
-    let (feeds, mut problems) = match Origin::parse(&args.feeds) {
-        Some(origin) => download(args, &origin)?,
+    let origin = Origin::parse(&args.feeds);
+    let (feeds, mut problems) = match &origin {
+        Some(origin) => download(args, origin)?,
         None => (list(Path::new(&args.feeds))?, Vec::new()),
     };
     if feeds.is_empty() {
         say(&problems);
-        bail!(
-            "{}: no advisory feeds in it; hint: it should hold osv/<ecosystem>/all.zip, nvd/, kev/…",
-            fetch::shown(&args.feeds)
-        );
+        let hint = match origin {
+            Some(_) => "none could be fetched, and none is kept from an earlier build",
+            None => "hint: it should hold osv/<ecosystem>/all.zip, nvd/, kev/…",
+        };
+        bail!("{}: no advisory feeds; {hint}", fetch::shown(&args.feeds));
     }
     let (selection, tuning) = if args.snapshot {
         (Selection::Snapshot, Tuning::SNAPSHOT)
