@@ -22,6 +22,8 @@ pub enum Content {
     GzipOf(String),
     /// A JSON object or array.
     Json,
+    /// Lines of text, and no page of HTML.
+    Text,
     /// Anything; it is judged elsewhere.
     Any,
 }
@@ -40,6 +42,9 @@ impl Content {
                 bail!("what came is not a gzip file")
             }
             Self::Json if !json() => bail!("what came is not JSON"),
+            Self::Text if start.trim_ascii_start().starts_with(b"<") => {
+                bail!("what came is not plain text")
+            }
             Self::GzipOf(expected) => has_hash(path, expected),
             _ => Ok(()),
         }
@@ -83,8 +88,8 @@ mod tests {
     #[test]
     fn a_login_page_is_no_feed() {
         let page = file(b"<!DOCTYPE html><title>Sign in</title>");
-        for content in [Content::Zip, Content::Gzip, Content::Json, Content::GzipOf(String::new())]
-        {
+        let hash = Content::GzipOf(String::new());
+        for content in [Content::Zip, Content::Gzip, Content::Json, Content::Text, hash] {
             assert!(content.check(page.path()).is_err(), "{content:?}");
         }
         assert!(Content::Any.check(page.path()).is_ok());

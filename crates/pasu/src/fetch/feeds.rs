@@ -51,11 +51,17 @@ pub fn fetch_all(
     let mut fetched = Fetched::default();
     let list = origin.ecosystems(folder);
     fetched.take(fetch_one(client, &list, bar), &list);
-    let ecosystems = match fetched.files.pop() {
-        Some((_, path)) => read_small(&path)?,
-        None => String::new(),
+    let mut files = match fetched.files.pop() {
+        Some((name, path)) => {
+            let files = origin.osv_files(folder, &read_small(&path)?);
+            if files.is_empty() {
+                let what = "it names no ecosystem that is known".to_owned();
+                fetched.problems.push(Problem { name, what, missing: true });
+            }
+            files
+        }
+        None => Vec::new(),
     };
-    let mut files = origin.osv_files(folder, &ecosystems);
     files.extend(origin.other_files(folder, year));
     let results = in_parallel(&files, |file| fetch_one(client, file, bar));
     for (file, result) in files.iter().zip(results) {
@@ -107,7 +113,7 @@ fn with_meta(client: &Client, file: &FeedFile, url: &str, bar: &ProgressBar) -> 
         url: url.to_owned(),
         path: path.clone(),
         limit: MAX_SMALL,
-        content: Content::Any,
+        content: Content::Text,
         version: None,
     };
     if download::fetch(client, &wanted, bar)? == Outcome::Absent {

@@ -55,7 +55,7 @@ impl Origin {
     /// The list of OSV's ecosystems.
     pub fn ecosystems(&self, folder: &Path) -> FeedFile {
         let url = format!("{}/ecosystems.txt", self.osv());
-        file(folder, "osv/ecosystems.txt", url, MIB, Content::Any)
+        file(folder, "osv/ecosystems.txt", url, MIB, Content::Text)
     }
 
     /// The archive of each ecosystem in the list that Pasu knows. What is not in that list never becomes a path.

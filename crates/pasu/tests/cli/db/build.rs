@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
+const LIST: &str = "/osv/ecosystems.txt";
 const NPM: &str = "/osv/npm/all.zip";
 const DEBIAN: &str = "/osv/Debian/all.zip";
 const KEV: &str = "/kev/known_exploited_vulnerabilities.json";
@@ -250,7 +251,7 @@ fn what_is_no_feed_replaces_none() {
     let bench = Bench::new();
     bench.build();
     let page = b"<html>sign in</html>";
-    for path in [KEV, NPM] {
+    for path in [KEV, NPM, LIST] {
         bench.server.fault(path, Fault::Body(page));
     }
     fs::write(bench.mirror.join("nvd/nvdcve-2.0-2024.meta"), meta(&"0".repeat(64))).unwrap();
@@ -262,6 +263,7 @@ fn what_is_no_feed_replaces_none() {
         "{}",
         ran.err
     );
+    assert!(ran.err.contains("osv/ecosystems.txt: cannot fetch"), "{}", ran.err);
     assert!(ran.err.contains("but its .meta says 0000"), "{}", ran.err);
     assert!(names(&bench.kept("kev")).iter().all(|name| !name.ends_with(".part")));
 }
@@ -295,6 +297,15 @@ fn names_from_the_server_are_no_paths() {
     let ran = bench.build();
     assert_eq!(ran.status, Some(0), "{ran:?}");
     assert_eq!(names(&bench.kept("osv")), ["ecosystems.txt", "ecosystems.txt.state", "npm"]);
+}
+
+#[test]
+fn a_list_without_ecosystems_is_no_list() {
+    let bench = Bench::new();
+    fs::write(bench.mirror.join("osv/ecosystems.txt"), "").unwrap();
+    let ran = bench.build();
+    assert_eq!(ran.status, Some(2));
+    assert!(ran.err.contains("osv/ecosystems.txt: it names no ecosystem"), "{}", ran.err);
 }
 
 #[test]
