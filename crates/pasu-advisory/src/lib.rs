@@ -11,4 +11,6 @@ pub mod matching;
 mod range;
 pub mod record;
 pub mod suppress;
+#[cfg(test)]
+mod testing;
 pub mod version;

@@ -245,7 +245,7 @@ impl Builder {
             let record = NvdEntry::of(record);
             self.with_state(|state| match state.nvd.get_mut(&record.id) {
                 // Yearly files, `recent` and `modified` overlap: the newest word counts.
-                Some(known) if known.modified >= record.modified => {}
+                Some(known) if known.order() >= record.order() => {}
                 Some(known) => *known = record,
                 None => {
                     state.nvd.insert(record.id.clone(), record);
@@ -327,6 +327,11 @@ pub(super) struct NvdEntry {
 }
 
 impl NvdEntry {
+    /// The newest word counts; the bytes only make it one order whichever file comes first.
+    fn order(&self) -> impl Ord + '_ {
+        (&self.modified, &self.detail, &self.configurations)
+    }
+
     fn of(record: nvd::NvdRecord) -> Self {
         let mut configurations = record.configurations;
         if configurations.is_empty() {

@@ -1,6 +1,6 @@
 //! Joining the rows of one package from several feeds.
 
-use crate::record::{Origin, Row, VulnId};
+use crate::record::{Origin, Range, Row, VulnId};
 use pasu_model::Status;
 use std::collections::{BTreeMap, HashSet};
 use std::io;
@@ -71,20 +71,30 @@ pub fn joined(
 fn join(package: Decoded, is_tracked: bool) -> Vec<Row> {
     let mut ranked = package.rows;
     ranked.sort_by(|(a_rank, a), (b_rank, b)| (a_rank, sort_key(a)).cmp(&(b_rank, sort_key(b))));
-    let mut rows: Vec<Row> = Vec::with_capacity(ranked.len());
-    for (_, row) in ranked {
-        match rows.iter_mut().find(|known| says_the_same(known, &row)) {
-            Some(known) => absorb(known, row),
-            None => rows.push(row),
+    let mut joined: Vec<(u8, Row)> = Vec::with_capacity(ranked.len());
+    for (rank, row) in ranked {
+        match joined.iter_mut().find(|(_, known)| says_the_same(known, &row)) {
+            Some((known_rank, known)) => {
+                // One feed that names several fixes (Alpine's, when a fix was only half of it) means all of them.
+                if *known_rank == rank {
+                    add_ranges(known, &row.ranges);
+                }
+                absorb(known, row);
+            }
+            None => joined.push((rank, row)),
         }
     }
-    join_notices(&mut rows, package.notices, is_tracked);
+    let mut rows: Vec<Row> = joined.into_iter().map(|(_, row)| row).collect();
+    let mut notices = package.notices;
+    notices.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+    join_notices(&mut rows, notices, is_tracked);
     rows.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
     rows
 }
 
 fn sort_key(row: &Row) -> impl Ord + use<'_> {
-    (&row.id, row.origin, &row.module, &row.ranges, &row.aliases, &row.notices)
+    let statement = (&row.ranges, &row.versions, row.status, row.severity);
+    (&row.id, row.origin, &row.module, statement, &row.aliases, &row.notices)
 }
 
 /// A tracker has one statement on a CVE and a package; of other sources only the very same ranges are the same.
@@ -107,6 +117,12 @@ fn absorb(known: &mut Row, row: Row) {
     if known.status == Status::Affected {
         known.status = row.status;
     }
+}
+
+fn add_ranges(known: &mut Row, more: &[Range]) {
+    known.ranges.extend_from_slice(more);
+    known.ranges.sort();
+    known.ranges.dedup();
 }
 
 fn add_ids(known: &mut Vec<VulnId>, more: Vec<VulnId>) {
@@ -167,6 +183,17 @@ mod tests {
         assert_eq!(rows.len(), 1, "the tracker has no row for CVE-2024-2: not affected");
         assert_eq!(rows[0].notices[0].as_str(), "DSA-1-1");
         assert_eq!(rows[0].ranges[0].end, RangeEnd::Fixed("1.2".into()));
+    }
+
+    #[test]
+    fn every_fix_that_one_feed_names_counts() {
+        let mut package = PackageRows::default();
+        for fixed in ["6.0.124-r0", "6.0.122-r0"] {
+            let row = Row { origin: Origin::Alpine, ..row("CVE-2023-36792", None, fixed) };
+            package.add(1, false, &row).unwrap();
+        }
+        let rows = joined_rows(package);
+        assert_eq!((rows.len(), rows[0].ranges.len()), (1, 2));
     }
 
     #[test]

@@ -164,11 +164,9 @@ impl JoinedDetail {
 }
 
 fn better(known: &mut (TextRank, String), rank: TextRank, text: String) {
-    let replaces = !text.trim().is_empty()
-        && (known.1.is_empty()
-            || rank > known.0
-            || (rank == known.0 && text.len() > known.1.len()));
-    if replaces {
+    // Of texts of one length the later in the alphabet, so that the order of sources does not matter.
+    let key = |rank, text: &str| (!text.is_empty(), rank, text.len(), text.to_owned());
+    if !text.trim().is_empty() && key(rank, &text) > key(known.0, &known.1) {
         *known = (rank, text);
     }
 }

@@ -7,6 +7,7 @@ use crate::database::{Database, DatabaseError};
 use crate::record::{RangeEnd, Row};
 use crate::version::compare;
 use pasu_model::{Ecosystem, OperatingSystem, OsFamily, Package};
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 /// A target's operating system and what the database has about its release.
@@ -52,7 +53,7 @@ impl<'a> Distribution<'a> {
         }
         let mut hits = Vec::new();
         for (name, version) in filed_names(os.family, package) {
-            for hit in self.hits(package, name, version)? {
+            for hit in self.hits(package, &name, version)? {
                 // A name may be both a source and a binary package; the same statement counts once.
                 if !hits.iter().any(|known: &Hit| known.rows == hit.rows) {
                     hits.push(hit);
@@ -109,9 +110,15 @@ impl<'a> Distribution<'a> {
 }
 
 /// The names and versions under which advisories of a family file a package.
-fn filed_names(family: OsFamily, package: &Package) -> Vec<(&str, &str)> {
-    let own = (package.name.as_str(), package.version.as_str());
-    let source = package.source_or_self();
+fn filed_names(family: OsFamily, package: &Package) -> Vec<(Cow<'_, str>, &str)> {
+    let own = (Cow::Borrowed(package.name.as_str()), package.version.as_str());
+    let (source, version) = package.source_or_self();
+    // Debian and Ubuntu sign kernels in sources of their own (`linux-signed-amd64 (6.1.119+1)`), whose binaries keep
+    // the version of the kernel's source (`6.1.119-1`), under which advisories file them.
+    let source = match signed_kernel(source) {
+        Some(kernel) => (kernel, own.1),
+        None => (source.into(), version),
+    };
     match family.ecosystem() {
         Some(
             Ecosystem::Debian
@@ -123,6 +130,19 @@ fn filed_names(family: OsFamily, package: &Package) -> Vec<(&str, &str)> {
         // Rocky's records name source packages, its update lists binary ones.
         Some(Ecosystem::RockyLinux) if source.0 != own.0 => vec![own, source],
         _ => vec![own],
+    }
+}
+
+/// `linux-signed-amd64` and `linux-signed` -> `linux`, `linux-signed-hwe-5.15` -> `linux-hwe-5.15`; nothing for others.
+fn signed_kernel(source: &str) -> Option<Cow<'static, str>> {
+    const ARCHITECTURES: [&str; 4] = ["amd64", "arm64", "armhf", "i386"];
+    match source.strip_prefix("linux-signed")? {
+        "" => Some("linux".into()),
+        rest => {
+            let flavour = rest.strip_prefix('-')?;
+            let plain = ARCHITECTURES.contains(&flavour);
+            Some(if plain { "linux".into() } else { format!("linux-{flavour}").into() })
+        }
     }
 }
 

@@ -115,14 +115,19 @@ fn ecosystem_of(origin: Origin, package: &Package) -> Ecosystem {
     })
 }
 
-/// For a language every branch's fix is offered, the first row's (GitHub's) where it has any. A distribution has one
-/// branch: only its highest fix ends all rows.
+/// For a language every branch's fix is offered, the first row's (GitHub's) where it has any that ends the other rows
+/// too: one record's fix may lie in another's range. A distribution has one branch: only its highest fix ends all rows.
 fn fixed_versions(ecosystem: Ecosystem, rows: &[Row], version: &str) -> Vec<String> {
     let of = |row: &Row| row.fixes_above(ecosystem, version);
     let is_language = Bucket::of(ecosystem).key == "cpe"
         || rows.first().is_some_and(|row| is_language(row.origin));
     if is_language {
-        return rows.iter().map(of).find(|fixes| !fixes.is_empty()).unwrap_or_default();
+        let ends_all = |fix: &String| {
+            rows.iter().all(|row| row.affects(ecosystem, fix) != Some(true))
+        };
+        let ending = |fixes: Vec<String>| fixes.into_iter().filter(ends_all).collect::<Vec<_>>();
+        let mut offers = rows.iter().map(of).map(ending).chain(rows.iter().map(of));
+        return offers.find(|fixes| !fixes.is_empty()).unwrap_or_default();
     }
     let unfixed = rows.iter().any(|row| of(row).is_empty());
     let highest =

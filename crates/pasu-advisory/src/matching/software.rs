@@ -53,9 +53,16 @@ pub fn judge(
     environment: &Environment,
     package: &Package,
 ) -> Result<Judged, DatabaseError> {
+    if package.version.is_empty() {
+        return Ok(Judged::Unknown("its version is not known"));
+    }
+    let names = names(package);
+    if names.is_empty() {
+        return Ok(Judged::Unknown("it has no CPE name"));
+    }
     // The same CVE may be filed under several names of a product; the surest hit counts.
     let mut hits: HashMap<VulnId, CpeMatch> = HashMap::new();
-    for cpe in package.cpes.iter().filter_map(|cpe| cpe.parse::<CpeName>().ok()) {
+    for cpe in names {
         for id in database.product(&product_key(&cpe))? {
             let configurations = database.configurations(&id)?;
             let order = |a: &str, b: &str| compare(Ecosystem::Cpe, a, b);
@@ -79,6 +86,25 @@ pub fn judge(
         hits.into_iter().map(|(id, cpe)| hit(id, cpe, &package.version)).collect();
     hits.sort_by(|a, b| a.rows.first().map(|row| &row.id).cmp(&b.rows.first().map(|row| &row.id)));
     Ok(Judged::Hits(hits))
+}
+
+/// The names a program may be filed under. Node.js's even lines are its long-term ones, which the NVD files under the
+/// edition `lts` from the release on that began the long-term support, and plainly before it.
+fn names(package: &Package) -> Vec<CpeName> {
+    let mut names: Vec<CpeName> =
+        package.cpes.iter().filter_map(|cpe| cpe.parse().ok()).collect();
+    let long_term: Vec<CpeName> = names
+        .iter()
+        .filter(|cpe| cpe.vendor() == "nodejs" && is_even(&package.version))
+        .filter_map(|cpe| cpe.with(Field::SwEdition, "lts").ok())
+        .collect();
+    names.extend(long_term);
+    names
+}
+
+fn is_even(version: &str) -> bool {
+    let major = version.split('.').next().and_then(|major| major.parse::<u32>().ok());
+    major.is_some_and(|major| major >= 4 && major % 2 == 0)
 }
 
 /// A hit in the shape of the other sources: the bound that ends the matched range is the fix.
