@@ -92,7 +92,8 @@ fn the_snapshot_keeps_supported_releases_only() {
         take(&builder, &feed);
     }
     let database = open(write(builder));
-    for (bucket, kept) in [("debian 12", true), ("debian 7", false), ("npm", true), ("redhat 8", true)]
+    for (bucket, kept) in
+        [("debian 12", true), ("debian 7", false), ("npm", true), ("redhat 8", true)]
     {
         assert_eq!(database.has_bucket(bucket).unwrap(), kept, "{bucket}");
         assert!(excerpts().has_bucket(bucket).unwrap(), "{bucket} of everything");

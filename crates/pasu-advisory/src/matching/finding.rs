@@ -122,9 +122,8 @@ fn fixed_versions(ecosystem: Ecosystem, rows: &[Row], version: &str) -> Vec<Stri
     let is_language = Bucket::of(ecosystem).key == "cpe"
         || rows.first().is_some_and(|row| is_language(row.origin));
     if is_language {
-        let ends_all = |fix: &String| {
-            rows.iter().all(|row| row.affects(ecosystem, fix) != Some(true))
-        };
+        let ends_all =
+            |fix: &String| rows.iter().all(|row| row.affects(ecosystem, fix) != Some(true));
         let ending = |fixes: Vec<String>| fixes.into_iter().filter(ends_all).collect::<Vec<_>>();
         let mut offers = rows.iter().map(of).map(ending).chain(rows.iter().map(of));
         return offers.find(|fixes| !fixes.is_empty()).unwrap_or_default();

@@ -91,8 +91,7 @@ pub fn judge(
 /// The names a program may be filed under. Node.js's even lines are its long-term ones, which the NVD files under the
 /// edition `lts` from the release on that began the long-term support, and plainly before it.
 fn names(package: &Package) -> Vec<CpeName> {
-    let mut names: Vec<CpeName> =
-        package.cpes.iter().filter_map(|cpe| cpe.parse().ok()).collect();
+    let mut names: Vec<CpeName> = package.cpes.iter().filter_map(|cpe| cpe.parse().ok()).collect();
     let long_term: Vec<CpeName> = names
         .iter()
         .filter(|cpe| cpe.vendor() == "nodejs" && is_even(&package.version))

@@ -2,6 +2,7 @@
 
 mod distribution;
 mod foreign;
+mod labelled;
 mod language;
 mod rating;
 mod software;

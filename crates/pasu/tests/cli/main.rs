@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail their test")]
 
+mod compare;
 mod db;
 mod program;
+mod scan;
 mod server;
 mod suppress;

@@ -35,7 +35,8 @@ fn debian_files_by_source_name_and_version() {
 #[test]
 fn the_source_version_counts_not_the_binarys() {
     // A rebuild (`+b1`) raises the binary's version alone; `bsdutils` has an epoch its source has not.
-    let rebuilt = from_source(DEB, "libssl3", "3.0.14-1~deb12u2+b1", ("openssl", "3.0.14-1~deb12u1"));
+    let rebuilt =
+        from_source(DEB, "libssl3", "3.0.14-1~deb12u2+b1", ("openssl", "3.0.14-1~deb12u1"));
     check(debian("12"), &[rebuilt], &["libssl3 CVE-2024-6119 fixed 3.0.14-1~deb12u2"]);
     let raised = from_source(DEB, "libssl3", "1:3.0.0-1", ("openssl", "3.0.15-1~deb12u1"));
     check(debian("12"), &[raised], &[]);
@@ -135,11 +136,7 @@ fn ubuntu_standard_support_and_pro() {
 #[test]
 fn alpine_files_by_origin() {
     let ssl = |version| from_source(APK, "libssl3", version, ("openssl", version));
-    check(
-        os(Alpine, "3.19.1"),
-        &[ssl("3.1.7-r0")],
-        &["libssl3 CVE-2024-9143 fixed 3.1.7-r1"],
-    );
+    check(os(Alpine, "3.19.1"), &[ssl("3.1.7-r0")], &["libssl3 CVE-2024-9143 fixed 3.1.7-r1"]);
     check(os(Alpine, "3.19.1"), &[ssl("3.1.7-r1"), own(APK, "musl", "1.2.4_git20230717-r4")], &[]);
     let musl = own(APK, "musl", "1.2.1-r2");
     check(os(Alpine, "3.19"), &[musl], &["musl CVE-2020-28928 fixed 1.2.2_pre2-r0"]);
@@ -173,10 +170,8 @@ fn module_streams_are_kept_apart() {
         ..own(RPM, "postgresql-server", version)
     };
     let rhel = || os(RedHat, "8.9");
-    let fixed12 =
-        "postgresql-server CVE-2024-0985 fixed 0:12.18-1.module+el8.9.0+21289+7c796f9d";
-    let fixed13 =
-        "postgresql-server CVE-2024-0985 fixed 0:13.14-1.module+el8.9.0+21288+3d364c44";
+    let fixed12 = "postgresql-server CVE-2024-0985 fixed 0:12.18-1.module+el8.9.0+21289+7c796f9d";
+    let fixed13 = "postgresql-server CVE-2024-0985 fixed 0:13.14-1.module+el8.9.0+21288+3d364c44";
     let old12 = "12.17-1.module+el8.9.0+19330+c97ddbdf";
     let old13 = "13.13-1.module+el8.9.0+20664+9c30cf7f";
     check(rhel(), &[server(old12, "postgresql:12:8090020231114113712:a75119d5")], &[fixed12]);
@@ -211,7 +206,8 @@ fn any_notice_of_a_stream_above_the_version_counts() {
             "events": [{{"introduced": "0"}}, {{"fixed": "{fixed}"}}]}}]}}]}}"#
         )
     };
-    let (first, second) = (notice("ALSA-2023:1", "9.16-1.el9"), notice("ALSA-2023:2", "9.16-3.el9"));
+    let (first, second) =
+        (notice("ALSA-2023:1", "9.16-1.el9"), notice("ALSA-2023:2", "9.16-3.el9"));
     let database = open(build(&[osv("AlmaLinux", &[&second, &first])]));
     for (version, expected) in [
         ("9.15-1.el9", &["bind CVE-2023-1 fixed 9.16-3.el9"][..]),

@@ -14,7 +14,11 @@ fn packages_of_third_parties_are_listed_not_judged() {
     for package in [
         maintained("docker-ce", "5:25.0.3-1~debian.12~bookworm", "Docker <support@docker.com>"),
         maintained("nginx", "1.26.2-1~bookworm", "NGINX Packaging <nginx-packaging@f5.com>"),
-        maintained("postgresql-16", "16.4-1.pgdg120+1", "Debian PostgreSQL Maintainers <x@debian.org>"),
+        maintained(
+            "postgresql-16",
+            "16.4-1.pgdg120+1",
+            "Debian PostgreSQL Maintainers <x@debian.org>",
+        ),
         maintained("nodejs", "20.11.1-1nodesource1", ""),
         maintained("openssl", "3.0.1-1", "Someone at Grafana <x@grafana.com>"),
     ] {
@@ -38,7 +42,8 @@ fn rpms_are_told_by_their_vendor() {
     let fixed = ["libvirt CVE-2024-8235 fixed 0:10.5.0-7.el9_5"];
     check(os(RedHat, "9.4"), &[vendor("Red Hat, Inc.")], &fixed);
     check(os(RedHat, "9.4"), &[vendor("")], &fixed);
-    let listed = "? libvirt 10.5.0-5.el9: not from the distribution, which has no advisories for it";
+    let listed =
+        "? libvirt 10.5.0-5.el9: not from the distribution, which has no advisories for it";
     check(os(RedHat, "9.4"), &[vendor("Fedora Project")], &[listed]);
 }
 

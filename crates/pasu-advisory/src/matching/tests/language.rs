@@ -6,12 +6,20 @@ use pasu_model::{Package, PackageType, Relationship};
 
 #[test]
 fn records_of_several_databases_are_one_finding_under_the_cve() {
-    check(None, &[own(PackageType::Pip, "jinja2", "2.10")], &["jinja2 CVE-2019-10906 fixed 2.10.1"]);
+    check(
+        None,
+        &[own(PackageType::Pip, "jinja2", "2.10")],
+        &["jinja2 CVE-2019-10906 fixed 2.10.1"],
+    );
     let (_, found) = only(None, own(PackageType::Pip, "jinja2", "2.10"));
     assert_eq!(found.aliases, ["GHSA-462w-v97r-4m45", "PYSEC-2019-217"]);
     check(None, &[own(PackageType::Pip, "jinja2", "2.10.1")], &[]);
     // GHSA and RUSTSEC cut their ranges differently; either alone is enough.
-    check(None, &[own(PackageType::Cargo, "time", "0.1.45")], &["time CVE-2020-26235 fixed 0.2.23"]);
+    check(
+        None,
+        &[own(PackageType::Cargo, "time", "0.1.45")],
+        &["time CVE-2020-26235 fixed 0.2.23"],
+    );
     check(None, &[own(PackageType::Cargo, "time", "0.2.23")], &[]);
 }
 

@@ -8,7 +8,8 @@ use pasu_model::{PackageType, Severity};
 
 #[test]
 fn who_decided_the_match_rates_first() {
-    let (severity, found) = only(os(Ubuntu, "22.04"), own(PackageType::Dpkg, "openssl", "3.0.2-0ubuntu1.16"));
+    let (severity, found) =
+        only(os(Ubuntu, "22.04"), own(PackageType::Dpkg, "openssl", "3.0.2-0ubuntu1.16"));
     assert_eq!((severity, found.severity_source.as_str()), (Severity::Low, "ubuntu"));
     assert_eq!(found.vendor_ids, ["USN-6937-1"]);
     // Debian rates few; then the NVD's word counts, which OSV copies into Debian's records.

@@ -36,16 +36,26 @@ fn bounds_are_kept_and_evidence_is_carried() {
 #[test]
 fn a_name_without_version_is_never_a_finding() {
     let cpe = "cpe:2.3:a:apache:http_server:*:*:*:*:*:*:*:*";
-    check(debian("12"), &[program("httpd", "", cpe)], &["? httpd (no version): its version is not known"]);
-    check(debian("12"), &[Package { cpes: Vec::new(), ..program("httpd", "2.4.9", cpe) }], &[
-        "? httpd 2.4.9: it has no CPE name",
-    ]);
+    check(
+        debian("12"),
+        &[program("httpd", "", cpe)],
+        &["? httpd (no version): its version is not known"],
+    );
+    check(
+        debian("12"),
+        &[Package { cpes: Vec::new(), ..program("httpd", "2.4.9", cpe) }],
+        &["? httpd 2.4.9: it has no CPE name"],
+    );
 }
 
 #[test]
 fn the_update_field_is_compared() {
     let ssh = |version: &str, update: &str| {
-        program("OpenSSH", version, &format!("cpe:2.3:a:openbsd:openssh:{version}:{update}:*:*:*:*:*:*"))
+        program(
+            "OpenSSH",
+            version,
+            &format!("cpe:2.3:a:openbsd:openssh:{version}:{update}:*:*:*:*:*:*"),
+        )
     };
     check(None, &[ssh("9.2", "p1")], &["OpenSSH CVE-2023-38408 fixed 9.3"]);
     check(None, &[ssh("9.3", "p1")], &["OpenSSH CVE-2023-38408 affected"]);
@@ -56,15 +66,21 @@ fn the_update_field_is_compared() {
 #[test]
 fn long_term_releases_of_node_are_filed_under_their_edition() {
     // CVE-2017-3738: 8.0.0 to 8.8.1 as plain releases, 8.9.0 up to 8.9.3 as `lts`, 9.0.0 up to 9.2.1 plain.
-    let found = |version| check(debian("12"), &[node(version)], &[&format!(
-        "Node.js CVE-2017-3738 {}",
-        match version {
-            "8.9.1" => "fixed 8.9.3",
-            "6.11.0" => "fixed 6.12.2",
-            "9.1.0" => "fixed 9.2.1",
-            _ => "affected",
-        }
-    )]);
+    let found = |version| {
+        check(
+            debian("12"),
+            &[node(version)],
+            &[&format!(
+                "Node.js CVE-2017-3738 {}",
+                match version {
+                    "8.9.1" => "fixed 8.9.3",
+                    "6.11.0" => "fixed 6.12.2",
+                    "9.1.0" => "fixed 9.2.1",
+                    _ => "affected",
+                }
+            )],
+        )
+    };
     for version in ["8.5.0", "8.9.1", "6.11.0", "9.1.0"] {
         found(version);
     }
@@ -86,8 +102,7 @@ fn this_on_that_needs_both() {
         "2.6.8",
         "cpe:2.3:a:foliovision:foliopress_wysiwyg:2.6.8:*:*:*:*:*:*:*",
     );
-    let wordpress =
-        program("WordPress", "6.4", "cpe:2.3:a:wordpress:wordpress:6.4:*:*:*:*:*:*:*");
+    let wordpress = program("WordPress", "6.4", "cpe:2.3:a:wordpress:wordpress:6.4:*:*:*:*:*:*:*");
     check(debian("12"), std::slice::from_ref(&plugin), &[]);
     check(debian("12"), &[plugin, wordpress], &["foliopress-wysiwyg CVE-2014-1232 affected"]);
 }
