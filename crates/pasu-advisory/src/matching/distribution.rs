@@ -116,7 +116,7 @@ fn filed_names(family: OsFamily, package: &Package) -> Vec<(Cow<'_, str>, &str)>
     // Debian and Ubuntu sign kernels in sources of their own (`linux-signed-amd64 (6.1.119+1)`), whose binaries keep
     // the version of the kernel's source (`6.1.119-1`), under which advisories file them.
     let source = match signed_kernel(source) {
-        Some(kernel) => (kernel, own.1),
+        Some(kernel) => (Cow::Owned(kernel), own.1),
         None => (source.into(), version),
     };
     match family.ecosystem() {
@@ -133,17 +133,13 @@ fn filed_names(family: OsFamily, package: &Package) -> Vec<(Cow<'_, str>, &str)>
     }
 }
 
-/// `linux-signed-amd64` and `linux-signed` -> `linux`, `linux-signed-hwe-5.15` -> `linux-hwe-5.15`; nothing for others.
-fn signed_kernel(source: &str) -> Option<Cow<'static, str>> {
-    const ARCHITECTURES: [&str; 4] = ["amd64", "arm64", "armhf", "i386"];
-    match source.strip_prefix("linux-signed")? {
-        "" => Some("linux".into()),
-        rest => {
-            let flavour = rest.strip_prefix('-')?;
-            let plain = ARCHITECTURES.contains(&flavour);
-            Some(if plain { "linux".into() } else { format!("linux-{flavour}").into() })
-        }
-    }
+/// `linux-signed-amd64` and `linux-signed` -> `linux`, `linux-signed-6.1-amd64` -> `linux-6.1`, `linux-signed-aws` ->
+/// `linux-aws`; nothing for other sources.
+fn signed_kernel(source: &str) -> Option<String> {
+    const ARCHITECTURES: [&str; 4] = ["-amd64", "-arm64", "-armhf", "-i386"];
+    let rest = source.strip_prefix("linux-signed")?;
+    let flavour = ARCHITECTURES.iter().find_map(|end| rest.strip_suffix(end)).unwrap_or(rest);
+    (flavour.is_empty() || flavour.starts_with('-')).then(|| format!("linux{flavour}"))
 }
 
 /// Whether a fix with an end is at or below the version.
@@ -237,6 +233,26 @@ fn is_foreign(family: OsFamily, package: &Package) -> bool {
             own.is_some_and(|own| {
                 !vendor.is_empty() && !own.iter().any(|name| vendor.starts_with(name))
             })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::signed_kernel;
+
+    #[test]
+    fn signed_kernels_are_told_from_others() {
+        for (source, kernel) in [
+            ("linux-signed-amd64", Some("linux")),
+            ("linux-signed", Some("linux")),
+            ("linux-signed-6.1-arm64", Some("linux-6.1")),
+            ("linux-signed-hwe-5.15", Some("linux-hwe-5.15")),
+            ("linux-signedx", None),
+            ("linux-meta", None),
+            ("linux", None),
+        ] {
+            assert_eq!(signed_kernel(source).as_deref(), kernel, "{source}");
         }
     }
 }
