@@ -12,6 +12,8 @@ pub struct Inventory {
     pub sets: Vec<PackageSet>,
     /// What was there and could not be looked at.
     pub unseen: Vec<Unseen>,
+    /// Directories left out on purpose because what is mounted there belongs to another machine or a container.
+    pub left_out: Vec<String>,
 }
 
 /// The packages of one record: a package database, a lock file, an executable, or all installed modules of a language.
@@ -53,6 +55,8 @@ pub enum UnseenReason {
     Timeout,
     /// A form of the file that Pasu does not read yet.
     Unsupported,
+    /// Another file system is mounted there, and the walk was to stay on one.
+    OtherFileSystem,
 }
 
 impl UnseenReason {
@@ -66,6 +70,7 @@ impl UnseenReason {
             Self::Io => "io",
             Self::Timeout => "timeout",
             Self::Unsupported => "unsupported",
+            Self::OtherFileSystem => "other-file-system",
         }
     }
 }

@@ -20,7 +20,7 @@ pub use finding::{
     Status, Vulnerability,
 };
 pub use inventory::{Inventory, PackageSet, Unseen, UnseenReason};
-pub use os::{EndOfLife, OperatingSystem, OsFamily};
+pub use os::{EndOfLife, OperatingSystem, OsFamily, Support};
 pub use package::{LineRange, Package, PackageType, Relationship, SourcePackage};
 pub use purl::{Purl, PurlParts};
 pub use run::{

@@ -110,11 +110,11 @@ pub struct OperatingSystem {
     pub pretty_name: Option<String>,
     /// Whether extended maintenance is switched on (Ubuntu Pro attached, ESM sources configured).
     pub extended: bool,
-    /// When the maker's free security support ends or ended, where known.
+    /// When security support ends or ended, where known.
     pub end_of_life: Option<EndOfLife>,
 }
 
-/// The day a release stops getting security updates without a contract.
+/// The days on which a release stops getting security updates.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndOfLife {
     /// Last day of standard security support.
@@ -123,15 +123,62 @@ pub struct EndOfLife {
     pub extended: Option<Date>,
 }
 
-impl EndOfLife {
-    /// Whether the last day of standard support has passed on `today`.
+/// Whether a machine still gets security updates on some day, and until when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Support {
+    /// Regular support goes on.
+    Regular {
+        /// Its last day.
+        until: Date,
+    },
+    /// Regular support has ended; extended support that this machine has goes on: Debian LTS, which is everybody's, or
+    /// what was switched on.
+    Extended {
+        /// Last day of regular support.
+        ended: Date,
+        /// Last day of extended support.
+        until: Date,
+    },
+    /// Regular support has ended; extended support goes on for those who subscribe, and this machine does not show it.
+    ExtendedOnOffer {
+        /// Last day of regular support.
+        ended: Date,
+        /// Last day of extended support.
+        until: Date,
+    },
+    /// All support has ended.
+    Ended {
+        /// Its last day.
+        on: Date,
+    },
+}
+
+impl Support {
+    /// Whether security updates no longer reach the machine.
     #[must_use]
-    pub fn is_over(&self, today: Date) -> bool {
-        today > self.standard
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::ExtendedOnOffer { .. } | Self::Ended { .. })
     }
 }
 
 impl OperatingSystem {
+    /// Which support the machine has on `today`; `None` where the dates are not known or the release has no end.
+    #[must_use]
+    pub fn support(&self, today: Date) -> Option<Support> {
+        let EndOfLife { standard, extended } = *self.end_of_life.as_ref()?;
+        Some(match extended {
+            _ if today <= standard => Support::Regular { until: standard },
+            Some(until) if today <= until => {
+                if self.extended || self.family == OsFamily::Debian {
+                    Support::Extended { ended: standard, until }
+                } else {
+                    Support::ExtendedOnOffer { ended: standard, until }
+                }
+            }
+            extended => Support::Ended { on: extended.unwrap_or(standard) },
+        })
+    }
+
     /// The first number of the release: `9` of `9.4`.
     #[must_use]
     pub fn major(&self) -> &str {
@@ -154,5 +201,59 @@ impl OperatingSystem {
             | OsFamily::OpenSuseTumbleweed => String::new(),
             _ => self.major().to_owned(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{EndOfLife, OperatingSystem, OsFamily, Support};
+    use jiff::civil::{Date, date};
+
+    const REGULAR: Date = date(2026, 7, 11);
+    const LONGER: Date = date(2028, 6, 30);
+
+    fn support(
+        family: OsFamily,
+        switched_on: bool,
+        extended: Option<Date>,
+        today: Date,
+    ) -> Option<Support> {
+        let os = OperatingSystem {
+            family,
+            id: String::new(),
+            version: "12".to_owned(),
+            codename: None,
+            pretty_name: None,
+            extended: switched_on,
+            end_of_life: Some(EndOfLife { standard: REGULAR, extended }),
+        };
+        os.support(today)
+    }
+
+    #[test]
+    fn free_or_subscribed_extended_support_counts() {
+        let extended = Some(Support::Extended { ended: REGULAR, until: LONGER });
+        let offered = Some(Support::ExtendedOnOffer { ended: REGULAR, until: LONGER });
+        let between = date(2026, 11, 22);
+        for (family, switched_on, expected) in [
+            (OsFamily::Debian, false, extended),
+            (OsFamily::Ubuntu, false, offered),
+            (OsFamily::Ubuntu, true, extended),
+            (OsFamily::RedHat, false, offered),
+        ] {
+            assert_eq!(support(family, switched_on, Some(LONGER), between), expected, "{family:?}");
+        }
+        let ended = support(OsFamily::Alpine, false, None, between);
+        assert_eq!(ended, Some(Support::Ended { on: REGULAR }));
+    }
+
+    #[test]
+    fn the_last_day_is_still_supported() {
+        let on = |today| support(OsFamily::Debian, false, Some(LONGER), today);
+        assert_eq!(on(REGULAR), Some(Support::Regular { until: REGULAR }));
+        assert_eq!(on(LONGER), Some(Support::Extended { ended: REGULAR, until: LONGER }));
+        let over = on(date(2028, 7, 1));
+        assert_eq!(over, Some(Support::Ended { on: LONGER }));
+        assert!(over.is_some_and(Support::is_over) && !on(LONGER).is_some_and(Support::is_over));
     }
 }

@@ -14,7 +14,8 @@ pub struct Run {
     pub target: Target,
     /// Its operating system.
     pub os: Option<OperatingSystem>,
-    /// Whether the operating system's standard support had ended on the day of the run.
+    /// Whether security updates no longer reached the machine on the day of the run: [`crate::Support::is_over`]. Extended
+    /// support that is free (Debian LTS) or switched on (Ubuntu Pro) counts as support.
     pub os_end_of_life: bool,
     /// The advisories used; `None` when only packages were listed.
     pub database: Option<DatabaseInfo>,
@@ -22,6 +23,8 @@ pub struct Run {
     pub sets: Vec<FindingSet>,
     /// What could not be looked at.
     pub unseen: Vec<Unseen>,
+    /// As [`crate::Inventory::left_out`].
+    pub left_out: Vec<String>,
     /// Findings taken out by an ignore file or VEX, with the reason.
     pub suppressed: Vec<Suppressed>,
     /// Packages no advisory source could judge, one line each (`name version: why`).

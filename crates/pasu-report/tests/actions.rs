@@ -38,7 +38,7 @@ fn packages(actions: &[Action]) -> Vec<&str> {
 fn exploited_then_likely_then_severe() {
     let run = run(vec![
         (0, "CVE-1", Severity::Critical, vulnerability(&["2"], Some(0.9), false)),
-        (1, "CVE-2", Severity::Low, vulnerability(&["2"], Some(0.01), true)),
+        (1, "CVE-2", Severity::Medium, vulnerability(&["2"], Some(0.01), true)),
         (3, "CVE-3", Severity::Critical, vulnerability(&["2"], None, false)),
     ]);
     let actions = first_actions(&run, 5);
@@ -73,6 +73,37 @@ fn without_a_fix_only_what_is_exploited_is_a_step() {
     assert_eq!((action.package.as_str(), &action.kind), ("xz-utils", &ActionKind::Contain));
     assert_eq!(action.command, None);
     assert_eq!(action.known_exploited, 1);
+}
+
+#[test]
+fn what_its_distribution_rates_low_is_no_alarm_though_exploited_elsewhere() {
+    let run = run(vec![
+        (3, "CVE-2023-44487", Severity::Low, vulnerability(&[], Some(1.0), true)),
+        (0, "CVE-2", Severity::High, vulnerability(&["2"], None, false)),
+    ]);
+    assert_eq!(packages(&first_actions(&run, 5)), ["glibc"]);
+}
+
+#[test]
+fn where_no_fix_is_out_the_worst_is_to_be_watched() {
+    let run = run(vec![
+        (0, "CVE-1", Severity::Critical, vulnerability(&[], Some(0.03), false)),
+        (1, "CVE-2", Severity::Medium, vulnerability(&[], None, false)),
+        (3, "CVE-3", Severity::Low, vulnerability(&[], Some(1.0), true)),
+    ]);
+    let [action] = first_actions(&run, 5).try_into().unwrap();
+    assert_eq!((action.package.as_str(), &action.kind), ("glibc", &ActionKind::Watch));
+}
+
+#[test]
+fn malicious_code_comes_first_and_goes() {
+    let run = run(vec![
+        (0, "CVE-1", Severity::Critical, vulnerability(&["2"], Some(0.9), true)),
+        (3, "MAL-2025-754", Severity::Critical, vulnerability(&[], None, false)),
+    ]);
+    let actions = first_actions(&run, 5);
+    assert_eq!(packages(&actions), ["xz-utils", "glibc"]);
+    assert_eq!(actions[0].kind, ActionKind::Remove);
 }
 
 #[test]

@@ -158,7 +158,9 @@ fn the_same_run_gives_the_same_bytes() {
 
 #[test]
 fn trivy_keys_are_where_scripts_look() {
-    let report = json_of(&common::run(), Format::Json);
+    let mut run = common::run();
+    run.os_end_of_life = true;
+    let report = json_of(&run, Format::Json);
     assert_eq!(report["SchemaVersion"], 2);
     assert_eq!(report["ArtifactName"], "web01");
     assert_eq!(report["ArtifactType"], "filesystem");

@@ -4,7 +4,7 @@
 
 mod common;
 
-use pasu_model::{Lang, Run};
+use pasu_model::{Lang, OsFamily, Run, Severity, Vulnerability};
 use pasu_report::{Format, RenderOptions, render};
 use std::path::Path;
 use unicode_width::UnicodeWidthStr;
@@ -40,6 +40,37 @@ fn a_narrow_terminal() {
 fn nothing_found() {
     check("clean-ko.txt", &table(&common::clean_run(), Lang::Ko, None));
     check("clean-en.txt", &table(&common::clean_run(), Lang::En, None));
+}
+
+#[test]
+fn extended_support_is_told_as_what_it_is() {
+    let mut run = common::run();
+    let mut said = |family, day: &str| {
+        run.started = day.to_owned();
+        if let Some(os) = &mut run.os {
+            os.family = family;
+        }
+        table(&run, Lang::En, None)
+    };
+    for (family, day, expected) in [
+        (OsFamily::Debian, "2026-06-10", "supported until 2026-06-10"),
+        (OsFamily::Debian, "2026-11-22", "regular support ended 2026-06-10, LTS until 2028-06-30"),
+        (OsFamily::Ubuntu, "2026-11-22", "support ended 2026-06-10; with Ubuntu Pro until 2028"),
+        (OsFamily::RedHat, "2026-11-22", "support ended 2026-06-10; with ELS until 2028-06-30"),
+        (OsFamily::Debian, "2028-07-01", "This release gets no security updates any more"),
+    ] {
+        let text = said(family, day);
+        assert!(text.contains(expected), "{family:?} {day}: {text}");
+    }
+}
+
+#[test]
+fn findings_without_any_step_are_said_to_have_none() {
+    let mut run = common::clean_run();
+    let low = common::finding(3, "CVE-1", Severity::Low, Vulnerability::default());
+    run.sets[0].findings.push(low);
+    assert!(table(&run, Lang::En, None).contains("Nothing can be done now"));
+    assert!(!table(&common::clean_run(), Lang::En, None).contains("What to do first"));
 }
 
 #[test]
@@ -95,10 +126,12 @@ fn nothing_of_the_target_steers_the_terminal() {
 fn colour_only_when_asked_for() {
     let options = RenderOptions { color: true, ..RenderOptions::default() };
     let mut out = Vec::new();
-    render(&common::run(), Format::Table, &options, &mut out).unwrap();
+    let mut run = common::run();
+    run.started = "2028-07-01T00:00:00Z".to_owned();
+    render(&run, Format::Table, &options, &mut out).unwrap();
     let colored = String::from_utf8(out).unwrap();
-    assert!(colored.contains("\u{1b}[1;31mend of life since 2026-06-10\u{1b}[0m"));
-    let plain = table(&common::run(), Lang::En, None);
+    assert!(colored.contains("\u{1b}[1;31mall support ended 2028-06-30\u{1b}[0m"));
+    let plain = table(&run, Lang::En, None);
     assert!(!plain.contains('\u{1b}'));
     let mut stripped = colored.replace("\u{1b}[0m", "");
     for code in ["1;31", "31", "33", "34", "36", "1", "2"] {

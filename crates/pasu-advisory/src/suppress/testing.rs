@@ -79,6 +79,7 @@ pub(super) fn run() -> Run {
         database: None,
         sets,
         unseen: Vec::new(),
+        left_out: Vec::new(),
         suppressed: Vec::new(),
         unmatched: Vec::new(),
     }

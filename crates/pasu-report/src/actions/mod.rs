@@ -1,7 +1,10 @@
 //! What to do first: the findings grouped by the step that ends them, the most pressing step on top.
 //!
-//! Data only, so that a table, a PDF and a dashboard say the same. Order: a step against something that is known to be
-//! exploited comes first; then the step whose worst finding has the highest EPSS probability times severity weight.
+//! Data only, so that a table, a PDF and a dashboard say the same. Order: malicious code, then a step against something
+//! that is known to be exploited, then the step whose worst finding has the highest EPSS probability times severity
+//! weight. A flaw rated LOW is no alarm even where it is exploited elsewhere: its distribution says that the way the
+//! package is built or used there leaves little of it. Where nothing is pressing that one could act on, the steps say
+//! what to watch.
 
 mod command;
 mod newest;
@@ -52,13 +55,22 @@ pub enum ActionKind {
         /// The lowest version that has every fix.
         to: String,
     },
-    /// No fix exists and the flaw is being exploited: switch off, fence in or remove.
+    /// No fix exists and the flaw is being exploited: keep others away from it until there is one.
     Contain,
+    /// The package is malicious code.
+    Remove,
+    /// No fix exists, nobody is known to exploit it, but it is bad enough to know of.
+    Watch,
 }
 
 /// Why a step is pressing, by its most pressing finding.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reason {
+    /// It was published to do harm.
+    Malicious {
+        /// The report.
+        id: String,
+    },
     /// It is being exploited, says CISA.
     KnownExploited {
         /// The vulnerability.
@@ -84,8 +96,16 @@ pub enum Reason {
     },
 }
 
-/// What makes findings one step: the same package with a fix, or without.
-type Key = (Option<Ecosystem>, String, bool);
+/// What makes findings one step: the same package, and what can be done about them.
+type Key = (Option<Ecosystem>, String, Remedy);
+
+/// What can be done about a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Remedy {
+    Remove,
+    Upgrade,
+    None,
+}
 
 /// The findings that one step ends.
 #[derive(Default)]
@@ -106,6 +126,10 @@ struct Member<'a> {
 pub fn first_actions(run: &Run, limit: usize) -> Vec<Action> {
     let mut actions: Vec<Action> =
         groups(run).into_iter().filter_map(|(key, group)| group.action(run, key)).collect();
+    let is_watching = |action: &Action| action.kind == ActionKind::Watch;
+    if !actions.iter().all(is_watching) {
+        actions.retain(|action| !is_watching(action));
+    }
     actions.sort_by(rank::compare);
     actions.truncate(limit);
     actions
@@ -121,36 +145,39 @@ fn groups(run: &Run) -> BTreeMap<Key, Group<'_>> {
             continue;
         };
         let name = package.source_or_self().0.to_owned();
-        let key = (set.kind.ecosystem(), name, has_fix(vulnerability));
+        let key = (set.kind.ecosystem(), name, remedy(finding, vulnerability));
         let member = Member { set, finding, package, vulnerability };
         groups.entry(key).or_default().members.push(member);
     }
     groups
 }
 
-/// Whether a version with the fix can be named.
-fn has_fix(vulnerability: &Vulnerability) -> bool {
-    vulnerability.status == Status::Fixed && !vulnerability.fixed_versions.is_empty()
+/// What ends a finding.
+fn remedy(finding: &Finding, vulnerability: &Vulnerability) -> Remedy {
+    if rank::is_malicious(finding) {
+        Remedy::Remove
+    } else if vulnerability.status == Status::Fixed && !vulnerability.fixed_versions.is_empty() {
+        Remedy::Upgrade
+    } else {
+        Remedy::None
+    }
 }
 
 impl Group<'_> {
     /// The step for the group; none if nothing pressing can be done.
-    fn action(mut self, run: &Run, (_, package, fixable): Key) -> Option<Action> {
+    fn action(mut self, run: &Run, (_, package, remedy): Key) -> Option<Action> {
         self.members.sort_by(|a, b| {
             rank::finding(b.finding, b.vulnerability)
                 .total_cmp(&rank::finding(a.finding, a.vulnerability))
                 .then_with(|| a.finding.rule.cmp(&b.finding.rule))
         });
-        if !fixable {
-            self.members.retain(|member| member.vulnerability.known_exploited.is_some());
-        }
+        let kind = match remedy {
+            Remedy::Remove => ActionKind::Remove,
+            Remedy::Upgrade => ActionKind::Upgrade { to: self.fixed_in()? },
+            Remedy::None => self.keep_pressing(),
+        };
         let first = self.members.first()?;
         let packages = self.collect(|member| Some(member.package.name.clone()));
-        let kind = if fixable {
-            ActionKind::Upgrade { to: self.fixed_in()? }
-        } else {
-            ActionKind::Contain
-        };
         let command = match (&kind, &run.os) {
             (ActionKind::Upgrade { .. }, Some(os)) if first.set.kind.is_os() => {
                 command::upgrade(os, first.set.kind, &packages)
@@ -172,6 +199,18 @@ impl Group<'_> {
             command,
             package,
         })
+    }
+
+    /// Of findings without a fix, keeps those to act on: the exploited ones, or if there are none, the bad ones.
+    fn keep_pressing(&mut self) -> ActionKind {
+        let is_exploited =
+            |member: &Member<'_>| rank::is_exploited(member.finding, member.vulnerability);
+        if self.members.iter().any(is_exploited) {
+            self.members.retain(is_exploited);
+            return ActionKind::Contain;
+        }
+        self.members.retain(|member| rank::is_worth_watching(member.finding, member.vulnerability));
+        ActionKind::Watch
     }
 
     /// One value of each member, sorted, without repeats.

@@ -11,10 +11,10 @@ const UNSCORED: f64 = 0.005;
 /// From here on a probability is itself the reason to act: FIRST's own examples call 10 % a high score.
 const LIKELY: f64 = 0.1;
 
-/// Known exploited first, then the score, then how bad, how many, and the name.
+/// Malicious, then known exploited, then the score, then how bad, how many, and the name.
 pub(super) fn compare(a: &Action, b: &Action) -> Ordering {
-    (b.known_exploited > 0)
-        .cmp(&(a.known_exploited > 0))
+    alarm(&b.reason)
+        .cmp(&alarm(&a.reason))
         .then_with(|| b.score.total_cmp(&a.score))
         .then_with(|| b.severity.cmp(&a.severity))
         .then_with(|| b.vulnerabilities.len().cmp(&a.vulnerabilities.len()))
@@ -22,10 +22,36 @@ pub(super) fn compare(a: &Action, b: &Action) -> Ordering {
         .then_with(|| a.record.cmp(&b.record))
 }
 
-/// How pressing one finding is; a known exploited one is always above one that is not.
+/// How far a reason stands above all calculation.
+fn alarm(reason: &Reason) -> u8 {
+    match reason {
+        Reason::Malicious { .. } => 2,
+        Reason::KnownExploited { .. } => 1,
+        Reason::LikelyExploited { .. } | Reason::Severity { .. } => 0,
+    }
+}
+
+/// How pressing one finding is; one that is exploited is always above one that is not.
 pub(super) fn finding(finding: &Finding, vulnerability: &Vulnerability) -> f64 {
-    let exploited = if vulnerability.known_exploited.is_some() { 1000.0 } else { 0.0 };
+    let exploited = if is_exploited(finding, vulnerability) { 1000.0 } else { 0.0 };
     exploited + weight(finding, vulnerability)
+}
+
+/// Whether a package is itself the attack: OSV files those under `MAL-`.
+pub(super) fn is_malicious(finding: &Finding) -> bool {
+    finding.rule.starts_with("MAL-")
+}
+
+/// Whether exploitation elsewhere is an alarm here: not where the flaw is rated LOW, which is how Debian and Ubuntu say
+/// that little of it is left in their package (CVE-2023-44487 in nginx, whose defaults already limit it).
+pub(super) fn is_exploited(finding: &Finding, vulnerability: &Vulnerability) -> bool {
+    vulnerability.known_exploited.is_some() && finding.severity != Severity::Low
+}
+
+/// Whether a flaw without a fix is bad or likely enough to tell of.
+pub(super) fn is_worth_watching(finding: &Finding, vulnerability: &Vulnerability) -> bool {
+    let is_likely = vulnerability.epss.is_some_and(|epss| epss.score >= LIKELY);
+    finding.severity >= Severity::High || (is_likely && finding.severity != Severity::Low)
 }
 
 /// Probability of exploitation times what is at stake.
@@ -48,7 +74,11 @@ fn stake(severity: Severity) -> f64 {
 /// Why this finding presses.
 pub(super) fn reason(finding: &Finding, vulnerability: &Vulnerability) -> Reason {
     let id = finding.rule.clone();
-    if let Some(known) = &vulnerability.known_exploited {
+    if is_malicious(finding) {
+        return Reason::Malicious { id };
+    }
+    let known = vulnerability.known_exploited.as_ref();
+    if let Some(known) = known.filter(|_| is_exploited(finding, vulnerability)) {
         return Reason::KnownExploited {
             id,
             added: known.added.clone(),

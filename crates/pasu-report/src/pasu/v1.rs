@@ -36,6 +36,7 @@ mirror!(
         unseen: Vec<Unseen>;
         os: Option<OperatingSystem>,
         database: Option<DatabaseInfo>,
+        left_out: Vec<String>,
         suppressed: Vec<Suppressed>,
         unmatched: Vec<String>,
     }

@@ -12,19 +12,28 @@ const STEPS: usize = 5;
 /// How many names of a list are written out.
 const NAMED: usize = 3;
 
-/// Writes the steps; nothing if nothing can be done.
+/// Writes the steps, or that there is nothing to be done now; nothing where nothing was found.
 pub(super) fn write(context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let actions = first_actions(context.run, STEPS);
-    if actions.is_empty() {
+    if context.run.findings().next().is_none() {
         return Ok(());
     }
     let title = context.pick("먼저 할 일", "What to do first");
     writeln!(out, "\n{}", context.paint.text(Ink::Bold, title))?;
+    let actions = first_actions(context.run, STEPS);
+    if actions.is_empty() {
+        let nothing = context.pick(
+            "지금 할 수 있는 일은 없습니다. 찾은 취약점은 아직 패치가 없고, 심각하거나 악용될 가능성이 높은 것도 없습니다.",
+            "Nothing can be done now: no fix is out for what was found, and none of it is severe or likely to be exploited.",
+        );
+        return context.paragraph("  ", nothing, out);
+    }
     for (index, action) in actions.iter().enumerate() {
         let number = format!("  {}. ", index + 1);
         context.paragraph(&number, &step(context, action), out)?;
         context.paragraph("     ", &effect(context, action), out)?;
-        let ink = if action.known_exploited > 0 { Ink::Alarm } else { Ink::Plain };
+        let alarming =
+            matches!(action.reason, Reason::Malicious { .. } | Reason::KnownExploited { .. });
+        let ink = if alarming { Ink::Alarm } else { Ink::Plain };
         context.inked_paragraph("     ", ink, &why(context, action), out)?;
         if let Some(command) = &action.command {
             // Not wrapped: it is there to be copied.
@@ -45,13 +54,8 @@ fn step(context: &Context<'_>, action: &Action) -> String {
         (ActionKind::Upgrade { to }, pasu_model::Lang::En) => {
             format!("Upgrade {package}: {installed} -> {} or later", clip(to, 80))
         }
-        (ActionKind::Contain, pasu_model::Lang::Ko) => {
-            format!("{package} {installed} 격리: 아직 패치가 없으므로 끄거나, 접근을 막거나, 제거")
-        }
-        (ActionKind::Contain, pasu_model::Lang::En) => {
-            format!(
-                "Contain {package} {installed}: no fix yet, so switch it off, fence it in or remove it"
-            )
+        (kind, _) => {
+            unfixed(context, kind).replace("{version}", &installed).replace("{package}", &package)
         }
     };
     let others = action.packages.iter().any(|name| *name != action.package);
@@ -62,6 +66,25 @@ fn step(context: &Context<'_>, action: &Action) -> String {
         text.push_str(&format!(", {}", list(&action.places)));
     }
     text
+}
+
+/// What to do where no version has a fix.
+fn unfixed(context: &Context<'_>, kind: &ActionKind) -> &'static str {
+    let (ko, en) = match kind {
+        ActionKind::Remove => (
+            "{package} {version} 제거: 악성 코드입니다. 이 시스템의 비밀번호와 키를 모두 바꾸십시오",
+            "Remove {package} {version}: it is malicious code. Change every password and key that this system knows",
+        ),
+        ActionKind::Contain => (
+            "{package} {version} 접근 제한: 아직 패치가 없으므로, 나올 때까지 외부 접근을 막거나 해당 기능을 끄십시오",
+            "Contain {package} {version}: no fix yet, so limit who can reach it or switch off what is affected until there is one",
+        ),
+        ActionKind::Watch | ActionKind::Upgrade { .. } => (
+            "{package} {version} 지켜보기: 아직 패치가 없으므로, 쓰는 방식에 해당하는지 확인하고 패치가 나오면 설치하십시오",
+            "Watch {package} {version}: no fix yet, so see whether it touches your use of it and upgrade once a fix is out",
+        ),
+    };
+    context.pick(ko, en)
 }
 
 /// What it ends: `Fixes 3 CVEs, 1 known exploited; worst CRITICAL, EPSS up to 94%`.
@@ -94,6 +117,9 @@ fn effect(context: &Context<'_>, action: &Action) -> String {
 fn why(context: &Context<'_>, action: &Action) -> String {
     let lead = context.pick("이유: ", "Why: ");
     let reason = match &action.reason {
+        Reason::Malicious { id } => context
+            .pick("{id}: 해를 끼치려고 배포된 패키지", "{id} was published to do harm")
+            .replace("{id}", &clip(id, 60)),
         Reason::KnownExploited { id, added, ransomware } => {
             let text = match (ransomware, context.lang) {
                 (true, pasu_model::Lang::Ko) => {

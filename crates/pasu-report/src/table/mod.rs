@@ -8,6 +8,8 @@ mod grid;
 mod head;
 mod paint;
 mod rest;
+mod system;
+mod unseen;
 
 use crate::RenderOptions;
 use paint::{Ink, Paint};

@@ -14,7 +14,8 @@ pub(super) fn write(context: &Context<'_>, out: &mut dyn Write) -> io::Result<()
     writeln!(out)?;
     verdict(context, out)?;
     suppressed(context, out)?;
-    unmatched(context, out)
+    unmatched(context, out)?;
+    left_out(context, out)
 }
 
 /// The sum over all records, or in plain words that nothing was found.
@@ -96,6 +97,25 @@ fn unmatched(context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
         context.paragraph("  - ", &clip(item, 200), out)?;
     }
     more(context, unmatched.len(), out)
+}
+
+/// What belongs to another machine or a container.
+fn left_out(context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let left_out = &context.run.left_out;
+    if left_out.is_empty() {
+        return Ok(());
+    }
+    let line = context
+        .pick(
+            "보지 않은 마운트 {}개 (네트워크나 컨테이너의 파일 시스템; 보려면 `pasu rootfs 경로`):",
+            "Mounts left out: {} (network or container file systems; `pasu rootfs PATH` looks at one):",
+        )
+        .replace("{}", &left_out.len().to_string());
+    writeln!(out, "{line}")?;
+    for path in left_out.iter().take(NAMED) {
+        context.paragraph("  - ", &clip(path, 200), out)?;
+    }
+    more(context, left_out.len(), out)
 }
 
 /// How many lines were left out.

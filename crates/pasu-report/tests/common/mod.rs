@@ -17,10 +17,11 @@ pub fn run() -> Run {
         started: "2026-11-22T03:00:00Z".to_owned(),
         target: Target { kind: TargetKind::Host, name: "web01".to_owned() },
         os: Some(debian()),
-        os_end_of_life: true,
+        os_end_of_life: false,
         database: Some(database()),
         sets: vec![debian_set(), npm_set(), python_set(), binary_set()],
         unseen: unseen(),
+        left_out: vec!["/mnt/nas".to_owned()],
         suppressed: vec![suppressed()],
         unmatched: vec!["internal-tool 1.0: no advisory source covers this repository".to_owned()],
     }
@@ -29,11 +30,11 @@ pub fn run() -> Run {
 /// The same host with nothing wrong and everything seen.
 pub fn clean_run() -> Run {
     let mut run = run();
-    run.os_end_of_life = false;
     for set in &mut run.sets {
         set.findings.clear();
     }
     run.unseen.clear();
+    run.left_out.clear();
     run.suppressed.clear();
     run.unmatched.clear();
     run

@@ -30,7 +30,8 @@ pub struct ScanArgs {
     /// Exit with this status when findings remain.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8))]
     pub exit_code: Option<u8>,
-    /// Exit with this status when the operating system gets no security updates any more.
+    /// Exit with this status when the operating system gets no security updates any more; Debian LTS and an attached
+    /// Ubuntu Pro count as updates.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8))]
     pub exit_on_eol: Option<u8>,
     /// Folders to leave out, paths or globs relative to the target; may be repeated.

@@ -44,7 +44,15 @@ pub fn tree(kind: TargetKind, path: &Path, args: &ScanArgs) -> Result<Exit> {
                 .unwrap_or(Path::new("."));
             (parent.to_path_buf(), Path::new("/").join(name))
         }
-        _ => bail!("{}: not a directory", path.display()),
+        _ => bail!(
+            "{}: {}",
+            path.display(),
+            if kind == TargetKind::Rootfs {
+                "not a directory; hint: a root file system is a directory, a lock file is looked at with `pasu fs`"
+            } else {
+                "neither a directory nor a regular file"
+            }
+        ),
     };
     let system =
         TreeSystem::new(&root).with_context(|| format!("cannot open {}", root.display()))?;
@@ -64,12 +72,15 @@ pub fn sbom(path: &Path, args: &ScanArgs) -> Result<Exit> {
         .read(&Path::new("/").join(name), MAX_SBOM)
         .with_context(|| format!("cannot read {}", path.display()))?;
     let job = Job::new(args, Some(&bytes))?;
-    let (kind, found) =
+    let (kind, mut found) =
         pasu_packages::sbom::read(&bytes).with_context(|| format!("{}", path.display()))?;
     let kind = match kind {
         pasu_packages::sbom::SbomKind::CycloneDx => TargetKind::CycloneDx,
         pasu_packages::sbom::SbomKind::Spdx => TargetKind::Spdx,
     };
+    for unseen in &mut found.unseen {
+        unseen.path = format!("{}: {}", path.display(), unseen.path);
+    }
     job.finish(Target { kind, name: path.display().to_string() }, found)
 }
 
@@ -137,6 +148,7 @@ impl<'a> Job<'a> {
         keep_wanted(&mut found, self.args);
         let os = found.os.clone();
         let mut unseen = std::mem::take(&mut found.unseen);
+        let left_out = std::mem::take(&mut found.left_out);
         let matched = match &self.database {
             Some(chosen) => {
                 matching::find(&chosen.database, found, &target.name).context("matching stopped")?
@@ -150,12 +162,13 @@ impl<'a> Job<'a> {
             target,
             os_end_of_life: os
                 .as_ref()
-                .and_then(|os| os.end_of_life.as_ref())
-                .is_some_and(|end| end.is_over(today)),
+                .and_then(|os| os.support(today))
+                .is_some_and(pasu_model::Support::is_over),
             os,
             database: self.database.as_ref().map(|chosen| chosen.info(today)),
             sets: matched.sets,
             unseen,
+            left_out,
             suppressed: Vec::new(),
             unmatched: matched.unmatched,
         };
