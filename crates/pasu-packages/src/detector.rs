@@ -16,35 +16,10 @@ pub trait Detector: Sync {
 
     /// Turns one file into packages. An empty list means the file is well formed and names none, or is not what its
     /// name suggests without being damaged (a `package.json` of an application, an executable not built by Go).
+    ///
+    /// An error means that nothing could be read. What is damaged only in part is told with [`TargetFile::report`], and
+    /// the rest returned.
     fn detect(&self, file: &TargetFile<'_>) -> Result<Vec<PackageSet>, DetectError>;
-
-    /// As [`Detector::detect`], but keeps what could be read of a record that is damaged in part. This is what a scan
-    /// calls.
-    fn inspect(&self, file: &TargetFile<'_>) -> Detected {
-        match self.detect(file) {
-            Ok(sets) => Detected { sets, problems: Vec::new() },
-            Err(problem) => Detected { sets: Vec::new(), problems: vec![problem] },
-        }
-    }
-}
-
-/// What a detector made of one file: the packages that could be read, and what could not.
-#[derive(Debug, Default)]
-pub struct Detected {
-    /// The packages.
-    pub sets: Vec<PackageSet>,
-    /// What was damaged; empty if everything was read.
-    pub problems: Vec<DetectError>,
-}
-
-impl Detected {
-    /// All or nothing: the first problem, if there is one.
-    pub fn complete(self) -> Result<Vec<PackageSet>, DetectError> {
-        match self.problems.into_iter().next() {
-            Some(problem) => Err(problem),
-            None => Ok(self.sets),
-        }
-    }
 }
 
 /// When a record is looked for: `rootfs` and the host look at what is installed, `fs` and `repo` at lock files.

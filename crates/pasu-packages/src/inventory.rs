@@ -2,7 +2,7 @@
 
 use crate::interest::InterestIndex;
 use crate::skip::SkipList;
-use crate::{DetectError, Detected, Detector, Scope, TargetFile, language, os, software};
+use crate::{DetectError, Detector, Scope, TargetFile, language, os, software};
 use pasu_model::{Inventory, Package, PackageSet, PackageType, Unseen, UnseenReason};
 use pasu_system::{Entry, EntryKind, System, WalkOptions, WalkReport, WalkStep};
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,6 +50,9 @@ const OTHER_TARGETS: [&str; 5] = [
     "/var/lib/kubelet/pods",
     "/var/lib/lxd",
 ];
+/// Below these the file system hierarchy standard has settings, state and logs.
+const DATA_ONLY: [&str; 6] =
+    ["/etc", "/run", "/var/log", "/var/spool", "/var/cache/apt", "/var/lib/apt"];
 /// Copies of sources that package managers keep for building: nothing in them is installed or part of a project.
 const SOURCE_CACHES: [&str; 3] = [".cargo/registry", ".cargo/git", "go/pkg/mod"];
 
@@ -74,12 +77,18 @@ pub fn inventory(
         ..WalkOptions::default()
     };
     let report = system.walk(&walk, &|entry| search.visit(&index, entry));
-    let mut found = search.found.into_inner().unwrap_or_else(PoisonError::into_inner);
-    found.unseen.extend(unseen(report));
+    let mut found =
+        std::mem::take(&mut *search.found.lock().unwrap_or_else(PoisonError::into_inner));
+    let left_out = report.elsewhere.iter().map(|path| shown(path)).collect();
+    found.unseen.extend(search.unseen(report));
     let (operating_system, problems) = os::operating_system(system);
     found.unseen.extend(problems);
-    let mut inventory =
-        Inventory { os: operating_system, sets: gather(found.sets), unseen: found.unseen };
+    let mut inventory = Inventory {
+        os: operating_system,
+        sets: gather(found.sets),
+        unseen: found.unseen,
+        left_out,
+    };
     complete(system, &mut inventory, options);
     inventory.unseen.sort();
     inventory.unseen.dedup();
@@ -150,22 +159,27 @@ impl Search<'_> {
 
     fn detect(&self, detector: &dyn Detector, file: &TargetFile<'_>) {
         // A detector that panics on a strange file must not take the run with it.
-        let outcome = catch_unwind(AssertUnwindSafe(|| detector.inspect(file)));
-        let mut unseen: Vec<Unseen> = Vec::new();
-        let mut note = |reason, detail: &dyn std::fmt::Display| {
-            let path = file.path.to_string_lossy().into_owned();
-            unseen.push(Unseen { path, reason, detail: format!("{}: {detail}", detector.id()) });
+        let outcome = catch_unwind(AssertUnwindSafe(|| detector.detect(file)));
+        let sets = match outcome {
+            Ok(Ok(sets)) => sets,
+            Ok(Err(problem)) => {
+                if !is_gone(&problem) {
+                    file.report(problem.reason(), problem.to_string());
+                }
+                Vec::new()
+            }
+            Err(_) => {
+                let detail = "the reader failed on this file; please report it";
+                file.report(UnseenReason::Malformed, detail);
+                Vec::new()
+            }
         };
-        let Detected { sets, problems } = outcome.unwrap_or_else(|_| {
-            note(UnseenReason::Malformed, &"the reader failed on this file; please report it");
-            Detected::default()
-        });
-        for problem in problems.iter().filter(|problem| !is_gone(problem)) {
-            note(problem.reason(), problem);
-        }
-        for (reason, detail) in file.take_notes() {
-            note(reason, &detail);
-        }
+        let note = |(reason, detail)| Unseen {
+            path: shown(file.path),
+            reason,
+            detail: format!("{}: {detail}", detector.id()),
+        };
+        let unseen: Vec<Unseen> = file.take_notes().into_iter().map(note).collect();
         if sets.is_empty() && unseen.is_empty() {
             return;
         }
@@ -173,6 +187,44 @@ impl Search<'_> {
         found.sets.extend(sets);
         found.unseen.extend(unseen);
     }
+
+    /// What the walk could not see, as far as software could be there.
+    fn unseen(&self, report: WalkReport) -> Vec<Unseen> {
+        let mut found = Vec::new();
+        for (path, kind, detail) in report.errors {
+            let is_forbidden = kind == std::io::ErrorKind::PermissionDenied;
+            if is_forbidden && self.system.is_live() && holds_no_software(&path) {
+                continue;
+            }
+            found.push(if is_forbidden {
+                // The reason says it all.
+                let detail = String::new();
+                Unseen { path: shown(&path), reason: UnseenReason::Permission, detail }
+            } else {
+                Unseen { path: shown(&path), reason: UnseenReason::Io, detail }
+            });
+        }
+        for path in report.other_file_systems {
+            let detail = "not entered without --cross-file-systems".to_owned();
+            found.push(Unseen {
+                path: shown(&path),
+                reason: UnseenReason::OtherFileSystem,
+                detail,
+            });
+        }
+        if report.timed_out {
+            let detail = format!("the time was up after {} files and directories", report.entries);
+            found.push(Unseen { path: "/".into(), reason: UnseenReason::Timeout, detail });
+        }
+        found
+    }
+}
+
+/// Whether a directory that only root may read is one of those on every host in which keys, rules and logs lie, but no
+/// programs: to name them would hide the few that matter.
+fn holds_no_software(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == "lost+found")
+        || DATA_ONLY.iter().any(|data| path.starts_with(data) && path != Path::new(data))
 }
 
 /// A file that went away between listing and opening was not there.
@@ -194,21 +246,8 @@ fn begins_as_elf(file: &TargetFile<'_>) -> bool {
     file.open().is_ok_and(|open| open.read_at(&mut magic, 0).is_ok()) && magic == *b"\x7fELF"
 }
 
-fn unseen(report: WalkReport) -> Vec<Unseen> {
-    let mut found = Vec::new();
-    for (path, kind, detail) in report.errors {
-        let reason = if kind == std::io::ErrorKind::PermissionDenied {
-            UnseenReason::Permission
-        } else {
-            UnseenReason::Io
-        };
-        found.push(Unseen { path: path.to_string_lossy().into_owned(), reason, detail });
-    }
-    if report.timed_out {
-        let detail = format!("the time was up after {} files and directories", report.entries);
-        found.push(Unseen { path: "/".into(), reason: UnseenReason::Timeout, detail });
-    }
-    found
+fn shown(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
 }
 
 /// Joins sets of the same record, drops repeated packages and puts everything in order.

@@ -14,6 +14,6 @@ mod skip;
 pub mod software;
 mod target_file;
 
-pub use detector::{DetectError, Detected, Detector, Interest, Scope};
+pub use detector::{DetectError, Detector, Interest, Scope};
 pub use inventory::{InventoryError, InventoryOptions, inventory};
 pub use target_file::TargetFile;

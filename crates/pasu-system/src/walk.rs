@@ -10,7 +10,7 @@ pub struct WalkOptions {
     /// paths shown are those they lead to; a start that is itself a link is visited as one.
     pub start: PathBuf,
     /// Go into other file systems mounted below. Those through which the kernel shows itself (`/proc`, `/sys`, `/dev`,
-    /// control groups…) are never entered, nor is an automounter woken.
+    /// control groups…) are never entered, nor is an automounter woken, nor [`WalkReport::elsewhere`].
     pub cross_file_systems: bool,
     /// Threads; 0 takes as many as there are processors. The caller's is one of them.
     pub threads: usize,
@@ -41,6 +41,9 @@ pub struct WalkReport {
     /// Directories not entered because they are another file system, sorted. What is the kernel's own is not among
     /// them: it holds nothing installed. Each can be the start of another walk.
     pub other_file_systems: Vec<PathBuf>,
+    /// On a running machine, directories never entered because another machine's files (NFS, SMB, FUSE…) or a
+    /// container's overlay are mounted there; sorted. They are targets of their own.
+    pub elsewhere: Vec<PathBuf>,
     /// What could not be read, with the error: permission, input/output; sorted by path. What vanished while the walk
     /// went on is no error.
     pub errors: Vec<(PathBuf, std::io::ErrorKind, String)>,

@@ -12,7 +12,7 @@
 
 use super::depends::Relations;
 use super::{Damage, detected, is_token};
-use crate::{DetectError, Detected, Detector, Interest, Scope, TargetFile};
+use crate::{DetectError, Detector, Interest, Scope, TargetFile};
 use pasu_model::{Package, PackageSet, PackageType, SourcePackage};
 
 /// Where the database is; since apk 3 on a merged `/usr` the second.
@@ -35,17 +35,10 @@ impl Detector for Installed {
     }
 
     fn detect(&self, file: &TargetFile<'_>) -> Result<Vec<PackageSet>, DetectError> {
-        self.inspect(file).complete()
-    }
-
-    fn inspect(&self, file: &TargetFile<'_>) -> Detected {
-        let bytes = match file.bytes() {
-            Ok(bytes) => bytes,
-            Err(problem) => return Detected { sets: Vec::new(), problems: vec![problem] },
-        };
+        let bytes = file.bytes()?;
         let mut damage = Damage::default();
         let packages = packages(bytes, &mut damage);
-        detected(PackageType::Apk, packages, damage)
+        Ok(detected(file, PackageType::Apk, packages, damage))
     }
 }
 
@@ -156,8 +149,8 @@ fn text(value: &[u8]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::Installed;
-    use crate::DetectError;
     use crate::os::testing::{inspect, names};
+    use pasu_model::UnseenReason;
     use pasu_system::MemorySystem;
 
     /// From `alpine:3.19`, with some of the files left out.
@@ -228,7 +221,7 @@ m:Timo Teras <timo.teras@iki.fi>
             let detected = inspect(&Installed, &system, "/lib/apk/db/installed");
             assert_eq!(names(&detected).len(), count, "{message}");
             assert!(
-                matches!(&detected.problems[..], [DetectError::Malformed(text)] if text.starts_with(message)),
+                matches!(&detected.problems[..], [(UnseenReason::Malformed, text)] if text.starts_with(message)),
                 "{message}: {:?}",
                 detected.problems
             );

@@ -14,12 +14,13 @@ mod release;
 mod rpm;
 
 pub use dpkg::licenses;
+pub use eol::end_of_life;
 pub use ownership::owners;
 pub use purl::set_purls;
 pub use release::operating_system;
 
-use crate::{Detected, Detector};
-use pasu_model::{Package, PackageSet, PackageType};
+use crate::{Detector, TargetFile};
+use pasu_model::{Package, PackageSet, PackageType, UnseenReason};
 
 /// Its detectors.
 pub const DETECTORS: &[&dyn Detector] =
@@ -33,13 +34,20 @@ fn package_set(kind: PackageType, mut packages: Vec<Package>) -> PackageSet {
     PackageSet { kind, target: String::new(), packages }
 }
 
-/// What a database gave: its packages as one set, and at most one problem that stands for all its damaged records.
-fn detected(kind: PackageType, packages: Vec<Package>, damage: Damage) -> Detected {
-    let sets = match packages.is_empty() {
+/// What a database gave: its packages as one set. Its damaged records are told in one line.
+fn detected(
+    file: &TargetFile<'_>,
+    kind: PackageType,
+    packages: Vec<Package>,
+    damage: Damage,
+) -> Vec<PackageSet> {
+    if let Some(problem) = damage.into_problem() {
+        file.report(UnseenReason::Malformed, problem);
+    }
+    match packages.is_empty() {
         true => Vec::new(),
         false => vec![package_set(kind, packages)],
-    };
-    Detected { sets, problems: damage.into_problem().into_iter().collect() }
+    }
 }
 
 /// Records of a database that could not be read: how many, and what was wrong with the first.
@@ -58,13 +66,13 @@ impl Damage {
         self.count += 1;
     }
 
-    fn into_problem(self) -> Option<crate::DetectError> {
+    fn into_problem(self) -> Option<String> {
         let more = match self.count {
             0 => return None,
             1 => String::new(),
             count => format!(" (and {} more)", count - 1),
         };
-        Some(crate::DetectError::Malformed(format!("{}{more}", self.first)))
+        Some(format!("{}{more}", self.first))
     }
 }
 
@@ -77,15 +85,29 @@ fn is_token(value: &str) -> bool {
 
 #[cfg(test)]
 mod testing {
-    use crate::{Detected, Detector, TargetFile};
+    use crate::{Detector, TargetFile};
+    use pasu_model::{PackageSet, UnseenReason};
     use pasu_system::{MemorySystem, System};
     use std::path::Path;
+
+    /// What a detector made of one file.
+    pub struct Detected {
+        pub sets: Vec<PackageSet>,
+        pub problems: Vec<(UnseenReason, String)>,
+    }
 
     /// Runs a detector on one file of a tree.
     pub fn inspect(detector: &dyn Detector, system: &MemorySystem, path: &str) -> Detected {
         let path = Path::new(path);
         let metadata = system.symlink_metadata(path).unwrap();
-        detector.inspect(&TargetFile::new(system, path, metadata))
+        let file = TargetFile::new(system, path, metadata);
+        let outcome = detector.detect(&file);
+        let mut problems = file.take_notes();
+        let sets = outcome.unwrap_or_else(|problem| {
+            problems.push((problem.reason(), problem.to_string()));
+            Vec::new()
+        });
+        Detected { sets, problems }
     }
 
     /// A fixed sequence of numbers (xorshift), so that a failure can be seen again.

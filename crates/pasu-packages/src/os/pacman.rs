@@ -9,7 +9,7 @@
 //! ```
 
 use super::{Damage, detected, is_token};
-use crate::{DetectError, Detected, Detector, Interest, Scope, TargetFile};
+use crate::{DetectError, Detector, Interest, Scope, TargetFile};
 use pasu_model::{Package, PackageSet, PackageType, SourcePackage};
 use std::path::Path;
 
@@ -33,24 +33,17 @@ impl Detector for Local {
     }
 
     fn detect(&self, file: &TargetFile<'_>) -> Result<Vec<PackageSet>, DetectError> {
-        self.inspect(file).complete()
-    }
-
-    fn inspect(&self, file: &TargetFile<'_>) -> Detected {
         // `desc` is also the name of other things; pacman's lie two levels below its own directory.
         if file.path.parent().and_then(Path::parent) != Some(Path::new(LOCAL)) {
-            return Detected::default();
+            return Ok(Vec::new());
         }
-        let bytes = match file.bytes() {
-            Ok(bytes) => bytes,
-            Err(problem) => return Detected { sets: Vec::new(), problems: vec![problem] },
-        };
+        let bytes = file.bytes()?;
         let mut damage = Damage::default();
         let package = package(&String::from_utf8_lossy(bytes));
         if package.is_none() {
             damage.add(|| "no usable %NAME% or %VERSION%".to_owned());
         }
-        detected(PackageType::Pacman, package.into_iter().collect(), damage)
+        Ok(detected(file, PackageType::Pacman, package.into_iter().collect(), damage))
     }
 }
 

@@ -42,7 +42,7 @@ fn damaged_text_neither_panics_nor_gets_through() {
             for (path, _) in FILES {
                 let metadata = system.symlink_metadata(Path::new(path)).unwrap();
                 let file = TargetFile::new(&system, Path::new(path), metadata);
-                for mut set in detector.inspect(&file).sets {
+                for mut set in detector.detect(&file).unwrap_or_default() {
                     licenses(&system, &mut set.packages);
                     assert!(set.packages.iter().all(|package| is_token(&package.name)));
                     assert!(set.packages.iter().all(|package| is_token(&package.version)));

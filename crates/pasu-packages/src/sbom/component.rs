@@ -120,6 +120,7 @@ impl Collector {
             os: self.os.or_else(|| self.hint.map(Distribution::into_operating_system)),
             sets: self.packages.into_iter().map(set).collect(),
             unseen: self.unseen,
+            left_out: Vec::new(),
         }
     }
 }

@@ -17,7 +17,7 @@ impl Distribution {
 
 /// The operating system of a name and a release: `debian` and `12.11`, `Red Hat Enterprise Linux` and `9.4`.
 pub(super) fn operating_system(name: &str, version: &str) -> OperatingSystem {
-    OperatingSystem {
+    let mut os = OperatingSystem {
         family: family(name, version),
         id: name.to_owned(),
         version: version.to_owned(),
@@ -25,7 +25,9 @@ pub(super) fn operating_system(name: &str, version: &str) -> OperatingSystem {
         pretty_name: None,
         extended: false,
         end_of_life: None,
-    }
+    };
+    os.end_of_life = crate::os::end_of_life(&os);
+    os
 }
 
 /// The distribution of a package URL: `distro=debian-12.11` with the namespace `debian`, or `distro=3.19.1` with `alpine`.

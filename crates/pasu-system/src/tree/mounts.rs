@@ -1,4 +1,4 @@
-//! Which mounted file systems hold no files of the machine.
+//! Which mounted file systems hold no files of the machine: the kernel's, an automounter's, another machine's.
 
 use rustix::fs::{Mode, OFlags};
 use std::os::fd::AsFd;
@@ -13,9 +13,32 @@ pub(super) enum Mounted {
     Trigger,
     /// The kernel's own view of itself. Reading it is endless or has effects, and nothing is installed there.
     Kernel,
+    /// Another machine's files, or a container's: a target of its own.
+    Elsewhere,
 }
 
 const AUTOFS: u32 = 0x0187;
+const OVERLAY: u32 = 0x794c_7630;
+
+/// `f_type` of file systems whose files lie on another machine, or come from a program that fetches them.
+const REMOTE: [u32; 16] = [
+    0x0000_6969, // nfs
+    0x0000_517b, // smb
+    0xff53_4d42, // cifs
+    0xfe53_4d42, // smb2
+    0x6573_5546, // fuse
+    0x0102_1997, // 9p
+    0x00c3_6400, // ceph
+    0x5346_414f, // afs (OpenAFS)
+    0x6b41_4653, // afs (the kernel's)
+    0x7375_7245, // coda
+    0x0bd0_0bd0, // lustre
+    0x4750_4653, // gpfs
+    0x1983_0326, // beegfs
+    0x2003_0528, // orangefs
+    0xaad7_aaea, // panfs
+    0x786f_4256, // vboxsf
+];
 
 /// `f_type` of the file systems through which the kernel shows itself (`linux/magic.h` and the drivers' own).
 const KERNEL: [u32; 24] = [
@@ -46,7 +69,8 @@ const KERNEL: [u32; 24] = [
 ];
 
 /// What is mounted on the directory `name` in `parent`, whose path is `path`, found out without entering it: a handle
-/// taken with `O_PATH` wakes no automounter.
+/// taken with `O_PATH` wakes no automounter. Only the running machine has mounts of others: whoever names a directory
+/// means what is in it.
 pub(super) fn mounted(
     parent: impl AsFd,
     name: &std::ffi::CStr,
@@ -59,18 +83,33 @@ pub(super) fn mounted(
         return Mounted::Kernel;
     }
     match rustix::fs::openat(parent, name, flags, Mode::empty()) {
-        Ok(handle) => mounted_at(handle),
+        Ok(handle) => match mounted_at(&handle) {
+            Mounted::Elsewhere if !live || is_system_extension(&handle, path) => Mounted::Files,
+            found => found,
+        },
         Err(_) => Mounted::Files,
     }
 }
 
+/// Whether an overlay is the machine's own: those of systemd-sysext and of live media lie on the root's own directories
+/// (`/usr`, `/opt`, `/etc`), those of containers deeper.
+fn is_system_extension(handle: impl AsFd, path: &Path) -> bool {
+    magic(handle) == Some(OVERLAY) && path.parent() == Some(Path::new("/"))
+}
+
 /// What file system an open handle is on.
 pub(super) fn mounted_at(handle: impl AsFd) -> Mounted {
-    // The magic numbers have 32 bits; the field's width differs between architectures.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    match rustix::fs::fstatfs(handle).map(|facts| facts.f_type as u32) {
-        Ok(AUTOFS) => Mounted::Trigger,
-        Ok(magic) if KERNEL.contains(&magic) => Mounted::Kernel,
+    match magic(handle) {
+        Some(AUTOFS) => Mounted::Trigger,
+        Some(magic) if KERNEL.contains(&magic) => Mounted::Kernel,
+        Some(magic) if magic == OVERLAY || REMOTE.contains(&magic) => Mounted::Elsewhere,
         _ => Mounted::Files,
     }
+}
+
+/// The number by which the kernel calls the kind of a file system.
+fn magic(handle: impl AsFd) -> Option<u32> {
+    // The magic numbers have 32 bits; the field's width differs between architectures.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    rustix::fs::fstatfs(handle).map(|facts| facts.f_type as u32).ok()
 }

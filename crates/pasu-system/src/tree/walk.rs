@@ -53,6 +53,7 @@ pub(super) fn walk(
     }
     report.errors.sort_by(|one, other| one.0.cmp(&other.0));
     report.other_file_systems.sort();
+    report.elsewhere.sort();
     report
 }
 
@@ -80,7 +81,7 @@ impl Walk<'_> {
             return None;
         }
         match mounts::mounted_at(&found.handle) {
-            Mounted::Files => {}
+            Mounted::Files | Mounted::Elsewhere => {}
             Mounted::Kernel => return None,
             Mounted::Trigger => {
                 report.other_file_systems.push(found.path);
@@ -127,6 +128,7 @@ impl Walk<'_> {
             report.entries += part.entries;
             report.errors.extend(part.errors);
             report.other_file_systems.extend(part.other_file_systems);
+            report.elsewhere.extend(part.elsewhere);
             report.timed_out |= part.timed_out;
         }
     }

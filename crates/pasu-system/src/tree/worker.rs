@@ -172,6 +172,10 @@ impl<'a> Worker<'a> {
         if metadata.device != here.directory.device {
             match mounts::mounted(here.fd, name, &self.path, self.walk.root.live) {
                 Mounted::Kernel => return false,
+                Mounted::Elsewhere => {
+                    self.report.elsewhere.push(self.path.clone());
+                    return false;
+                }
                 Mounted::Files if self.walk.options.cross_file_systems => {}
                 Mounted::Files | Mounted::Trigger => {
                     self.report.other_file_systems.push(self.path.clone());

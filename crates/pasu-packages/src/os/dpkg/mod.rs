@@ -6,7 +6,7 @@ mod status;
 pub use copyright::licenses;
 
 use super::{Damage, detected};
-use crate::{DetectError, Detected, Detector, Interest, Scope, TargetFile};
+use crate::{DetectError, Detector, Interest, Scope, TargetFile};
 use pasu_model::{PackageSet, PackageType};
 
 /// `/var/lib/dpkg/status`, one stanza a package.
@@ -29,11 +29,7 @@ impl Detector for Status {
     }
 
     fn detect(&self, file: &TargetFile<'_>) -> Result<Vec<PackageSet>, DetectError> {
-        self.inspect(file).complete()
-    }
-
-    fn inspect(&self, file: &TargetFile<'_>) -> Detected {
-        inspect(file)
+        packages(file)
     }
 }
 
@@ -51,27 +47,19 @@ impl Detector for StatusDirectory {
     }
 
     fn detect(&self, file: &TargetFile<'_>) -> Result<Vec<PackageSet>, DetectError> {
-        self.inspect(file).complete()
-    }
-
-    fn inspect(&self, file: &TargetFile<'_>) -> Detected {
         // The lists of files lie beside the stanzas: `libc6`, `libc6.md5sums`.
         let name = file.name();
         if [".md5sums", ".list", ".preinst", ".postinst"].iter().any(|end| name.ends_with(end)) {
-            return Detected::default();
+            return Ok(Vec::new());
         }
-        inspect(file)
+        packages(file)
     }
 }
 
-fn inspect(file: &TargetFile<'_>) -> Detected {
-    let bytes = match file.bytes() {
-        Ok(bytes) => bytes,
-        Err(problem) => return Detected { sets: Vec::new(), problems: vec![problem] },
-    };
+fn packages(file: &TargetFile<'_>) -> Result<Vec<PackageSet>, DetectError> {
     let mut damage = Damage::default();
-    let packages = status::packages(bytes, &mut damage);
-    detected(PackageType::Dpkg, packages, damage)
+    let packages = status::packages(file.bytes()?, &mut damage);
+    Ok(detected(file, PackageType::Dpkg, packages, damage))
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Excerpts of real databases: Debian 12.9's `/var/lib/dpkg/status` and `gcr.io/distroless/base-debian12`.
 
 use super::{Status, StatusDirectory};
-use crate::os::testing::{inspect, names};
-use crate::{DetectError, Detected};
+use crate::os::testing::{Detected, inspect, names};
+use pasu_model::UnseenReason;
 use pasu_system::MemorySystem;
 
 const STATUS: &str = "\
@@ -130,7 +130,7 @@ fn damage_is_said_and_the_rest_is_kept() {
         let detected = status(&content);
         assert_eq!(names(&detected).len(), count, "{name}");
         assert!(
-            matches!(&detected.problems[..], [DetectError::Malformed(text)] if text.starts_with(message)),
+            matches!(&detected.problems[..], [(UnseenReason::Malformed, text)] if text.starts_with(message)),
             "{name}: {:?}",
             detected.problems
         );

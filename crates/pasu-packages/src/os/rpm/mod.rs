@@ -13,7 +13,7 @@ mod sqlite;
 mod wal;
 
 use super::{Damage, detected};
-use crate::{DetectError, Detected, Detector, Interest, Scope, TargetFile};
+use crate::{DetectError, Detector, Interest, Scope, TargetFile};
 pub use header::{Header, tag};
 use package::Found;
 use pasu_model::{PackageSet, PackageType};
@@ -63,20 +63,17 @@ impl Detector for Database {
     }
 
     fn detect(&self, file: &TargetFile<'_>) -> Result<Vec<PackageSet>, DetectError> {
-        self.inspect(file).complete()
-    }
-
-    fn inspect(&self, file: &TargetFile<'_>) -> Detected {
         if is_superseded(file.system, file.path) {
-            return Detected::default();
+            return Ok(Vec::new());
         }
         let mut found = Found::default();
         let mut damage = Damage::default();
         let read =
             each_header(file.system, file.path, &mut damage, &mut |header| found.take(header));
-        let mut detected = detected(PackageType::Rpm, found.into_packages(), damage);
-        detected.problems.extend(read.err());
-        detected
+        if let Err(problem) = read {
+            file.report(problem.reason(), problem.to_string());
+        }
+        Ok(detected(file, PackageType::Rpm, found.into_packages(), damage))
     }
 }
 

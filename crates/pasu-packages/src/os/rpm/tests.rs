@@ -1,10 +1,10 @@
 //! Databases written by the real libraries; `testdata/README.md` says how.
 
 use super::{Database, read_open};
+use crate::DetectError;
 use crate::os::Damage;
-use crate::os::testing::{Numbers, inspect, names};
-use crate::{DetectError, Detected};
-use pasu_model::Package;
+use crate::os::testing::{Detected, Numbers, inspect, names};
+use pasu_model::{Package, UnseenReason};
 use pasu_system::{MemorySystem, SystemFile};
 use std::io::Read;
 use std::path::Path;
@@ -147,7 +147,7 @@ fn what_is_no_database_is_said() {
     for (path, _) in KINDS {
         for junk in ["junk".repeat(100), "x".to_owned()] {
             let detected = read(path, junk);
-            assert!(matches!(detected.problems[..], [DetectError::Malformed(_)]), "{path}");
+            assert!(matches!(detected.problems[..], [(UnseenReason::Malformed, _)]), "{path}");
         }
     }
 }

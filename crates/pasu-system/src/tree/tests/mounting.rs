@@ -69,9 +69,39 @@ fn mounted() {
     assert!(report.other_file_systems.is_empty() && report.errors.is_empty(), "{report:?}");
     assert_eq!((below(&seen, "/a"), below(&seen, "/proc")), (3, 1), "{seen:?}");
 
+    overlaid(root);
+
     // A mount can be the start.
     let start = WalkOptions { start: "/a".into(), ..stay };
     let (seen, report) = walked(&system, &start, |_| WalkStep::Continue);
     assert_eq!((below(&seen, "/a"), report.other_file_systems), (3, vec!["/a/again".into()]));
     assert_eq!(system.read(Path::new("/a/again/a/file"), 9).unwrap(), b"x");
+}
+
+/// A container's file system is its own target on a running machine, and a part of what a user names.
+fn overlaid(root: &Path) {
+    for name in ["lower", "upper", "merged"] {
+        std::fs::create_dir(root.join("z").join(name)).unwrap();
+    }
+    let [lower, upper, merged] = ["lower", "upper", "merged"].map(|name| root.join("z").join(name));
+    std::fs::write(lower.join("inside"), "x").unwrap();
+    let layers = format!("lowerdir={}:{}", lower.display(), upper.display());
+    if !mount(&["-t", "overlay", "none", "-o", &layers], &merged) {
+        return;
+    }
+    let inside = |seen: &BTreeMap<PathBuf, u32>| seen.keys().any(|path| path.ends_with("inside"));
+    let options =
+        WalkOptions { start: root.join("z"), cross_file_systems: true, ..WalkOptions::default() };
+    let skip_lower = |entry: &crate::Entry<'_>| {
+        if entry.path.ends_with("lower") { WalkStep::Skip } else { WalkStep::Continue }
+    };
+    let (seen, report) = walked(&TreeSystem::live().unwrap(), &options, skip_lower);
+    assert!(!inside(&seen) && report.elsewhere == [merged], "{report:?}");
+    let options = WalkOptions { start: "/z".into(), ..options };
+    let (seen, report) = walked(&TreeSystem::new(root).unwrap(), &options, skip_lower);
+    assert!(inside(&seen) && report.elsewhere.is_empty(), "{report:?}");
+    assert!(Command::new("umount").arg(root.join("z/merged")).status().unwrap().success());
+    for name in ["lower", "upper", "merged"] {
+        std::fs::remove_dir_all(root.join("z").join(name)).unwrap();
+    }
 }
