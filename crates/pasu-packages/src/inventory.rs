@@ -204,7 +204,9 @@ impl Search<'_> {
                 Unseen { path: shown(&path), reason: UnseenReason::Io, detail }
             });
         }
-        for path in report.other_file_systems {
+        // What a running system keeps in memory below /run is gone after a restart.
+        let is_lasting = |path: &PathBuf| !path.starts_with("/run");
+        for path in report.other_file_systems.into_iter().filter(is_lasting) {
             let detail = "not entered without --cross-file-systems".to_owned();
             found.push(Unseen {
                 path: shown(&path),

@@ -6,7 +6,9 @@ use super::grid::{Cell, Grid, Row};
 use super::paint::Ink;
 use crate::safe_text::{clip, width};
 use crate::{order, place};
-use pasu_model::{Finding, FindingSet, Severity, Vulnerability};
+use pasu_model::{Finding, FindingSet, Package, Severity, Vulnerability};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io::{self, Write};
 
 /// From here on a probability is worth its place in the table.
@@ -52,9 +54,14 @@ pub(super) fn totals(severities: impl Iterator<Item = Severity> + Clone) -> Stri
 fn grid(context: &Context<'_>, set: &FindingSet) -> Grid {
     let mut rows = Vec::with_capacity(set.findings.len());
     let mut above = None;
+    let mut told = HashMap::new();
     for finding in order::findings(set) {
+        let mut cells = cells(context, set, finding);
+        if let (Some(package), Some(title)) = (set.package_of(finding), cells.last_mut()) {
+            refer_back(context, package, &finding.rule, title, &mut told);
+        }
         rows.push(Row {
-            cells: cells(context, set, finding),
+            cells,
             merged: if finding.package.is_some() && above == finding.package { 1 } else { 0 },
         });
         above = finding.package;
@@ -72,6 +79,30 @@ fn grid(context: &Context<'_>, set: &FindingSet) -> Grid {
         headings: headings.iter().map(|heading| (*heading).to_owned()).collect(),
         flexible: vec![(6, 40), (0, 24), (5, 16), (4, 16), (6, 16), (0, 12), (5, 10), (4, 10)],
         rows,
+    }
+}
+
+/// Where packages of one source share a flaw, its title is written once: the others name the first.
+fn refer_back<'a>(
+    context: &Context<'_>,
+    package: &'a Package,
+    rule: &'a str,
+    title: &mut Cell,
+    told: &mut HashMap<(&'a str, &'a str), (&'a str, Cell)>,
+) {
+    let Some(source) = &package.source else { return };
+    match told.entry((source.name.as_str(), rule)) {
+        Entry::Occupied(first) => {
+            let (name, same) = first.get();
+            if same == title && *name != package.name {
+                let text =
+                    context.pick("{}와(과) 같음", "as for {}").replace("{}", &clip(name, 60));
+                *title = vec![(Ink::Dim, text)];
+            }
+        }
+        Entry::Vacant(place) => {
+            place.insert((&package.name, title.clone()));
+        }
     }
 }
 

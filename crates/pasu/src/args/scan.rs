@@ -21,7 +21,7 @@ pub struct ScanArgs {
     /// Kinds of packages, by comma: os, library.
     #[arg(long, visible_alias = "vuln-type", value_delimiter = ',', value_name = "LIST")]
     pub pkg_types: Vec<PackageTypeArg>,
-    /// table, json, pasu, sarif, cyclonedx, spdx-json; may be repeated, each with its --output.
+    /// table, json, pasu, sarif, cyclonedx, spdx-json, spdx; may be repeated, each with its --output.
     #[arg(short, long, value_parser = parse_format, value_name = "FORMAT")]
     pub format: Vec<Format>,
     /// Where to write; standard output without it, or with -. The n-th --output belongs to the n-th --format.
@@ -140,8 +140,10 @@ pub enum ScannerArg {
 }
 
 fn parse_format(text: &str) -> Result<Format, String> {
-    Format::parse(text)
-        .ok_or_else(|| "one of table, json, pasu, sarif, cyclonedx, spdx-json".to_owned())
+    Format::parse(text).ok_or_else(|| {
+        let names: Vec<&str> = Format::all().map(Format::name).collect();
+        format!("one of {}", names.join(", "))
+    })
 }
 
 pub(super) fn parse_lang(text: &str) -> Result<Lang, String> {

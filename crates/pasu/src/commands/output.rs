@@ -26,6 +26,12 @@ pub fn destinations(args: &ScanArgs) -> Result<Vec<Destination>> {
     }
     let mut outputs =
         args.output.iter().map(|path| Some(path.clone()).filter(|path| path != Path::new("-")));
+    for path in &args.output {
+        let folder = folder_of(path);
+        if !folder.is_dir() {
+            bail!("cannot write {}: there is no folder {}", path.display(), folder.display());
+        }
+    }
     let found: Vec<Destination> = formats
         .into_iter()
         .map(|format| Destination { format, file: outputs.next().flatten() })
@@ -77,9 +83,7 @@ fn to_file(run: &Run, args: &ScanArgs, format: Format, lang: Lang, path: &Path) 
         render(run, format, &options(args, lang, false), &mut out)?;
         return Ok(out.flush()?);
     }
-    let folder =
-        path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut temporary = tempfile::Builder::new().prefix(".pasu-").tempfile_in(folder)?;
+    let mut temporary = tempfile::Builder::new().prefix(".pasu-").tempfile_in(folder_of(path))?;
     {
         let mut out = BufWriter::new(&mut temporary);
         render(run, format, &options(args, lang, false), &mut out)?;
@@ -88,6 +92,11 @@ fn to_file(run: &Run, args: &ScanArgs, format: Format, lang: Lang, path: &Path) 
     set_mode(temporary.as_file(), path)?;
     temporary.persist(path).map_err(|error| error.error)?;
     Ok(())
+}
+
+/// The folder in which a file lies.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// A report keeps the mode of the file it replaces; a new one gets what the user's umask gives.

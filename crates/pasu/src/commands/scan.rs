@@ -121,7 +121,7 @@ impl<'a> Job<'a> {
             self.args.quiet,
         );
         let wants_licenses = |destination: &output::Destination| {
-            matches!(destination.format, Format::CycloneDx | Format::SpdxJson)
+            matches!(destination.format, Format::CycloneDx | Format::SpdxJson | Format::Spdx)
         };
         let options = InventoryOptions {
             scope: if matches!(kind, TargetKind::Host | TargetKind::Rootfs) {
