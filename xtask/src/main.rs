@@ -1,10 +1,11 @@
-//! Chores of this repository: `cargo xtask test`, `tidy` and `snapshot`.
+//! Chores of this repository: `cargo xtask test`, `tidy`, `snapshot` and `bench`.
 //!
 //! One file a chore. A chore runs the same commands that a person would, prints them, and knows nothing of how Pasu
 //! works inside.
 
 #![expect(clippy::print_stderr, reason = "a chore talks to the person who runs it")]
 
+mod bench;
 mod process;
 mod services;
 mod snapshot;
@@ -25,6 +26,9 @@ enum Chore {
     Tidy,
     /// Build the advisory snapshot that is bundled with the program.
     Snapshot(snapshot::Args),
+    /// Measure Pasu, beside Trivy and Syft where the job is the same.
+    #[command(subcommand)]
+    Bench(bench::Bench),
 }
 
 fn main() -> ExitCode {
@@ -32,6 +36,7 @@ fn main() -> ExitCode {
         Chore::Test => test::run(),
         Chore::Tidy => tidy::run(),
         Chore::Snapshot(args) => snapshot::run(&args),
+        Chore::Bench(bench) => bench::run(&bench),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,0 +1,33 @@
+//! `cargo xtask bench packages`: Pasu beside Trivy and Syft, on this machine, from outside; see docs/benchmarks.md.
+//!
+//! Whatever is measured as a process runs before results are read: Linux counts what a parent had in memory when it
+//! started a child towards the child's peak.
+
+mod contest;
+mod listing;
+mod lockfile;
+mod lookups;
+mod machine;
+mod measure;
+mod packages;
+mod peers;
+mod report;
+
+use anyhow::Result;
+
+/// What to measure.
+#[derive(Debug, clap::Subcommand)]
+pub enum Bench {
+    /// Scans beside Trivy and Syft, building the advisory database, opening it and looking things up.
+    Packages(packages::Args),
+    /// The part of `packages` that opens a database and asks it; to be run optimised.
+    Lookups(lookups::Args),
+}
+
+/// Measures and prints.
+pub fn run(bench: &Bench) -> Result<()> {
+    match bench {
+        Bench::Packages(args) => packages::run(args),
+        Bench::Lookups(args) => lookups::run(args),
+    }
+}
