@@ -57,7 +57,7 @@ fn matched(database: &Database, os: Option<OperatingSystem>, packages: &[Package
         let packages = vec![package.clone()];
         sets.push(PackageSet { kind: package.kind, target: String::new(), packages });
     }
-    find(database, Inventory { os, sets, unseen: Vec::new() }, "host").expect("readable")
+    find(database, Inventory { os, sets, ..Inventory::default() }, "host").expect("readable")
 }
 
 /// The only finding of the only package.
