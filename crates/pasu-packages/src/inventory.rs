@@ -50,9 +50,17 @@ const OTHER_TARGETS: [&str; 5] = [
     "/var/lib/kubelet/pods",
     "/var/lib/lxd",
 ];
-/// Below these the file system hierarchy standard has settings, state and logs.
-const DATA_ONLY: [&str; 6] =
-    ["/etc", "/run", "/var/log", "/var/spool", "/var/cache/apt", "/var/lib/apt"];
+/// Settings, state, caches and logs, by the file system hierarchy standard and by polkit's and APT's own rules.
+const DATA_ONLY: [&str; 8] = [
+    "/etc",
+    "/run",
+    "/usr/share/polkit-1",
+    "/var/cache",
+    "/var/lib/apt",
+    "/var/lib/polkit-1",
+    "/var/log",
+    "/var/spool",
+];
 /// Copies of sources that package managers keep for building: nothing in them is installed or part of a project.
 const SOURCE_CACHES: [&str; 3] = [".cargo/registry", ".cargo/git", "go/pkg/mod"];
 
@@ -226,7 +234,8 @@ impl Search<'_> {
 /// programs: to name them would hide the few that matter.
 fn holds_no_software(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name == "lost+found")
-        || DATA_ONLY.iter().any(|data| path.starts_with(data) && path != Path::new(data))
+        // Without /etc itself not even the distribution is known.
+        || (path != Path::new("/etc") && DATA_ONLY.iter().any(|data| path.starts_with(data)))
 }
 
 /// A file that went away between listing and opening was not there.

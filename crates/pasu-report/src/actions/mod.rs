@@ -16,6 +16,9 @@ use pasu_model::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
+/// One cannot keep an eye on more.
+const MOST_WATCHED: usize = 3;
+
 /// One step that ends one or more findings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Action {
@@ -127,11 +130,10 @@ pub fn first_actions(run: &Run, limit: usize) -> Vec<Action> {
     let mut actions: Vec<Action> =
         groups(run).into_iter().filter_map(|(key, group)| group.action(run, key)).collect();
     let is_watching = |action: &Action| action.kind == ActionKind::Watch;
-    if !actions.iter().all(is_watching) {
-        actions.retain(|action| !is_watching(action));
-    }
+    let only_watching = actions.iter().all(is_watching);
+    actions.retain(|action| only_watching || !is_watching(action));
     actions.sort_by(rank::compare);
-    actions.truncate(limit);
+    actions.truncate(if only_watching { limit.min(MOST_WATCHED) } else { limit });
     actions
 }
 

@@ -80,8 +80,8 @@ fn unfixed(context: &Context<'_>, kind: &ActionKind) -> &'static str {
             "Contain {package} {version}: no fix yet, so limit who can reach it or switch off what is affected until there is one",
         ),
         ActionKind::Watch | ActionKind::Upgrade { .. } => (
-            "{package} {version} 지켜보기: 아직 패치가 없으므로, 쓰는 방식에 해당하는지 확인하고 패치가 나오면 설치하십시오",
-            "Watch {package} {version}: no fix yet, so see whether it touches your use of it and upgrade once a fix is out",
+            "{package} {version} 지켜보기: 아직 패치가 없음. 쓰는 방식에 해당하는지 확인",
+            "Watch {package} {version}: no fix yet; see whether your use of it is affected",
         ),
     };
     context.pick(ko, en)

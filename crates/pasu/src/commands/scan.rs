@@ -44,15 +44,13 @@ pub fn tree(kind: TargetKind, path: &Path, args: &ScanArgs) -> Result<Exit> {
                 .unwrap_or(Path::new("."));
             (parent.to_path_buf(), Path::new("/").join(name))
         }
-        _ => bail!(
-            "{}: {}",
-            path.display(),
-            if kind == TargetKind::Rootfs {
-                "not a directory; hint: a root file system is a directory, a lock file is looked at with `pasu fs`"
-            } else {
-                "neither a directory nor a regular file"
-            }
-        ),
+        _ if kind == TargetKind::Rootfs => {
+            bail!(
+                "{}: not a directory; hint: `pasu fs` looks at a single lock file",
+                path.display()
+            )
+        }
+        _ => bail!("{}: neither a directory nor a regular file", path.display()),
     };
     let system =
         TreeSystem::new(&root).with_context(|| format!("cannot open {}", root.display()))?;
