@@ -9,6 +9,7 @@ mod interest;
 mod inventory;
 pub mod language;
 pub mod os;
+mod paged;
 pub mod sbom;
 mod skip;
 pub mod software;

@@ -1,6 +1,7 @@
 //! One file of a target as detectors see it: opened and read at most once, whoever wants it.
 
 use crate::DetectError;
+use crate::paged::PagedFile;
 use pasu_model::UnseenReason;
 use pasu_system::{Metadata, System, SystemFile};
 use std::path::Path;
@@ -20,7 +21,7 @@ pub struct TargetFile<'a> {
     pub path: &'a Path,
     /// Attributes.
     pub metadata: Metadata,
-    opened: OnceLock<Box<dyn SystemFile>>,
+    opened: OnceLock<PagedFile>,
     content: OnceLock<Vec<u8>>,
     notes: Mutex<Vec<(UnseenReason, String)>>,
 }
@@ -71,12 +72,12 @@ impl<'a> TargetFile<'a> {
     /// The open file.
     pub fn open(&self) -> Result<&dyn SystemFile, DetectError> {
         if self.opened.get().is_none() {
-            let file = self.system.open(self.path)?;
+            let file = PagedFile::new(self.system.open(self.path)?);
             // Another detector may have been first; its handle is as good.
             let _ = self.opened.set(file);
         }
         match self.opened.get() {
-            Some(file) => Ok(file.as_ref()),
+            Some(file) => Ok(file),
             None => Err(std::io::Error::other("file is not open").into()),
         }
     }
