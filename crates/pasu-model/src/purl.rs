@@ -52,8 +52,13 @@ impl Purl {
     /// Reads a package URL; `None` if it is none.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let purl: PackageUrl<'_> = text.parse().ok()?;
-        Some(Self(purl.to_string()))
+        let first: PackageUrl<'_> = text.parse().ok()?;
+        let written = first.to_string();
+        // A namespace of dots alone is written as an empty one, which is no canonical form yet.
+        let second: PackageUrl<'_> = written.parse().ok()?;
+        let again = second.to_string();
+        let third: PackageUrl<'_> = again.parse().ok()?;
+        (third.to_string() == again).then_some(Self(again))
     }
 
     /// The parts.
@@ -100,5 +105,12 @@ mod tests {
             .unwrap();
         assert_eq!(deb.parts().version.as_deref(), Some("1:2"));
         assert_eq!(Purl::parse("not a purl"), None);
+    }
+
+    #[test]
+    fn a_purl_with_a_namespace_of_dots_is_written_as_it_is_read() {
+        let purl = Purl::parse("pkg:npm/./a%2Fb@1").unwrap();
+        assert_eq!(purl.as_str(), "pkg:npm/a%2Fb@1");
+        assert_eq!(Purl::parse(purl.as_str()), Some(purl));
     }
 }
