@@ -8,7 +8,7 @@ use super::{gosum, is_local, package};
 use crate::language::listing;
 use crate::{DetectError, Detector, Interest, Scope, TargetFile};
 use pasu_model::{LineRange, Package, PackageSet, PackageType, Relationship};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// Reads `go.mod`, and `go.sum` beside it where Go is too old to list indirect modules.
 pub(super) struct GoMod;
@@ -50,12 +50,12 @@ impl Detector for GoMod {
 
 /// The modules of `require`. Go acts as if a requirement on an excluded version were not there.
 fn required(file: &ModFile) -> BTreeMap<String, Package> {
-    let used = file.require.iter().filter(|require| {
-        !file
-            .exclude
-            .iter()
-            .any(|(path, version)| *path == require.path && *version == require.version)
-    });
+    let excluded: HashSet<(&str, &str)> =
+        file.exclude.iter().map(|(path, version)| (path.as_str(), version.as_str())).collect();
+    let used = file
+        .require
+        .iter()
+        .filter(|require| !excluded.contains(&(require.path.as_str(), require.version.as_str())));
     used.map(|require| {
         let mut module = package(PackageType::Gomod, &require.path, &require.version);
         module.relationship =
@@ -68,10 +68,11 @@ fn required(file: &ModFile) -> BTreeMap<String, Package> {
 
 /// Adds what only `go.sum` names.
 fn add_summed(modules: &mut BTreeMap<String, Package>, file: &ModFile, sums: &str) {
+    let replacing: HashSet<&str> =
+        file.replace.iter().map(|replace| replace.new.as_str()).collect();
     for (path, version) in gosum::modules(sums) {
         let is_root = file.module.as_ref().is_some_and(|module| module.text == path);
-        let replaces = file.replace.iter().any(|replace| replace.new == path);
-        if is_root || replaces || modules.contains_key(path) {
+        if is_root || replacing.contains(path) || modules.contains_key(path) {
             continue;
         }
         let mut module = package(PackageType::Gomod, path, version);

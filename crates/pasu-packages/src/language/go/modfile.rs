@@ -70,6 +70,9 @@ impl ModFile {
         let mut block: Option<String> = None;
         for (line, text) in (1..).zip(text.lines()) {
             let (words, comment) = split(text, line)?;
+            if words.iter().any(String::is_empty) {
+                return Err(DetectError::malformed(format!("line {line}: empty quotes")));
+            }
             let mut words = words.as_slice();
             match (&block, words) {
                 (_, []) => continue,
@@ -221,6 +224,12 @@ mod tests {
             );
             assert!(!require.indirect);
         }
+    }
+
+    #[test]
+    fn empty_quotes_are_no_module() {
+        let error = ModFile::parse("go 1.21\nrequire \"\" v1.0.0\n").unwrap_err();
+        assert_eq!(error.to_string(), "line 2: empty quotes");
     }
 
     #[test]
