@@ -143,8 +143,26 @@ impl Search<'_> {
                 self.file(index, entry);
                 WalkStep::Continue
             }
-            _ => WalkStep::Continue,
+            EntryKind::Other => {
+                self.other(index, entry.path);
+                WalkStep::Continue
+            }
+            EntryKind::Symlink => WalkStep::Continue,
         }
+    }
+
+    /// A FIFO or device in the place of a record is never opened, but said: what the record would name is missing.
+    fn other(&self, index: &InterestIndex, path: &Path) {
+        let mut wanted = Vec::new();
+        index.by_path(path, &mut wanted);
+        let Some(first) = wanted.first() else { return };
+        if self.skip_files.has(path) {
+            return;
+        }
+        let detail = format!("{}: not a regular file", self.detectors[*first].id());
+        let path = path.to_string_lossy().into_owned();
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.unseen.push(Unseen { path, reason: UnseenReason::Unsupported, detail });
     }
 
     fn file(&self, index: &InterestIndex, entry: &Entry<'_>) {

@@ -9,7 +9,7 @@ use crate::DetectError;
 use crate::os::eol;
 use os_release::OsRelease;
 use pasu_model::{OperatingSystem, OsFamily, Unseen};
-use pasu_system::System;
+use pasu_system::{EntryKind, System};
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -55,7 +55,7 @@ impl ReleaseFiles<'_> {
     fn read(&mut self, path: &str) -> Option<String> {
         match self.system.read(Path::new(path), MAX_RELEASE_FILE) {
             Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
-            Err(error) if is_absent(error.kind()) => None,
+            Err(error) if is_absent(error.kind()) && !self.is_special(path) => None,
             Err(error) => {
                 let detail = error.to_string();
                 self.unseen.push(Unseen {
@@ -66,6 +66,14 @@ impl ReleaseFiles<'_> {
                 None
             }
         }
+    }
+}
+
+impl ReleaseFiles<'_> {
+    /// Whether a FIFO or a device lies there. Opening one fails as opening a directory does.
+    fn is_special(&self, path: &str) -> bool {
+        let metadata = self.system.symlink_metadata(Path::new(path));
+        metadata.is_ok_and(|metadata| metadata.kind == EntryKind::Other)
     }
 }
 
