@@ -8,7 +8,6 @@ use super::{
 use crate::cpe::Configuration;
 use crate::record::{Detail, Row, VulnId};
 use serde::de::DeserializeOwned;
-use std::fs::File;
 use std::path::Path;
 
 /// An open database. Lookups may come from several threads.
@@ -21,12 +20,17 @@ pub struct Database {
 impl Database {
     /// Opens a file.
     pub fn open(path: &Path) -> Result<Self, DatabaseError> {
-        Self::from_storage(Storage::open(File::open(path)?)?)
+        Self::from_storage(Storage::open(path)?)
     }
 
     /// Opens a database that is part of the program.
     pub fn from_static(bytes: &'static [u8]) -> Result<Self, DatabaseError> {
         Self::from_storage(Storage::Static(bytes))
+    }
+
+    /// Opens a database held in memory.
+    pub fn from_bytes(bytes: impl Into<Box<[u8]>>) -> Result<Self, DatabaseError> {
+        Self::from_storage(Storage::Owned(bytes.into()))
     }
 
     fn from_storage(storage: Storage) -> Result<Self, DatabaseError> {

@@ -11,6 +11,9 @@ use zstd::bulk::Decompressor;
 
 /// The largest block that is believed, decompressed, in bytes. One value never exceeds it.
 pub const MAX_BLOCK: usize = 32 << 20;
+/// The longest key that is believed, in bytes. Keys are front-coded, so that without this a few bytes an entry could
+/// claim a long key each.
+const MAX_KEY: usize = 4096;
 /// How many decompressed blocks are kept.
 const CACHED_BLOCKS: usize = 64;
 
@@ -197,6 +200,9 @@ impl<'a> Entries<'a> {
         }
         let (suffix, rest) = self.rest.split_at_checked(suffix)?;
         let (value, rest) = rest.split_at_checked(value)?;
+        if shared + suffix.len() > MAX_KEY {
+            return None;
+        }
         self.key.truncate(shared);
         self.key.extend_from_slice(suffix);
         self.rest = rest;
