@@ -22,3 +22,4 @@ mod trivy;
 pub use actions::{Action, ActionKind, Reason, first_actions};
 pub use format::{Format, RenderOptions, render};
 pub use pasu::{PasuError, read_pasu};
+pub use safe_text::clean as printable;

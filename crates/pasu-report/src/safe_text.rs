@@ -6,7 +6,7 @@
 use unicode_width::UnicodeWidthChar;
 
 /// The text with everything shown that could steer a terminal: white space becomes a space, the rest `\u{1b}`.
-pub(crate) fn clean(text: &str) -> String {
+pub fn clean(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -57,6 +57,14 @@ pub fn default_path() -> PathBuf {
 }
 
 impl Chosen {
+    /// What messages call it.
+    pub fn name(&self) -> String {
+        match &self.origin {
+            DatabaseOrigin::Bundled => "the advisory snapshot inside this program".to_owned(),
+            DatabaseOrigin::File(path) => path.clone(),
+        }
+    }
+
     /// What results say about the database.
     pub fn info(&self, today: Date) -> DatabaseInfo {
         let meta = self.database.meta();

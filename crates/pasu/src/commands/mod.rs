@@ -3,6 +3,7 @@
 mod db;
 mod output;
 mod scan;
+mod unseen;
 
 use crate::args::{Args, Command};
 use crate::exit::Exit;

@@ -48,7 +48,8 @@ pub fn destinations(args: &ScanArgs) -> Result<Vec<Destination>> {
 pub fn write(run: &Run, args: &ScanArgs, destinations: &[Destination], lang: Lang) -> Result<()> {
     for destination in destinations {
         match &destination.file {
-            None => to_stdout(run, args, destination.format, lang)?,
+            None => to_stdout(run, args, destination.format, lang)
+                .context("cannot write to standard output")?,
             Some(path) => to_file(run, args, destination.format, lang, path)
                 .with_context(|| format!("cannot write {}", path.display()))?,
         }

@@ -1,6 +1,6 @@
 //! `pasu`, `pasu rootfs`, `fs`, `repo`, `sbom`: from a target to a run.
 
-use super::output;
+use super::{output, unseen};
 use crate::args::{PackageTypeArg, ScanArgs, ScannerArg};
 use crate::database::{self, Chosen};
 use crate::exit::Exit;
@@ -148,9 +148,8 @@ impl<'a> Job<'a> {
         let mut unseen = std::mem::take(&mut found.unseen);
         let left_out = std::mem::take(&mut found.left_out);
         let matched = match &self.database {
-            Some(chosen) => {
-                matching::find(&chosen.database, found, &target.name).context("matching stopped")?
-            }
+            Some(chosen) => matching::find(&chosen.database, found, &target.name)
+                .with_context(|| chosen.name())?,
             None => matching::unjudged(found),
         };
         unseen.extend(matched.unseen.clone());
@@ -172,6 +171,9 @@ impl<'a> Job<'a> {
         };
         self.filter(&mut run, today);
         output::write(&run, self.args, &self.destinations, self.lang)?;
+        if !self.destinations.iter().any(|destination| destination.format == Format::Table) {
+            unseen::say(&run.unseen, self.lang);
+        }
         Ok(self.exit(&run))
     }
 

@@ -20,21 +20,27 @@ pub fn run(args: &StatusArgs) -> Result<Exit> {
     let lang = args.lang.unwrap_or_else(locale);
     let chosen = database::choose(args.db.as_deref())?;
     if args.verify {
-        chosen.database.verify().context("the database did not pass its check")?;
+        chosen.database.verify().with_context(|| chosen.name())?;
     }
     let today = database::today();
     let info = chosen.info(today);
     let mut out = io::stdout().lock();
-    if args.json {
-        serde_json::to_writer_pretty(&mut out, &info)?;
-        writeln!(out)?;
-    } else {
-        print(&mut out, &info, today, lang)?;
-        if args.verify {
-            writeln!(out, "\n{}", lang.pick("모든 검사합이 맞습니다", "every checksum is right"))?;
-        }
-    }
+    let written = match args.json {
+        true => print_json(&mut out, &info),
+        false => print(&mut out, &info, today, lang)
+            .and_then(|()| if args.verify { print_verified(&mut out, lang) } else { Ok(()) }),
+    };
+    written.context("cannot write to standard output")?;
     Ok(Exit::Clean)
+}
+
+fn print_json(out: &mut impl Write, info: &DatabaseInfo) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, info)?;
+    writeln!(out)
+}
+
+fn print_verified(out: &mut impl Write, lang: Lang) -> io::Result<()> {
+    writeln!(out, "\n{}", lang.pick("모든 검사합이 맞습니다", "every checksum is right"))
 }
 
 fn print(out: &mut impl Write, info: &DatabaseInfo, today: Date, lang: Lang) -> io::Result<()> {
