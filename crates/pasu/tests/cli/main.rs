@@ -4,6 +4,7 @@
 
 mod compare;
 mod db;
+mod hostile;
 mod program;
 mod scan;
 mod server;
