@@ -12,9 +12,7 @@ pub(super) fn set(
     packages: impl IntoIterator<Item = Package>,
 ) -> Vec<PackageSet> {
     let mut sorted = BTreeMap::<(String, String, Option<String>), Package>::new();
-    for mut package in packages {
-        package.depends_on.sort_unstable();
-        package.depends_on.dedup();
+    for package in packages {
         let key = (package.name.clone(), package.version.clone(), package.path.clone());
         match sorted.get_mut(&key) {
             Some(known) => merge(known, package),
@@ -24,7 +22,18 @@ pub(super) fn set(
     if sorted.is_empty() {
         return Vec::new();
     }
-    vec![PackageSet { kind, target: target.into(), packages: sorted.into_values().collect() }]
+    let mut packages: Vec<Package> = sorted.into_values().collect();
+    // Once at the end: a hostile record may repeat one package a million times.
+    packages.iter_mut().for_each(tidy);
+    vec![PackageSet { kind, target: target.into(), packages }]
+}
+
+/// Puts what was joined in order and drops what is there twice.
+fn tidy(package: &mut Package) {
+    package.lines.sort_unstable();
+    package.lines.dedup();
+    package.depends_on.sort_unstable();
+    package.depends_on.dedup();
 }
 
 /// Joins two entries of one package: what is needed anywhere outside development is needed, what is direct anywhere
@@ -35,11 +44,7 @@ fn merge(known: &mut Package, other: Package) {
         known.relationship = other.relationship;
     }
     known.lines.extend(other.lines);
-    known.lines.sort_unstable();
-    known.lines.dedup();
     known.depends_on.extend(other.depends_on);
-    known.depends_on.sort_unstable();
-    known.depends_on.dedup();
     if known.licenses.is_empty() {
         known.licenses = other.licenses;
     }
@@ -59,7 +64,7 @@ const fn rank(relationship: Relationship) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::set;
-    use pasu_model::{Package, PackageType, Relationship};
+    use pasu_model::{LineRange, Package, PackageType, Relationship};
 
     #[test]
     fn entries_are_sorted_and_repeated_ones_merged() {
@@ -81,6 +86,18 @@ mod tests {
         let found: Vec<_> =
             set.packages.iter().map(|p| (p.name.as_str(), p.dev, p.relationship)).collect();
         assert_eq!(found, [("a", true, Relationship::Direct), ("b", false, Relationship::Direct)]);
+    }
+
+    #[test]
+    fn a_package_repeated_without_end_is_merged_in_linear_time() {
+        let started = std::time::Instant::now();
+        let package = |line| Package {
+            lines: vec![LineRange { start: line, end: line }],
+            ..Package::new(PackageType::Bundler, "y", "0.1")
+        };
+        let sets = set(PackageType::Bundler, "Gemfile.lock", (0..100_000).map(package));
+        assert_eq!(sets[0].packages[0].lines.len(), 100_000);
+        assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
     }
 
     #[test]
