@@ -213,7 +213,7 @@ fn computed(process: &str) -> Option<Duration> {
     Some(Duration::from_millis(10 * (ticks(11)? + ticks(12)?)))
 }
 
-/// `VmHWM:	   12345 kB` of a process, in bytes.
+/// `VmHWM: 12345 kB` of a process, in bytes.
 fn high_water(process: &str) -> Option<u64> {
     let status = fs::read_to_string(format!("{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

@@ -44,10 +44,11 @@ fn folders_and_files_that_may_not_be_read_are_said() {
     let bench = Bench::without_rights();
     bench.put("closed/package-lock.json", "{}");
     let closed = bench.target().join("closed");
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
     bench.check("fs", Expect::Unseen("/closed", "permission"));
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o755)).unwrap();
-    fs::set_permissions(closed.join("package-lock.json"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(closed.join("package-lock.json"), fs::Permissions::from_mode(0o000))
+        .unwrap();
     bench.check("fs", Expect::Unseen("/closed/package-lock.json", "permission"));
 }
 
