@@ -54,6 +54,7 @@ fn run() -> Run {
             findings: vec![finding],
         }],
         unseen: Vec::new(),
+        left_out: Vec::new(),
         suppressed: Vec::new(),
         unmatched: Vec::new(),
     }
