@@ -129,7 +129,7 @@ fn run(detectors: &[&dyn Detector], data: &[u8]) {
             let path = Path::new(&path);
             let Ok(metadata) = system.symlink_metadata(path) else { continue };
             let file = TargetFile::new(&system, path, metadata);
-            check(&detector.inspect(&file).sets);
+            check(&detector.detect(&file).unwrap_or_default());
         }
     }
 }
