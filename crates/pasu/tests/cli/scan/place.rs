@@ -61,7 +61,7 @@ impl Place {
         let installed = r#"{"name": "lodash", "version": "4.17.20", "license": "MIT"}"#;
         place.write("machine/srv/app/node_modules/lodash/package.json", installed);
         place.feeds();
-        let built = place.pasu(&["db", "build", "--feeds", "feeds", "-o", "pasu.db"]);
+        let built = place.pasu(&["db", "build", "--feeds", "feeds", "-o", "pasu.db", "--quiet"]);
         assert_eq!((built.status, built.err.as_str()), (Some(0), ""), "a silent build");
         place
     }
