@@ -1,14 +1,14 @@
 //! Packages of an operating system against its maker's advisories.
 
-use super::join::groups;
 use super::{Hit, Judged};
 use crate::bucket::Bucket;
 use crate::database::{Database, DatabaseError};
-use crate::record::{RangeEnd, Row};
+use crate::record::{RangeEnd, Row, VulnId};
 use crate::version::compare;
 use pasu_model::{Ecosystem, OperatingSystem, OsFamily, Package};
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 /// A target's operating system and what the database has about its release.
 pub struct Distribution<'a> {
@@ -93,7 +93,7 @@ impl<'a> Distribution<'a> {
                 .cloned(),
         );
         let hit = |rows| Hit { rows, version: version.to_owned(), cpe: None };
-        Ok(groups(affected).into_iter().map(hit).collect())
+        Ok(by_id(affected).into_values().map(hit).collect())
     }
 
     fn rows(
@@ -107,6 +107,15 @@ impl<'a> Distribution<'a> {
         rows.retain(|row| same_stream(row.module.as_deref(), package));
         Ok(rows)
     }
+}
+
+/// A distribution speaks of each CVE by itself, even where several share one notice of the program's maker (`XSA-182`).
+fn by_id(rows: Vec<Row>) -> BTreeMap<VulnId, Vec<Row>> {
+    let mut found: BTreeMap<VulnId, Vec<Row>> = BTreeMap::new();
+    for row in rows {
+        found.entry(row.id.clone()).or_default().push(row);
+    }
+    found
 }
 
 /// The names and versions under which advisories of a family file a package.

@@ -143,6 +143,15 @@ fn alpine_files_by_origin() {
 }
 
 #[test]
+fn cves_that_share_a_notice_stay_apart() {
+    let secdb = r#"{"distroversion": "v3.19", "packages": [{"pkg": {"name": "gnutls", "secfixes":
+        {"3.7.1-r0": ["CVE-2021-20231 GNUTLS-SA-2021-03-10", "CVE-2021-20232 GNUTLS-SA-2021-03-10"]}}}]}"#;
+    let database = open(build(&[(FeedKind::Alpine, secdb.into())]));
+    let expected = ["gnutls CVE-2021-20231 fixed 3.7.1-r0", "gnutls CVE-2021-20232 fixed 3.7.1-r0"];
+    check_in(&database, os(Alpine, "3.19"), &[own(APK, "gnutls", "3.7.0-r0")], &expected);
+}
+
+#[test]
 fn rpm_names_are_binary_for_red_hat_and_alma_and_also_source_for_rocky() {
     let libvirt = |version| own(RPM, "libvirt", version);
     let expected = ["libvirt CVE-2024-8235 fixed 0:10.5.0-7.el9_5"];
