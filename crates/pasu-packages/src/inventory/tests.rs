@@ -126,6 +126,6 @@ fn only_forbidden_places_where_programs_could_be_are_told() {
         ("/srv/lost+found", true),
         ("/etcetera", false),
     ] {
-        assert_eq!(super::holds_no_software(Path::new(path)), expected, "{path}");
+        assert_eq!(super::holds_no_software(std::path::Path::new(path)), expected, "{path}");
     }
 }

@@ -89,7 +89,7 @@ fn unmatched(context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
     let line = context
         .pick(
             "판정하지 못한 패키지 {}개 (맞는 취약점 정보가 없음):",
-            "Not judged: {} packages that no advisory source covers:",
+            "Not judged, as no advisory source covers them: {}",
         )
         .replace("{}", &unmatched.len().to_string());
     writeln!(out, "{line}")?;
