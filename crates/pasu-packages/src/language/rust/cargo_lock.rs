@@ -254,6 +254,28 @@ dependencies = [
     }
 
     #[test]
+    fn a_crate_that_needs_very_many_is_read_in_linear_time() {
+        const COUNT: usize = 20_000;
+        let started = std::time::Instant::now();
+        let needs: String = (0..COUNT).map(|n| format!(" \"crate-{n}\",\n \"again\",\n")).collect();
+        let registry = "source = \"registry+https://github.com/rust-lang/crates.io-index\"";
+        let crates: String = (0..COUNT)
+            .map(|n| {
+                format!("[[package]]\nname = \"crate-{n}\"\nversion = \"1.0.0\"\n{registry}\n\n")
+            })
+            .collect();
+        let lock = format!(
+            "version = 4\n\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\n{needs}]\n\n\
+             [[package]]\nname = \"again\"\nversion = \"1.0.0\"\n{registry}\n\n{crates}"
+        );
+        let tree = MemorySystem::new().with_file("/src/Cargo.lock", lock);
+        let sets = detect(&CargoLock, &tree, "/src/Cargo.lock").unwrap();
+        let app = sets[0].packages.iter().find(|package| package.name == "app").unwrap();
+        assert_eq!(app.depends_on.len(), COUNT + 1);
+        assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
+    }
+
+    #[test]
     fn damage_is_placed() {
         let tree = MemorySystem::new()
             .with_file("/Cargo.lock", "version = 3\n[[package]]\nname = 1\nversion = \"1\"\n");

@@ -4,12 +4,14 @@ use super::cargo_lock::Entry;
 use super::cargo_toml::Manifests;
 use super::package;
 use pasu_model::{Package, PackageType, Relationship};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The entries of a lock file and, for each, the indices of those it needs.
 pub(super) struct Graph<'a> {
     entries: Vec<&'a Entry>,
     edges: Vec<Vec<usize>>,
+    /// For each, the names that several of those share.
+    shared: Vec<HashSet<&'a str>>,
     /// The project's own crates.
     members: Vec<usize>,
 }
@@ -20,17 +22,22 @@ impl<'a> Graph<'a> {
         for (index, entry) in entries.iter().enumerate() {
             by_name.entry(&entry.name).or_default().push(index);
         }
-        let edges = entries
+        let edges: Vec<Vec<usize>> = entries
             .iter()
             .map(|entry| {
                 let resolve = |needed: &String| resolve(needed, &entries, &by_name);
-                entry.dependencies.iter().filter_map(resolve).collect()
+                let mut needed: Vec<usize> =
+                    entry.dependencies.iter().filter_map(resolve).collect();
+                needed.sort_unstable();
+                needed.dedup();
+                needed
             })
             .collect();
+        let shared = edges.iter().map(|edges| shared_names(edges, &entries)).collect();
         let numbered = entries.iter().enumerate();
         let members =
             numbered.filter(|(_, entry)| is_member(entry)).map(|(index, _)| index).collect();
-        Self { entries, edges, members }
+        Self { entries, edges, shared, members }
     }
 
     /// The packages in the order of the entries.
@@ -104,10 +111,8 @@ impl<'a> Graph<'a> {
         let (Some(entry), Some(needed)) = (self.entries.get(index), self.entries.get(next)) else {
             return false;
         };
-        let named_alike = |other: &&usize| {
-            self.entries.get(**other).is_some_and(|other| other.name == needed.name)
-        };
-        let ambiguous = || self.edges(index).iter().filter(named_alike).count() > 1;
+        let ambiguous =
+            || self.shared.get(index).is_some_and(|names| names.contains(needed.name.as_str()));
         !is_member(entry)
             || manifests.needs(
                 &entry.name,
@@ -115,6 +120,14 @@ impl<'a> Graph<'a> {
                 ambiguous().then_some(needed.version.as_str()),
             )
     }
+}
+
+/// The names that more than one of the entries at `edges` has.
+fn shared_names<'a>(edges: &[usize], entries: &[&'a Entry]) -> HashSet<&'a str> {
+    let mut seen = HashSet::new();
+    let names =
+        edges.iter().filter_map(|index| entries.get(*index)).map(|entry| entry.name.as_str());
+    names.filter(|name| !seen.insert(*name)).collect()
 }
 
 /// Whether an entry is part of the project: it has no source.
