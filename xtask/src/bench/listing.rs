@@ -71,10 +71,15 @@ impl Listing {
     }
 }
 
-/// Type, name and version: tools differ in which qualifiers they give and in how they write a `+`.
+/// Type, name and version: tools differ in which qualifiers they give, in how they write a `+`, and in whether a Debian
+/// version's epoch is a part of it or a qualifier.
 fn without_qualifiers(purl: &str) -> String {
     let end = purl.find(['?', '#']).unwrap_or(purl.len());
-    purl.get(..end).unwrap_or_default().replace("%2B", "+").replace("%3A", ":").replace("%7E", "~")
+    let plain = purl.get(..end).unwrap_or_default();
+    let plain = plain.replace("%2B", "+").replace("%3A", ":").replace("%7E", "~");
+    let Some((name, version)) = plain.rsplit_once('@') else { return plain };
+    let upstream = version.split_once(':').map_or(version, |(_, upstream)| upstream);
+    format!("{name}@{upstream}")
 }
 
 #[cfg(test)]
@@ -101,7 +106,7 @@ mod tests {
                    {"purl":"pkg:deb/debian/base-files@12.4%2Bdeb12u15"}]}"#,
                 vec![
                     "pkg:deb/debian/base-files@12.4+deb12u15",
-                    "pkg:deb/debian/zlib1g@1:1.2.13.dfsg-1",
+                    "pkg:deb/debian/zlib1g@1.2.13.dfsg-1",
                 ],
             ),
         ] {
