@@ -100,6 +100,17 @@ impl<'a> TargetFile<'a> {
         Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
     }
 
+    /// The whole content as the text of a JSON object. A list or a bare value is malformed, where a reader of
+    /// structures would take it for an object without members.
+    pub fn json_object(&self) -> Result<&str, DetectError> {
+        let text = self.text()?;
+        if text.trim_start().starts_with('{') {
+            Ok(text)
+        } else {
+            Err(DetectError::Malformed("line 1: not a JSON object".to_owned()))
+        }
+    }
+
     /// The content of a file beside this one, if it is there and at most [`MAX_TEXT`] bytes.
     #[must_use]
     pub fn sibling(&self, name: &str) -> Option<Vec<u8>> {

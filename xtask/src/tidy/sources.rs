@@ -35,11 +35,9 @@ const PURE: &[&str] = &[
 /// Files that may open what is ours rather than the target's: file, and what it says there.
 const EXCEPTIONS: &[(&str, &str)] = &[
     // The advisory database is opened by its path.
-    ("crates/pasu-advisory/src/database/reader.rs", "fs::File"),
-    ("crates/pasu-advisory/src/database/reader.rs", "std::fs"),
-    ("crates/pasu-advisory/src/database/reader.rs", "File::open"),
     ("crates/pasu-advisory/src/database/storage.rs", "std::fs"),
     ("crates/pasu-advisory/src/database/storage.rs", "fs::File"),
+    ("crates/pasu-advisory/src/database/storage.rs", "File::open"),
 ];
 
 /// What is wrong with a Rust file.

@@ -42,8 +42,14 @@ use std::cmp::Ordering;
 /// ```
 #[must_use]
 pub fn compare(ecosystem: Ecosystem, a: &str, b: &str) -> Option<Ordering> {
+    if a.len() > MAX_LENGTH || b.len() > MAX_LENGTH {
+        return None;
+    }
     order(ecosystem)(a, b)
 }
+
+/// The longest text that is taken for a version, in bytes: some orders need time that grows with its square.
+const MAX_LENGTH: usize = 4096;
 
 /// Whether the ecosystem's own tool takes the text for a version.
 #[must_use]

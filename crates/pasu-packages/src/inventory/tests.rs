@@ -103,6 +103,23 @@ fn one_damaged_file_is_told_and_spoils_nothing_else() {
 }
 
 #[test]
+fn a_lock_file_of_another_shape_is_not_a_clean_one() {
+    for (path, content) in [
+        ("/package-lock.json", "[]"),
+        ("/composer.lock", "[1]"),
+        ("/Pipfile.lock", "null"),
+        ("/packages.lock.json", "\"x\""),
+    ] {
+        let found = look(&MemorySystem::new().with_file(path, content), Scope::Locked);
+        assert_eq!(
+            found.unseen.first().map(|unseen| unseen.reason),
+            Some(UnseenReason::Malformed),
+            "{path}"
+        );
+    }
+}
+
+#[test]
 fn skipped_folders_version_control_and_source_caches_are_left_out() {
     let lock = "django==3.2.1\n";
     let tree = MemorySystem::new()

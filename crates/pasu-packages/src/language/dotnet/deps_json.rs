@@ -81,7 +81,7 @@ impl Detector for DepsJson {
     }
 
     fn detect(&self, file: &TargetFile<'_>) -> Result<Vec<PackageSet>, DetectError> {
-        let text = file.text()?;
+        let text = file.json_object()?;
         let deps: DepsFile = serde_json::from_str(text).map_err(DetectError::malformed)?;
         let places: Places<'_> = serde_json::from_str(text).map_err(DetectError::malformed)?;
         let lines = JsonLines::new(text);

@@ -49,7 +49,7 @@ impl Detector for PackagesLock {
     }
 
     fn detect(&self, file: &TargetFile<'_>) -> Result<Vec<PackageSet>, DetectError> {
-        let text = file.text()?;
+        let text = file.json_object()?;
         let lock: Lock<Entry> = serde_json::from_str(text).map_err(DetectError::malformed)?;
         let places: Lock<&RawValue> = serde_json::from_str(text).map_err(DetectError::malformed)?;
         let lines = JsonLines::new(text);

@@ -35,7 +35,7 @@ impl Detector for PackageLock {
         if inside_node_modules(file.path) {
             return Ok(Vec::new());
         }
-        let text = file.text()?;
+        let text = file.json_object()?;
         let lock: Lock<'_> = serde_json::from_str(text).map_err(DetectError::malformed)?;
         let mut lines = EntryLines::new(text);
         let packages = if lock.packages.0.is_empty() {

@@ -53,7 +53,7 @@ impl Detector for ComposerLock {
     }
 
     fn detect(&self, file: &TargetFile<'_>) -> Result<Vec<PackageSet>, DetectError> {
-        let text = file.text()?;
+        let text = file.json_object()?;
         let lock: Lock = serde_json::from_str(text).map_err(DetectError::malformed)?;
         let places: Places<'_> = serde_json::from_str(text).map_err(DetectError::malformed)?;
         let needed = lock.packages.len();

@@ -28,7 +28,7 @@ impl Detector for PipfileLock {
     }
 
     fn detect(&self, file: &TargetFile<'_>) -> Result<Vec<PackageSet>, DetectError> {
-        let text = file.text()?;
+        let text = file.json_object()?;
         let lock: Table<'_, Table<'_, Entry<'_>>> =
             serde_json::from_str(text).map_err(DetectError::malformed)?;
         let mut lines = EntryLines::new(text);

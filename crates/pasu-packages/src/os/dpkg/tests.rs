@@ -89,9 +89,9 @@ fn debian_status_gives_what_is_installed() {
 fn dependencies_lead_to_what_is_installed() {
     let detected = status(STATUS);
     let depends = |index: usize| detected.sets[0].packages[index].depends_on.clone();
-    assert_eq!(depends(0), ["login@1:4.13+dfsg1-1+b1.amd64"]);
+    assert_eq!(depends(0), ["login@1:4.13+dfsg1-1+b1"]);
     assert_eq!(depends(1), Vec::<String>::new());
-    assert_eq!(depends(2), ["libssl3@3.0.15-1~deb12u1.amd64", "vim@2:9.0.1378-2.amd64"]);
+    assert_eq!(depends(2), ["libssl3@3.0.15-1~deb12u1", "vim@2:9.0.1378-2"]);
 }
 
 #[test]
