@@ -15,6 +15,7 @@ mod pasu;
 mod place;
 mod safe_text;
 mod sarif;
+mod sources;
 mod spdx;
 mod table;
 mod trivy;

@@ -3,6 +3,7 @@
 use super::paint::Ink;
 use super::{Context, system, unseen};
 use crate::safe_text::clip;
+use crate::sources;
 use pasu_model::{DatabaseInfo, DatabaseOrigin, TargetKind};
 use std::io::{self, Write};
 
@@ -46,15 +47,23 @@ fn database(context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
         return writeln!(out, "{label} {}", context.paint.text(Ink::Alarm, none));
     };
     writeln!(out, "{label} {}", origin(context, database))?;
-    if database.age_days < OLD_DAYS {
+    let deciding = sources::deciding(context.run);
+    if !deciding.is_empty() {
+        let dates: Vec<String> =
+            deciding.iter().map(|feed| format!("{} {}", feed.name, feed.newest)).collect();
+        let label = context.pick("판단한 자료:", "decided by:");
+        context.paragraph("  ", &format!("{label} {}", dates.join(", ")), out)?;
+    }
+    let age = deciding.iter().map(|feed| feed.age_days).fold(database.age_days, i64::max);
+    if age < OLD_DAYS {
         return Ok(());
     }
     let advice = context
         .pick(
-            "{}일 지난 정보입니다. 그 뒤에 알려진 취약점은 보이지 않습니다. `pasu db update`로 갱신하십시오.",
-            "This is {} days old: flaws published since then are missing. Run `pasu db update`.",
+            "{}일 지난 자료가 있습니다. 그 뒤에 알려진 취약점은 보이지 않습니다. `pasu db build`나 `pasu db update`로 갱신하십시오.",
+            "Some of it is {} days old: flaws published since then are missing. Renew it with `pasu db build` or `pasu db update`.",
         )
-        .replace("{}", &database.age_days.to_string());
+        .replace("{}", &age.to_string());
     context.paragraph("  ", &advice, out)
 }
 

@@ -62,13 +62,13 @@ fn database() -> DatabaseInfo {
         newest: "2026-08-22".to_owned(),
         age_days: 92,
         sources: vec![SourceInfo {
-            id: "debian".to_owned(),
+            id: "osv/Debian".to_owned(),
             name: "Debian Security Tracker".to_owned(),
             url: "https://security-tracker.debian.org/".to_owned(),
             license: "Debian Security Tracker data, public domain where applicable".to_owned(),
             records: 41_000,
             skipped: 2,
-            newest: "2026-08-22".to_owned(),
+            newest: "2026-08-01".to_owned(),
         }],
     }
 }
