@@ -29,8 +29,7 @@ const STEPS: &[(&str, Step)] = &[
 
 /// Runs all steps, also after one that fails, and sums up.
 pub fn run() -> Result<()> {
-    let ci = std::env::var_os("CI").is_some();
-    services::prepare(ci)?;
+    services::prepare(is_ci())?;
     let mut summary = Vec::new();
     let mut failed = Vec::new();
     for (name, step) in STEPS {
@@ -51,6 +50,16 @@ pub fn run() -> Result<()> {
         bail!("failed: {}", failed.join(", "));
     }
     Ok(())
+}
+
+/// Whether a missing tool is a failure rather than something to leave out.
+fn is_ci() -> bool {
+    std::env::var_os("CI").is_some()
+}
+
+/// Whether `cargo NAME` is there.
+fn has_subcommand(name: &str) -> bool {
+    process::succeeds(&mut cargo(&[name, "--version"]))
 }
 
 /// A cargo command in the root folder.
@@ -78,8 +87,12 @@ fn tidy() -> Result<Outcome> {
 
 /// Licences and forbidden crates are also checked by tidy, which needs no tool; cargo-deny reads the licence texts too.
 fn dependencies() -> Result<Outcome> {
-    if !process::succeeds(&mut cargo(&["deny", "--version"])) {
-        return Ok(Outcome::LeftOut("cargo-deny is not installed; tidy checks the licences"));
+    if !has_subcommand("deny") {
+        if !is_ci() {
+            return Ok(Outcome::LeftOut("cargo-deny is not installed; tidy checks the licences"));
+        }
+        eprintln!("cargo-deny is missing: building it once, some minutes");
+        process::run(&mut cargo(&["install", "cargo-deny", "--locked"]))?;
     }
     passed(&["deny", "check", "licenses", "bans", "sources"])
 }
@@ -97,12 +110,12 @@ fn tests() -> Result<Outcome> {
 }
 
 fn has_nextest() -> bool {
-    let is_here = || process::succeeds(&mut cargo(&["nextest", "--version"]));
-    if is_here() {
+    if has_subcommand("nextest") {
         return true;
     }
     eprintln!("cargo-nextest, which runs the tests, is missing: building it once, some minutes");
-    process::run(&mut cargo(&["install", "cargo-nextest", "--locked"])).is_ok() && is_here()
+    process::run(&mut cargo(&["install", "cargo-nextest", "--locked"])).is_ok()
+        && has_subcommand("nextest")
 }
 
 fn examples() -> Result<Outcome> {

@@ -4,7 +4,7 @@ use super::{InventoryOptions, inventory};
 use crate::Scope;
 use pasu_model::{Inventory, PackageType, UnseenReason};
 use pasu_system::MemorySystem;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 const STATUS: &str = "Package: python3-requests\nStatus: install ok installed\nMaintainer: Debian Python Team <x@lists.debian.org>\n\
 Architecture: all\nSource: requests\nVersion: 2.28.1+dfsg-1\n\n";
