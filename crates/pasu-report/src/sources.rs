@@ -2,8 +2,9 @@
 //!
 //! A database is as new as its newest feed, which may not be the one that speaks of this target.
 
+use crate::safe_text::clip;
 use jiff::civil::Date;
-use pasu_model::{Ecosystem, Run};
+use pasu_model::{DatabaseOrigin, Ecosystem, Run};
 use std::collections::BTreeSet;
 
 /// A feed that decided, and its age on the day of the run.
@@ -15,6 +16,23 @@ pub(crate) struct Deciding {
     pub newest: String,
     /// Days from then to the run.
     pub age_days: i64,
+}
+
+/// What the formats for machines say of the advisories, in English:
+/// `bundled snapshot of 2026-08-22; decided by Debian 2025-02-12`.
+pub(crate) fn phrase(run: &Run) -> String {
+    let Some(database) = &run.database else {
+        return "none; packages were only listed".to_owned();
+    };
+    let kind = match &database.origin {
+        DatabaseOrigin::Bundled => "bundled snapshot of",
+        DatabaseOrigin::File(_) => "database as of",
+    };
+    let feeds: Vec<String> =
+        deciding(run).iter().map(|feed| format!("{} {}", feed.name, feed.newest)).collect();
+    let decided =
+        if feeds.is_empty() { String::new() } else { format!("; decided by {}", feeds.join(", ")) };
+    clip(&format!("{kind} {}{decided}", database.newest), 1000)
 }
 
 /// The feeds of the ecosystems that the run met, in their fixed order. A feed that does not date its records is left

@@ -334,3 +334,13 @@ fn a_hostile_name_adds_no_line_to_tag_value() {
     let text = String::from_utf8(bytes(&common::hostile_run(), Format::Spdx, &options())).unwrap();
     assert!(!text.lines().any(|line| line.starts_with("Injected:")), "{text}");
 }
+
+#[test]
+fn every_format_says_which_advisories_were_used() {
+    let run = common::run();
+    for format in Format::all() {
+        let text = String::from_utf8(bytes(&run, format, &options())).unwrap().to_lowercase();
+        assert!(text.contains("bundled"), "{} does not name the bundled snapshot", format.name());
+        assert!(text.contains("2026-08-22"), "{} does not name its date", format.name());
+    }
+}

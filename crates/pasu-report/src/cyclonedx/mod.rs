@@ -5,6 +5,7 @@ mod schema;
 mod vulnerabilities;
 
 use crate::graph::{Graph, What};
+use crate::sources;
 use crate::{RenderOptions, content_id};
 use components::component;
 use pasu_model::Run;
@@ -29,6 +30,7 @@ pub(crate) fn bom<'a>(run: &'a Run, options: &'a RenderOptions) -> Bom<'a> {
             timestamp: created,
             tools: Tools { components: [components::tool(&run.tool)] },
             component: target,
+            properties: [components::property("pasu:Advisories", sources::phrase(run))],
         },
         components,
         dependencies: dependencies(&graph, &refs),

@@ -23,6 +23,7 @@ pub(crate) struct Metadata<'a> {
     pub timestamp: &'a str,
     pub tools: Tools<'a>,
     pub component: Component<'a>,
+    pub properties: [Property; 1],
 }
 
 #[derive(Serialize)]

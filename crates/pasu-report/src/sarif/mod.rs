@@ -8,6 +8,7 @@ mod rules;
 mod schema;
 
 use crate::place;
+use crate::sources;
 use pasu_model::{Run, TargetKind};
 use schema::{
     ArtifactLocation, Driver, Invocation, Location, Log, Message, Notification, PhysicalLocation,
@@ -36,6 +37,7 @@ pub(crate) fn log(run: &Run) -> Log<'_> {
             invocations: [invocation(run)],
             original_uri_base_ids: BTreeMap::from([(ROOT, root(run))]),
             column_kind: "utf16CodeUnits",
+            properties: schema::RunProperties { advisories: sources::phrase(run) },
         }],
     }
 }

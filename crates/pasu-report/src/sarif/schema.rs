@@ -19,6 +19,12 @@ pub(crate) struct Run<'a> {
     pub results: Vec<Result<'a>>,
     pub column_kind: &'static str,
     pub original_uri_base_ids: BTreeMap<&'static str, ArtifactLocation>,
+    pub properties: RunProperties,
+}
+
+#[derive(Serialize)]
+pub(crate) struct RunProperties {
+    pub advisories: String,
 }
 
 #[derive(Serialize)]

@@ -5,6 +5,7 @@ mod schema;
 mod tag_value;
 
 use crate::graph::Graph;
+use crate::sources;
 use crate::{RenderOptions, content_id};
 use packages::Packages;
 use pasu_model::Run;
@@ -35,6 +36,7 @@ pub(crate) fn document<'a>(run: &'a Run, options: &'a RenderOptions) -> Document
         creation_info: CreationInfo {
             creators: vec![format!("Tool: {}-{}", run.tool.name, run.tool.version)],
             created: whole_seconds(created),
+            comment: format!("advisories: {}", sources::phrase(run)),
         },
         packages: packages.list,
         relationships: relationships(&graph),

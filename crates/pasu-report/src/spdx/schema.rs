@@ -22,6 +22,7 @@ pub(crate) struct Document<'a> {
 pub(crate) struct CreationInfo {
     pub creators: Vec<String>,
     pub created: String,
+    pub comment: String,
 }
 
 #[derive(Serialize)]

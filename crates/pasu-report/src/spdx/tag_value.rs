@@ -14,6 +14,7 @@ pub(crate) fn write(document: &Document<'_>, out: &mut dyn Write) -> io::Result<
         tag(out, "Creator", creator)?;
     }
     tag(out, "Created", &document.creation_info.created)?;
+    text(out, "CreatorComment", &document.creation_info.comment)?;
     for package in &document.packages {
         writeln!(out)?;
         write_package(package, out)?;
