@@ -55,6 +55,8 @@ pub enum UnseenReason {
     Timeout,
     /// A form of the file that Pasu does not read yet.
     Unsupported,
+    /// The database has no advisories for this operating system's release, so nobody judged its packages.
+    NoAdvisories,
     /// Another file system is mounted there, and the walk was to stay on one.
     OtherFileSystem,
 }
@@ -70,6 +72,7 @@ impl UnseenReason {
             Self::Io => "io",
             Self::Timeout => "timeout",
             Self::Unsupported => "unsupported",
+            Self::NoAdvisories => "no-advisories",
             Self::OtherFileSystem => "other-file-system",
         }
     }

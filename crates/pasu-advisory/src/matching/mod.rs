@@ -83,10 +83,8 @@ fn unjudged_system(
         || "unknown operating system".to_owned(),
         |os| format!("{} {}", os.family.name(), os.version),
     );
-    let detail = format!(
-        "the database has no advisories for this release, so its {count} packages were not judged"
-    );
-    Some(Unseen { path: name, reason: UnseenReason::Unsupported, detail })
+    let detail = format!("its {count} packages were not judged");
+    Some(Unseen { path: name, reason: UnseenReason::NoAdvisories, detail })
 }
 
 /// An inventory without judging it, for runs that only list packages.

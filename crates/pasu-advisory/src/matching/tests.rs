@@ -12,7 +12,7 @@ use crate::database::Database;
 use crate::testing::excerpts;
 use pasu_model::{
     Finding, FindingSet, Inventory, OperatingSystem, OsFamily, Package, PackageSet, PackageType,
-    Severity, SourcePackage, Vulnerability,
+    Severity, SourcePackage, UnseenReason, Vulnerability,
 };
 
 /// Matches packages against the excerpts and compares what comes out, one line a finding
@@ -93,4 +93,12 @@ fn own(kind: PackageType, name: &str, version: &str) -> Package {
 fn from_source(kind: PackageType, name: &str, version: &str, source: (&str, &str)) -> Package {
     let source = SourcePackage { name: source.0.to_owned(), version: source.1.to_owned() };
     Package { source: Some(source), ..Package::new(kind, name, version) }
+}
+
+#[test]
+fn a_release_without_advisories_is_not_a_clean_one() {
+    let bash = Package::new(PackageType::Rpm, "bash", "5.1.8-9.el9");
+    let matched = matched(excerpts(), os(OsFamily::Oracle, "9.4"), &[bash]);
+    let unseen = matched.unseen.expect("nobody judged bash");
+    assert_eq!((unseen.path.as_str(), unseen.reason), ("oracle 9.4", UnseenReason::NoAdvisories));
 }

@@ -81,6 +81,10 @@ fn why(context: &Context<'_>, reason: UnseenReason) -> &'static str {
         UnseenReason::Io => ("읽기 오류", "reading failed"),
         UnseenReason::Timeout => ("제한 시간 초과", "out of time"),
         UnseenReason::Unsupported => ("아직 읽지 못하는 형식", "a format not read yet"),
+        UnseenReason::NoAdvisories => (
+            "이 배포판의 취약점 정보가 데이터베이스에 없음",
+            "the database has no advisories for this release",
+        ),
         UnseenReason::OtherFileSystem => ("다른 파일 시스템", "another file system"),
     };
     context.pick(ko, en)
@@ -110,6 +114,10 @@ fn hint(context: &Context<'_>, reason: UnseenReason) -> &'static str {
         UnseenReason::Unsupported => (
             "그 안의 패키지는 다른 방법으로 확인하십시오.",
             "check the packages in there by other means.",
+        ),
+        UnseenReason::NoAdvisories => (
+            "이 배포판이 들어 있는 데이터베이스를 `pasu db build`로 만들어 --db로 지정하십시오.",
+            "build a database that has this release with `pasu db build`, and name it with --db.",
         ),
         UnseenReason::OtherFileSystem => (
             "함께 보려면 --cross-file-systems로 다시 실행하고, 볼 필요가 없으면 --skip-dirs로 빼십시오.",
