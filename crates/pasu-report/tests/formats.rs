@@ -301,6 +301,15 @@ fn cyclonedx_references_resolve() {
 }
 
 #[test]
+fn spdx_is_valid() {
+    let validator =
+        jsonschema::options().build(&schema("tests/schemas/spdx-2.3.schema.json")).unwrap();
+    for run in runs() {
+        assert_eq!(errors(&validator, &json_of(&run, Format::SpdxJson)), [""; 0]);
+    }
+}
+
+#[test]
 fn spdx_relationships_resolve_and_required_fields_are_there() {
     for run in runs() {
         let document = json_of(&run, Format::SpdxJson);

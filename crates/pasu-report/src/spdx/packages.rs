@@ -23,7 +23,7 @@ impl<'a> Packages<'a> {
             What::Target => plain(&run.target.name, None, "OTHER", id),
             What::System(os) => {
                 let version = (!os.version.is_empty()).then_some(os.version.as_str());
-                plain(os.family.name(), version, "OPERATING-SYSTEM", id)
+                plain(os.family.name(), version, "OPERATING_SYSTEM", id)
             }
             What::Record(set) => plain(&set.target, None, "APPLICATION", id),
             What::Package(package) => self.package(package, id),

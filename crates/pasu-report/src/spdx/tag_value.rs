@@ -43,7 +43,9 @@ fn write_package(package: &Package<'_>, out: &mut dyn Write) -> io::Result<()> {
         tag(out, "PackageSupplier", supplier)?;
     }
     tag(out, "PackageDownloadLocation", package.download_location)?;
-    tag(out, "PrimaryPackagePurpose", package.primary_package_purpose)?;
+    // The JSON form spells with an underscore what the tag-value form spells with a hyphen.
+    let purpose = package.primary_package_purpose.replace('_', "-");
+    tag(out, "PrimaryPackagePurpose", &purpose)?;
     tag(out, "FilesAnalyzed", "false")?;
     for checksum in &package.checksums {
         let value = format!("{}: {}", checksum.algorithm, checksum.checksum_value);
