@@ -28,9 +28,10 @@ impl From<Exit> for ExitCode {
 /// Says on standard error why a command could not run, one cause a line.
 pub fn explain(error: &anyhow::Error) -> Exit {
     let is_broken_pipe = error.chain().any(|cause| {
-        cause
-            .downcast_ref::<std::io::Error>()
-            .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+        let io = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        let json =
+            cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+        io.or(json) == Some(std::io::ErrorKind::BrokenPipe)
     });
     if is_broken_pipe {
         // The reader of our output (`head`, `less`) has seen enough.
