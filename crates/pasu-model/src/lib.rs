@@ -4,6 +4,7 @@
 //! import this one. Data goes one way through these types: a target becomes an [`Inventory`], the inventory and the
 //! advisories become [`Finding`]s, and a [`Run`] holds all of it for the reports.
 
+mod audit;
 mod ecosystem;
 mod finding;
 mod inventory;
@@ -14,6 +15,10 @@ mod run;
 mod severity;
 mod text;
 
+pub use audit::{
+    AbsentChapter, AcceptedRisk, Answer, Audit, Evidence, GuidelineInfo, Importance, ItemResult,
+    Message, Place, PreviousAudit, Score, Verdict, Weight,
+};
 pub use ecosystem::Ecosystem;
 pub use finding::{
     Confidence, CpeMatch, Cvss, DataSource, Detail, Epss, Finding, Fingerprint, KnownExploited,

@@ -4,17 +4,21 @@
 //! this crate may use `std::fs` on a target. Paths are absolute inside the target (`/etc/os-release`); symbolic links
 //! are resolved inside it and never lead out of it.
 
+mod acl;
 mod entry;
 mod host;
 mod memory;
+mod run;
 #[cfg(test)]
 mod suite;
 mod tree;
 mod walk;
 
+pub use acl::{Acl, AclEntry, AclTag};
 pub use entry::{Entry, EntryKind, Metadata};
 pub use host::{host_name, is_root};
 pub use memory::MemorySystem;
+pub use run::{ToolCall, ToolOutput};
 pub use tree::TreeSystem;
 pub use walk::{WalkOptions, WalkReport, WalkStep};
 
@@ -38,6 +42,16 @@ pub trait System: Send + Sync {
 
     /// Where a symbolic link points, as written.
     fn read_link(&self, path: &Path) -> io::Result<PathBuf>;
+
+    /// The access control list of what is at a path, links not followed; `None` where the mode says it all.
+    fn acl(&self, path: &Path) -> io::Result<Option<Acl>>;
+
+    /// Asks a tool of the running machine. Any other target answers [`io::ErrorKind::Unsupported`]: nothing of it is
+    /// ever executed.
+    fn run(&self, call: &ToolCall<'_>) -> io::Result<ToolOutput> {
+        let message = format!("{}: not the running machine", call.program);
+        Err(io::Error::new(io::ErrorKind::Unsupported, message))
+    }
 
     /// Visits every entry below the options' start once, in parallel and in no order. `visit` is called from several
     /// threads. What could not be seen is in the report.

@@ -1,6 +1,8 @@
 //! A tree that exists only in memory, for tests and fuzzing: the same door as a real target.
 
-use crate::{Entry, EntryKind, Metadata, System, SystemFile, WalkOptions, WalkReport, WalkStep};
+use crate::{
+    Acl, Entry, EntryKind, Metadata, System, SystemFile, WalkOptions, WalkReport, WalkStep,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -11,12 +13,13 @@ use std::time::Instant;
 #[derive(Debug, Clone)]
 pub struct MemorySystem {
     nodes: BTreeMap<PathBuf, Node>,
+    live: bool,
 }
 
 impl Default for MemorySystem {
     fn default() -> Self {
-        let root = Node { content: Content::Directory, mode: 0o755 };
-        Self { nodes: BTreeMap::from([(PathBuf::from("/"), root)]) }
+        let root = Node::new(Content::Directory, 0o755);
+        Self { nodes: BTreeMap::from([(PathBuf::from("/"), root)]), live: false }
     }
 }
 
@@ -24,6 +27,15 @@ impl Default for MemorySystem {
 struct Node {
     content: Content,
     mode: u32,
+    uid: u32,
+    gid: u32,
+    acl: Option<Acl>,
+}
+
+impl Node {
+    fn new(content: Content, mode: u32) -> Self {
+        Self { content, mode, uid: 0, gid: 0, acl: None }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -33,6 +45,7 @@ enum Content {
     Symlink(PathBuf),
     Unreadable,
     UnreadableDirectory,
+    Special,
 }
 
 impl Content {
@@ -41,6 +54,7 @@ impl Content {
             Self::File(_) | Self::Unreadable => EntryKind::File,
             Self::Directory | Self::UnreadableDirectory => EntryKind::Directory,
             Self::Symlink(_) => EntryKind::Symlink,
+            Self::Special => EntryKind::Other,
         }
     }
 
@@ -49,7 +63,7 @@ impl Content {
             Self::File(bytes) => bytes.len(),
             Self::Unreadable => 1,
             Self::Symlink(target) => target.as_os_str().len(),
-            Self::Directory | Self::UnreadableDirectory => 0,
+            Self::Directory | Self::UnreadableDirectory | Self::Special => 0,
         }
     }
 }
@@ -94,14 +108,58 @@ impl MemorySystem {
         self.with_node(path, Content::UnreadableDirectory, 0)
     }
 
+    /// Adds a directory with mode 0755.
+    #[must_use]
+    pub fn with_directory(self, path: &str) -> Self {
+        self.with_node(path, Content::Directory, 0o755)
+    }
+
+    /// Adds a FIFO, socket or device.
+    #[must_use]
+    pub fn with_special(self, path: &str) -> Self {
+        self.with_node(path, Content::Special, 0o666)
+    }
+
+    /// Gives what is at a path another mode (`0o7777`); nothing there changes nothing.
+    #[must_use]
+    pub fn with_mode(self, path: &str, mode: u32) -> Self {
+        self.with_change(path, |node| node.mode = mode)
+    }
+
+    /// Gives what is at a path another owner and group; nothing there changes nothing.
+    #[must_use]
+    pub fn with_owner(self, path: &str, uid: u32, gid: u32) -> Self {
+        self.with_change(path, |node| (node.uid, node.gid) = (uid, gid))
+    }
+
+    /// Gives what is at a path an access control list; nothing there changes nothing.
+    #[must_use]
+    pub fn with_acl(self, path: &str, acl: Acl) -> Self {
+        self.with_change(path, |node| node.acl = Some(acl))
+    }
+
+    /// Makes it a running machine, whose processes are in its `/proc`.
+    #[must_use]
+    pub fn live(mut self) -> Self {
+        self.live = true;
+        self
+    }
+
+    fn with_change(mut self, path: &str, change: impl FnOnce(&mut Node)) -> Self {
+        if let Some(node) = self.nodes.get_mut(&Path::new("/").join(path)) {
+            change(node);
+        }
+        self
+    }
+
     fn with_node(mut self, path: &str, content: Content, mode: u32) -> Self {
         let path = Path::new("/").join(path);
         for parent in path.ancestors().skip(1) {
             self.nodes
                 .entry(parent.to_path_buf())
-                .or_insert(Node { content: Content::Directory, mode: 0o755 });
+                .or_insert_with(|| Node::new(Content::Directory, 0o755));
         }
-        self.nodes.insert(path, Node { content, mode });
+        self.nodes.insert(path, Node::new(content, mode));
         self
     }
 
@@ -170,8 +228,8 @@ fn metadata(node: &Node, inode: u64) -> Metadata {
         kind: node.content.kind(),
         size: node.content.size() as u64,
         mode: node.mode,
-        uid: 0,
-        gid: 0,
+        uid: node.uid,
+        gid: node.gid,
         device: 0,
         inode,
         links: 1,
@@ -181,7 +239,7 @@ fn metadata(node: &Node, inode: u64) -> Metadata {
 
 impl System for MemorySystem {
     fn is_live(&self) -> bool {
-        false
+        self.live
     }
 
     fn symlink_metadata(&self, path: &Path) -> io::Result<Metadata> {
@@ -210,6 +268,10 @@ impl System for MemorySystem {
             Content::Symlink(target) => Ok(target.clone()),
             _ => Err(io::ErrorKind::InvalidInput.into()),
         }
+    }
+
+    fn acl(&self, path: &Path) -> io::Result<Option<Acl>> {
+        Ok(self.node(path, true)?.1.acl.clone())
     }
 
     fn walk(

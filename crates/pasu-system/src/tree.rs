@@ -12,12 +12,17 @@ mod tests;
 mod walk;
 mod worker;
 
-use crate::{Entry, EntryKind, Metadata, System, SystemFile, WalkOptions, WalkReport, WalkStep};
+use crate::{
+    Acl, Entry, EntryKind, Metadata, System, SystemFile, ToolCall, ToolOutput, WalkOptions,
+    WalkReport, WalkStep, acl, run,
+};
 use metadata::{kind_of, metadata_of};
 use root::{Last, Root};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
+use rustix::io::Errno;
 use std::ffi::OsStr;
 use std::io;
+use std::os::fd::AsRawFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
@@ -90,11 +95,46 @@ impl System for TreeSystem {
         Ok(std::ffi::OsString::from_vec(target.into_bytes()).into())
     }
 
+    fn acl(&self, path: &Path) -> io::Result<Option<Acl>> {
+        let handle = self.root.locate(path, Last::Keep)?;
+        if self.root.handles.is_none() {
+            return acl_of_open(&self.root, path);
+        }
+        // A handle is no open file: its attributes are asked for by its own entry in /proc.
+        let name = format!("/proc/self/fd/{}", handle.as_raw_fd());
+        read_acl(|buffer| rustix::fs::getxattr(&*name, acl::ATTRIBUTE, buffer))
+    }
+
+    fn run(&self, call: &ToolCall<'_>) -> io::Result<ToolOutput> {
+        if !self.root.live {
+            let message = format!("{}: not the running machine", call.program);
+            return Err(io::Error::new(io::ErrorKind::Unsupported, message));
+        }
+        run::run(call)
+    }
+
     fn walk(
         &self,
         options: &WalkOptions,
         visit: &(dyn Fn(&Entry) -> WalkStep + Sync),
     ) -> WalkReport {
         walk::walk(&self.root, options, visit)
+    }
+}
+
+/// The list of a file that can be opened, where `/proc` is not mounted.
+fn acl_of_open(root: &Root, path: &Path) -> io::Result<Option<Acl>> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let opened = root.open_exact(path, flags)?;
+    read_acl(|buffer| rustix::fs::fgetxattr(&opened, acl::ATTRIBUTE, buffer))
+}
+
+/// Reads the attribute, whatever its length; none, or a file system without lists, is `None`.
+fn read_acl(read: impl Fn(&mut [u8]) -> rustix::io::Result<usize>) -> io::Result<Option<Acl>> {
+    let mut buffer = vec![0; 1 << 16];
+    match read(&mut buffer) {
+        Ok(length) => Acl::parse(buffer.get(..length).unwrap_or_default()).map(Some),
+        Err(Errno::NODATA | Errno::OPNOTSUPP) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }

@@ -16,11 +16,19 @@ const RULES: &[Rule] = &[
     Rule { name: "pasu-model", imports: &[] },
     Rule { name: "pasu-system", imports: &["pasu-model"] },
     Rule { name: "pasu-packages", imports: &["pasu-model", "pasu-system"] },
+    Rule { name: "pasu-checks", imports: &["pasu-model", "pasu-system"] },
     Rule { name: "pasu-advisory", imports: &["pasu-model"] },
     Rule { name: "pasu-report", imports: &["pasu-model"] },
     Rule {
         name: "pasu",
-        imports: &["pasu-model", "pasu-system", "pasu-packages", "pasu-advisory", "pasu-report"],
+        imports: &[
+            "pasu-model",
+            "pasu-system",
+            "pasu-checks",
+            "pasu-packages",
+            "pasu-advisory",
+            "pasu-report",
+        ],
     },
     // Measures the parts of the program one by one.
     Rule {

@@ -1,0 +1,208 @@
+//! The target as checks see it: every record is read once, by whoever asks first, and shared by all items.
+//!
+//! Readers answer `Ok(None)` or an empty list for what is not there, and a [`Cause`] for what is there and could not be
+//! seen: a check passes that on with `?` and is blocked, never passed.
+
+pub mod accounts;
+mod files;
+pub mod inetd;
+mod kernel;
+pub mod processes;
+pub mod services;
+pub mod shadow;
+pub mod sockets;
+mod software;
+mod tools;
+pub mod units;
+
+pub use files::{ConfigFile, FileFacts, KeyValue};
+pub use software::Software;
+pub use tools::ToolAnswer;
+
+use crate::cause::{Cause, CauseKind};
+use crate::walk::{self, WalkFacts};
+use accounts::{Accounts, Groups};
+use inetd::InetdEntry;
+use jiff::civil::Date;
+use pasu_model::OperatingSystem;
+use pasu_system::System;
+use processes::Process;
+use shadow::Shadow;
+use sockets::Listener;
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+use units::Units;
+
+/// A result that is kept for all who ask.
+type Kept<T> = OnceLock<Result<Arc<T>, Cause>>;
+
+/// What is given to an audit besides the target.
+#[derive(Debug, Clone)]
+pub struct HostOptions {
+    /// The day of the audit.
+    pub today: Date,
+    /// The moment of the audit, seconds since 1970.
+    pub now: i64,
+    /// Whether we run as root.
+    pub as_root: bool,
+    /// The walk and tools stop when this moment has come.
+    pub deadline: Option<Instant>,
+    /// Packages and their findings, if they were read.
+    pub software: Option<Software>,
+    /// Whether the target is a container or the tree of an image, where the kernel and its devices are another's.
+    pub in_container: bool,
+}
+
+/// A target with everything that was read of it.
+pub struct Host {
+    system: Arc<dyn System>,
+    options: HostOptions,
+    accounts: Kept<Accounts>,
+    groups: Kept<Groups>,
+    shadow: Kept<Shadow>,
+    processes: Kept<Vec<Process>>,
+    listeners: Kept<Vec<Listener>>,
+    units: Kept<Units>,
+    inetd: Kept<Vec<InetdEntry>>,
+    walk: Kept<WalkFacts>,
+}
+
+impl Host {
+    /// A target of which nothing is read yet.
+    #[must_use]
+    pub fn new(system: Arc<dyn System>, options: HostOptions) -> Self {
+        Self {
+            system,
+            options,
+            accounts: OnceLock::new(),
+            groups: OnceLock::new(),
+            shadow: OnceLock::new(),
+            processes: OnceLock::new(),
+            listeners: OnceLock::new(),
+            units: OnceLock::new(),
+            inetd: OnceLock::new(),
+            walk: OnceLock::new(),
+        }
+    }
+
+    /// The door to the target.
+    #[must_use]
+    pub fn system(&self) -> &dyn System {
+        &*self.system
+    }
+
+    /// Whether processes, sockets and tools of the target can be asked.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.system.is_live()
+    }
+
+    /// Whether we look with the rights of root.
+    #[must_use]
+    pub fn is_root(&self) -> bool {
+        self.options.as_root
+    }
+
+    /// Whether the target is a container or the tree of an image.
+    #[must_use]
+    pub fn is_container(&self) -> bool {
+        self.options.in_container
+    }
+
+    /// The day of the audit.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        self.options.today
+    }
+
+    /// The moment of the audit, seconds since 1970.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        self.options.now
+    }
+
+    /// The moment when reading must stop.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        self.options.deadline
+    }
+
+    /// The target's operating system, if it is known.
+    #[must_use]
+    pub fn os(&self) -> Option<&OperatingSystem> {
+        self.options.software.as_ref().and_then(|software| software.os.as_ref())
+    }
+
+    /// Installed packages and what the advisories say of them.
+    ///
+    /// # Errors
+    /// They were not read.
+    pub fn software(&self) -> Result<&Software, Cause> {
+        let missing = || Cause::new(CauseKind::NoInventory, "no package database was read");
+        self.options.software.as_ref().ok_or_else(missing)
+    }
+
+    /// `/etc/passwd`.
+    ///
+    /// # Errors
+    /// It is missing or cannot be read.
+    pub fn accounts(&self) -> Result<Arc<Accounts>, Cause> {
+        self.accounts.get_or_init(|| accounts::read_accounts(self).map(Arc::new)).clone()
+    }
+
+    /// `/etc/group`.
+    ///
+    /// # Errors
+    /// It is missing or cannot be read.
+    pub fn groups(&self) -> Result<Arc<Groups>, Cause> {
+        self.groups.get_or_init(|| accounts::read_groups(self).map(Arc::new)).clone()
+    }
+
+    /// `/etc/shadow`, without a single hash.
+    ///
+    /// # Errors
+    /// It is missing or cannot be read.
+    pub fn shadow(&self) -> Result<Arc<Shadow>, Cause> {
+        self.shadow.get_or_init(|| shadow::read(self).map(Arc::new)).clone()
+    }
+
+    /// The running processes outside containers.
+    ///
+    /// # Errors
+    /// The target is not running, or `/proc` cannot be read.
+    pub fn processes(&self) -> Result<Arc<Vec<Process>>, Cause> {
+        self.processes.get_or_init(|| processes::read(self).map(Arc::new)).clone()
+    }
+
+    /// The listening TCP sockets and the bound UDP sockets.
+    ///
+    /// # Errors
+    /// The target is not running, or `/proc/net` cannot be read.
+    pub fn listeners(&self) -> Result<Arc<Vec<Listener>>, Cause> {
+        self.listeners.get_or_init(|| sockets::read(self).map(Arc::new)).clone()
+    }
+
+    /// The units of systemd and the start scripts of System V.
+    ///
+    /// # Errors
+    /// A directory of units cannot be read.
+    pub fn units(&self) -> Result<Arc<Units>, Cause> {
+        self.units.get_or_init(|| units::read(self).map(Arc::new)).clone()
+    }
+
+    /// What inetd and xinetd are told to serve, switched on or off.
+    ///
+    /// # Errors
+    /// Their files are there and cannot be read.
+    pub fn inetd(&self) -> Result<Arc<Vec<InetdEntry>>, Cause> {
+        self.inetd.get_or_init(|| inetd::read(self).map(Arc::new)).clone()
+    }
+
+    /// What the walk over the whole tree found.
+    ///
+    /// # Errors
+    /// It could not begin.
+    pub fn walk(&self) -> Result<Arc<WalkFacts>, Cause> {
+        self.walk.get_or_init(|| walk::walk(self).map(Arc::new)).clone()
+    }
+}

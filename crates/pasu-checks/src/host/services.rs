@@ -1,0 +1,310 @@
+//! Whether a network service is in use: units, sockets, processes, listeners and super-servers seen together.
+
+use super::sockets::Protocol;
+use super::{Host, processes::Process};
+use crate::cause::{Cause, CauseKind};
+use pasu_model::Place;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// What is known about a service, by the names under which distributions ship it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Known {
+    /// Units that run it; `name@` stands for its instances.
+    #[serde(default)]
+    units: Vec<String>,
+    /// Programs.
+    #[serde(default)]
+    processes: Vec<String>,
+    /// Names of inetd and xinetd, or of the programs that they start.
+    #[serde(default)]
+    inetd: Vec<String>,
+    /// Ports that are its own.
+    #[serde(default)]
+    tcp: Vec<u16>,
+    /// Ports that are its own.
+    #[serde(default)]
+    udp: Vec<u16>,
+    /// Paths or patterns that only an installed one leaves: its settings, its program.
+    #[serde(default)]
+    traces: Vec<String>,
+}
+
+static SERVICES: LazyLock<BTreeMap<String, Known>> =
+    LazyLock::new(|| toml::from_str(include_str!("services.toml")).unwrap_or_default());
+
+/// How a service shows that it is in use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sign {
+    /// What shows it.
+    pub kind: SignKind,
+    /// Its name: a unit, `vsftpd (pid 12)`, `tcp 0.0.0.0:21`, a service of inetd.
+    pub what: String,
+    /// Where it stands, if in a file.
+    pub place: Option<Place>,
+    /// For a port: whether only this machine reaches it.
+    pub loopback: bool,
+}
+
+/// The kinds of signs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SignKind {
+    /// A process runs.
+    Process,
+    /// One of its ports is open, by its own process or by a super-server.
+    Port,
+    /// One of its ports is open, and who holds it could not be seen.
+    PortOfUnknown,
+    /// Its unit is active.
+    Active,
+    /// Its unit is started at boot or on demand.
+    Enabled,
+    /// A super-server that is in use starts it.
+    Inetd,
+    /// A super-server would start it, and is not in use itself.
+    InetdIdle,
+}
+
+impl SignKind {
+    /// The key of its sentence in `messages.toml`.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Process => "service-process",
+            Self::Port => "service-port",
+            Self::PortOfUnknown => "service-port-of-unknown",
+            Self::Active => "service-active",
+            Self::Enabled => "service-enabled",
+            Self::Inetd => "service-inetd",
+            Self::InetdIdle => "service-inetd-idle",
+        }
+    }
+}
+
+/// What is seen of one service.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceState {
+    /// Everything that shows it.
+    pub signs: Vec<Sign>,
+    /// What could not be seen and might show it.
+    pub unseen: Vec<Cause>,
+}
+
+impl ServiceState {
+    /// Whether it runs or will: anything but a port of an unknown process or an idle super-server's entry.
+    #[must_use]
+    pub fn is_used(&self) -> bool {
+        let counts =
+            |sign: &Sign| !matches!(sign.kind, SignKind::PortOfUnknown | SignKind::InetdIdle);
+        self.signs.iter().any(counts)
+    }
+
+    /// Whether it runs now: a process, a port, an active unit, or a super-server in use.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.signs.iter().any(|sign| {
+            matches!(
+                sign.kind,
+                SignKind::Process | SignKind::Port | SignKind::Active | SignKind::Inetd
+            )
+        })
+    }
+
+    /// Whether others can reach it: a port that is not bound to this machine alone. `None` where no port is seen.
+    #[must_use]
+    pub fn is_reachable(&self) -> Option<bool> {
+        let mut ports = self.signs.iter().filter(|sign| sign.kind == SignKind::Port).peekable();
+        ports.peek()?;
+        Some(ports.any(|sign| !sign.loopback))
+    }
+
+    /// Whether nothing shows it and everything that could was seen.
+    #[must_use]
+    pub fn is_surely_unused(&self) -> bool {
+        !self.is_used()
+            && self.unseen.is_empty()
+            && !self.signs.iter().any(|sign| sign.kind == SignKind::PortOfUnknown)
+    }
+}
+
+/// Paths or patterns that only an installed service leaves.
+pub(crate) fn traces(name: &str) -> &'static [String] {
+    SERVICES.get(name).map_or(&[], |known| &known.traces)
+}
+
+impl Host {
+    /// What is seen of a service of `services.toml`.
+    ///
+    /// # Errors
+    /// Units, processes or the files of super-servers could not be read at all, or there is no such service.
+    pub fn service(&self, name: &str) -> Result<ServiceState, Cause> {
+        let Some(known) = SERVICES.get(name) else {
+            return Err(Cause::new(CauseKind::Panic, format!("no service named {name}")));
+        };
+        let mut state = self.state_of(known)?;
+        state.signs.sort_by_key(|sign| sign.kind);
+        Ok(state)
+    }
+
+    fn state_of(&self, known: &Known) -> Result<ServiceState, Cause> {
+        let mut state = ServiceState::default();
+        self.unit_signs(known, &mut state)?;
+        if self.is_live() {
+            let processes = self.processes()?;
+            self.process_signs(known, &processes, &mut state);
+            self.port_signs(known, &processes, &mut state)?;
+        }
+        self.inetd_signs(known, &mut state)?;
+        Ok(state)
+    }
+
+    fn unit_signs(&self, known: &Known, state: &mut ServiceState) -> Result<(), Cause> {
+        let units = self.units()?;
+        for name in &known.units {
+            let found: Vec<_> = match name.strip_suffix('@') {
+                Some(_) => units.instances(name).collect(),
+                None => units.named(name).into_iter().collect(),
+            };
+            for unit in found {
+                let kind = if unit.is_active() {
+                    SignKind::Active
+                } else if unit.is_enabled() {
+                    SignKind::Enabled
+                } else {
+                    continue;
+                };
+                let path = unit.enabled_by.first().unwrap_or(&unit.path).clone();
+                let place = (!path.is_empty()).then_some(Place::File { path, line: None });
+                let sign = Sign { kind, what: unit.name.clone(), place, loopback: false };
+                if !state.signs.contains(&sign) {
+                    state.signs.push(sign);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn process_signs(&self, known: &Known, processes: &[Process], state: &mut ServiceState) {
+        let own = processes.iter().filter(|process| process.is_any_of(&known.processes));
+        // A server with a hundred workers is one server.
+        state.signs.extend(own.take(3).map(|process| Sign {
+            kind: SignKind::Process,
+            what: format!("{} (pid {})", process.program(), process.pid),
+            place: None,
+            loopback: false,
+        }));
+    }
+
+    fn port_signs(
+        &self,
+        known: &Known,
+        processes: &[Process],
+        state: &mut ServiceState,
+    ) -> Result<(), Cause> {
+        for listener in self.listeners()?.iter() {
+            let own_port = match listener.protocol {
+                Protocol::Tcp => known.tcp.contains(&listener.port),
+                Protocol::Udp => known.udp.contains(&listener.port),
+            };
+            let holders: Vec<&Process> =
+                processes.iter().filter(|process| listener.pids.contains(&process.pid)).collect();
+            let is_own = holders.iter().any(|process| process.is_any_of(&known.processes));
+            let is_super = holders.iter().any(|process| is_super_server(process));
+            // A server's own TCP ports count wherever it listens; UDP sockets are also how it asks others.
+            let kind = if is_own && (own_port || listener.protocol == Protocol::Tcp)
+                || own_port && is_super
+            {
+                SignKind::Port
+            } else if own_port && holders.is_empty() {
+                SignKind::PortOfUnknown
+            } else {
+                continue;
+            };
+            let what = listener.shown();
+            let loopback = listener.is_loopback();
+            state.signs.push(Sign { kind, what, place: None, loopback });
+        }
+        Ok(())
+    }
+
+    fn inetd_signs(&self, known: &Known, state: &mut ServiceState) -> Result<(), Cause> {
+        if known.inetd.is_empty() {
+            return Ok(());
+        }
+        let entries = self.inetd()?;
+        let own = entries.iter().filter(|entry| entry.enabled).filter(|entry| {
+            known.inetd.iter().any(|name| *name == entry.service || name == entry.program())
+        });
+        for entry in own {
+            let server = match entry.flavour {
+                super::inetd::Flavour::Inetd => "inetd",
+                super::inetd::Flavour::Xinetd => "xinetd",
+            };
+            let is_used = SERVICES
+                .get(server)
+                .map(|known| self.state_of(known))
+                .transpose()?
+                .is_some_and(|state| state.is_used());
+            let kind = if is_used { SignKind::Inetd } else { SignKind::InetdIdle };
+            let what = format!("{server}: {}", entry.service);
+            state.signs.push(Sign {
+                kind,
+                what,
+                place: Some(entry.place.clone()),
+                loopback: false,
+            });
+        }
+        Ok(())
+    }
+}
+
+fn is_super_server(process: &Process) -> bool {
+    process.pid == 1
+        || matches!(
+            process.program(),
+            "inetd" | "xinetd" | "openbsd-inetd" | "inetutils-inetd" | "systemd"
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SERVICES;
+    use crate::case::TestHost;
+
+    #[test]
+    fn the_table_is_read() {
+        assert!(SERVICES.len() > 10);
+        assert!(
+            SERVICES.values().all(|known| !known.processes.is_empty() || !known.inetd.is_empty())
+        );
+    }
+
+    #[test]
+    fn a_port_of_another_program_is_no_sign() {
+        let host = TestHost::new()
+            .live()
+            .process(7, "nginx", 0, None)
+            .listener("tcp", "0.0.0.0:23", Some(7))
+            .host();
+        assert!(host.service("telnet").unwrap().is_surely_unused());
+    }
+
+    #[test]
+    fn a_port_that_nobody_shows_is_not_unused() {
+        let host = TestHost::new().live().listener("tcp", "0.0.0.0:23", None).host();
+        let state = host.service("telnet").unwrap();
+        assert!(!state.is_used() && !state.is_surely_unused());
+    }
+
+    #[test]
+    fn an_entry_of_a_super_server_counts_when_that_is_used() {
+        let entry = "telnet stream tcp nowait root /usr/sbin/tcpd in.telnetd\n";
+        let idle = TestHost::new().file("/etc/inetd.conf", entry);
+        assert!(!idle.clone().host().service("telnet").unwrap().is_used());
+        let used = idle.live().process(9, "inetd", 0, None);
+        assert!(used.host().service("telnet").unwrap().is_used());
+    }
+}

@@ -1,0 +1,98 @@
+//! Services that must not be in use: `kind = "service"`.
+
+use super::{KindCheck, KindError};
+use crate::cause::Cause;
+use crate::host::Host;
+use crate::host::services::{ServiceState, SignKind};
+use crate::judgement::{Judgement, reason};
+use pasu_model::Weight;
+use serde::{Deserialize, Serialize};
+
+/// Which services.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spec {
+    /// Names of `host/services.toml`: any of them in use breaks the item.
+    services: Vec<String>,
+    /// Services that are only told of.
+    #[serde(default)]
+    warn: Vec<String>,
+    /// Services about which a person decides.
+    #[serde(default)]
+    ask: Vec<String>,
+}
+
+/// What is seen of each service, by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    services: Vec<(String, ServiceState)>,
+    warn: Vec<(String, ServiceState)>,
+    ask: Vec<(String, ServiceState)>,
+}
+
+impl Spec {
+    pub(super) fn parse(spec: toml::Table) -> Result<Self, KindError> {
+        Ok(spec.try_into()?)
+    }
+}
+
+impl KindCheck for Spec {
+    type Facts = Facts;
+
+    fn collect(&self, host: &Host) -> Result<Facts, Cause> {
+        let states = |names: &[String]| {
+            names
+                .iter()
+                .map(|name| Ok((name.clone(), host.service(name)?)))
+                .collect::<Result<Vec<_>, Cause>>()
+        };
+        Ok(Facts {
+            services: states(&self.services)?,
+            warn: states(&self.warn)?,
+            ask: states(&self.ask)?,
+        })
+    }
+
+    fn judge(&self, facts: &Facts) -> Judgement {
+        let mut judgement = Judgement::new();
+        for (name, state) in &facts.services {
+            tell(&mut judgement, name, state, Weight::Bad);
+        }
+        for (name, state) in &facts.ask {
+            tell(&mut judgement, name, state, Weight::Ask);
+        }
+        for (name, state) in &facts.warn {
+            tell(&mut judgement, name, state, Weight::Warning);
+        }
+        judgement
+    }
+}
+
+/// Says of one service what shows it, with the weight of its being in use; or that it is not used.
+pub fn tell(judgement: &mut Judgement, name: &str, state: &ServiceState, weight: Weight) {
+    for cause in &state.unseen {
+        judgement.unseen(cause);
+    }
+    for sign in &state.signs {
+        let reason = reason(sign.kind.key())
+            .arg("what", format!("{name}: {}", sign.what))
+            .at(sign.place.clone());
+        match (sign.kind, weight) {
+            (SignKind::InetdIdle, _) => judgement.warn(reason),
+            (SignKind::PortOfUnknown, Weight::Warning) => judgement.warn(reason),
+            (SignKind::PortOfUnknown, _) => {
+                let mut cause =
+                    Cause::new(crate::CauseKind::Permission, format!("{name}: {}", sign.what));
+                cause.place.clone_from(&sign.place);
+                judgement.unseen(&cause);
+            }
+            (_, Weight::Bad) => judgement.bad(reason),
+            (_, Weight::Ask) => judgement.ask(reason),
+            (_, Weight::Note) => judgement.note(reason),
+            (_, _) => judgement.warn(reason),
+        }
+    }
+    if state.is_surely_unused() {
+        judgement.good(reason("service-unused").arg("name", name));
+    }
+}

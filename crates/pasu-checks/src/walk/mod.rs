@@ -1,0 +1,223 @@
+//! The one walk over the whole tree, on which every whole-disk item rides.
+//!
+//! What the walk looks for is in one file each; a visitor costs a few comparisons for an entry that is as it should be.
+
+mod setid;
+mod unowned;
+mod world_writable;
+
+use crate::cause::{Cause, CauseKind};
+use crate::host::Host;
+use pasu_model::Place;
+use pasu_system::{Entry, EntryKind, WalkOptions, WalkReport, WalkStep};
+use serde::{Deserialize, Serialize};
+use std::io;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+/// How many of each kind are kept; all are counted.
+const MAX_KEPT: usize = 2000;
+
+/// How many places that could not be entered are named.
+const MAX_UNSEEN: usize = 20;
+
+/// Where engines keep containers and images, which are targets of their own, and what lists files without holding them.
+const SKIPPED: [&str; 14] = [
+    "/proc",
+    "/sys",
+    "/dev",
+    "/run",
+    "/snap",
+    "/var/lib/docker",
+    "/var/lib/containerd",
+    "/var/lib/containers",
+    "/var/lib/kubelet",
+    "/var/lib/lxc",
+    "/var/lib/lxd",
+    "/var/lib/incus",
+    "/var/lib/machines",
+    "/var/snap/lxd",
+];
+
+/// What the walk found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WalkFacts {
+    /// Regular files with set-user-ID or set-group-ID.
+    pub setid: Listed,
+    /// Anything whose owner or group has no name.
+    pub unowned: Listed,
+    /// Why owners could not be told.
+    pub unowned_unknown: Option<Cause>,
+    /// Regular files that everybody may write.
+    pub world_writable_files: Listed,
+    /// Directories that everybody may write, without the sticky bit.
+    pub world_writable_directories: Listed,
+    /// What the walk did not see.
+    pub unseen: Vec<Cause>,
+    /// Directories that belong to another machine or to containers, and were left out on purpose.
+    pub left_out: Vec<String>,
+    /// How many things were looked at.
+    pub entries: u64,
+}
+
+/// Some of what was found, and how many there are in all.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    /// By path, at most two thousand.
+    pub found: Vec<Found>,
+    /// All.
+    pub total: u64,
+}
+
+/// One thing found.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Found {
+    /// Path, lossily decoded.
+    pub path: String,
+    /// Permission bits (`0o7777`).
+    pub mode: u32,
+    /// Owner.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+    /// Whether it is a directory.
+    pub directory: bool,
+}
+
+/// Takes what one sort of finding is about.
+trait Visitor: Sync {
+    /// Looks at one entry; called from several threads.
+    fn visit(&self, entry: &Entry<'_>);
+}
+
+/// A list that several threads add to.
+#[derive(Default)]
+struct Gathered(Mutex<Listed>);
+
+impl Gathered {
+    fn add(&self, entry: &Entry<'_>) {
+        let mut listed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        listed.total += 1;
+        if listed.found.len() < MAX_KEPT {
+            listed.found.push(Found {
+                path: entry.path.to_string_lossy().into_owned(),
+                mode: entry.metadata.mode,
+                uid: entry.metadata.uid,
+                gid: entry.metadata.gid,
+                directory: entry.metadata.kind == EntryKind::Directory,
+            });
+        }
+    }
+
+    fn take(self) -> Listed {
+        let mut listed = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        listed.found.sort();
+        listed
+    }
+}
+
+/// Walks the target once.
+pub(crate) fn walk(host: &Host) -> Result<WalkFacts, Cause> {
+    let setid = setid::SetId::default();
+    let writable = world_writable::WorldWritable::default();
+    let unowned = unowned::Unowned::new(host);
+    let mut visitors: Vec<&dyn Visitor> = vec![&setid, &writable];
+    visitors.extend(unowned.as_ref().ok().map(|visitor| visitor as &dyn Visitor));
+    let options = WalkOptions {
+        cross_file_systems: host.is_live(),
+        deadline: host.deadline(),
+        ..WalkOptions::default()
+    };
+    let report = host.system().walk(&options, &|entry| {
+        if entry.metadata.kind == EntryKind::Directory
+            && SKIPPED.iter().any(|skipped| entry.path == Path::new(skipped))
+        {
+            return WalkStep::Skip;
+        }
+        for visitor in &visitors {
+            visitor.visit(entry);
+        }
+        WalkStep::Continue
+    });
+    let (unowned, unowned_unknown) = match unowned {
+        Ok(visitor) => (visitor.gathered.take(), None),
+        Err(cause) => (Listed::default(), Some(cause)),
+    };
+    let (world_writable_files, world_writable_directories) = writable.take();
+    Ok(WalkFacts {
+        setid: setid.gathered.take(),
+        unowned,
+        unowned_unknown,
+        world_writable_files,
+        world_writable_directories,
+        unseen: unseen(&report),
+        left_out: report.elsewhere.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
+        entries: report.entries,
+    })
+}
+
+fn unseen(report: &WalkReport) -> Vec<Cause> {
+    let mut causes: Vec<Cause> = report
+        .errors
+        .iter()
+        .take(MAX_UNSEEN)
+        .map(|(path, kind, detail)| {
+            let path = path.to_string_lossy();
+            Cause::of_file(&path, &io::Error::new(*kind, detail.clone()))
+        })
+        .collect();
+    if let Some(more) = report.errors.len().checked_sub(MAX_UNSEEN).filter(|more| *more > 0) {
+        let kind =
+            if report.errors.iter().all(|(_, kind, _)| *kind == io::ErrorKind::PermissionDenied) {
+                CauseKind::Permission
+            } else {
+                CauseKind::Io
+            };
+        causes.push(Cause::new(kind, format!("{more} more places")));
+    }
+    for path in &report.other_file_systems {
+        let path = path.to_string_lossy().into_owned();
+        let mut cause = Cause::new(CauseKind::Limit, "another file system is mounted there");
+        cause.place = Some(Place::File { path, line: None });
+        causes.push(cause);
+    }
+    if report.timed_out {
+        let detail = format!("the time was up after {} files", report.entries);
+        causes.push(Cause::new(CauseKind::Timeout, detail));
+    }
+    causes
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::case::TestHost;
+
+    #[test]
+    fn one_walk_finds_them_all_and_leaves_containers_out() {
+        let host = TestHost::new()
+            .file("/etc/passwd", "root:x:0:0::/root:/bin/sh\n")
+            .file("/etc/group", "root:x:0:\n")
+            .file("/usr/bin/sudo", "")
+            .mode("/usr/bin/sudo", 0o4755)
+            .file("/srv/open", "")
+            .mode("/srv/open", 0o666)
+            .directory("/srv/all")
+            .mode("/srv/all", 0o777)
+            .directory("/tmp")
+            .mode("/tmp", 0o1777)
+            .file("/srv/lost", "")
+            .owner("/srv/lost", 4242, 0)
+            .file("/var/lib/docker/overlay2/x/diff/bin/su", "")
+            .mode("/var/lib/docker/overlay2/x/diff/bin/su", 0o4755)
+            .host();
+        let facts = host.walk().unwrap();
+        let paths = |listed: &super::Listed| {
+            listed.found.iter().map(|found| found.path.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(paths(&facts.setid), ["/usr/bin/sudo"]);
+        assert_eq!(paths(&facts.world_writable_files), ["/srv/open"]);
+        assert_eq!(paths(&facts.world_writable_directories), ["/srv/all"]);
+        assert_eq!(paths(&facts.unowned), ["/srv/lost"]);
+        assert!(facts.unseen.is_empty() && facts.unowned_unknown.is_none());
+    }
+}
