@@ -1,7 +1,8 @@
 //! A tree that exists only in memory, for tests and fuzzing: the same door as a real target.
 
 use crate::{
-    Acl, Entry, EntryKind, Metadata, System, SystemFile, WalkOptions, WalkReport, WalkStep,
+    Acl, Entry, EntryKind, Metadata, System, SystemFile, ToolCall, ToolOutput, WalkOptions,
+    WalkReport, WalkStep,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -14,12 +15,17 @@ use std::time::Instant;
 pub struct MemorySystem {
     nodes: BTreeMap<PathBuf, Node>,
     live: bool,
+    tools: BTreeMap<String, ToolOutput>,
 }
 
 impl Default for MemorySystem {
     fn default() -> Self {
         let root = Node::new(Content::Directory, 0o755);
-        Self { nodes: BTreeMap::from([(PathBuf::from("/"), root)]), live: false }
+        Self {
+            nodes: BTreeMap::from([(PathBuf::from("/"), root)]),
+            live: false,
+            tools: BTreeMap::new(),
+        }
     }
 }
 
@@ -145,6 +151,13 @@ impl MemorySystem {
         self
     }
 
+    /// Gives the running machine a tool that answers one command line, `nft -j list ruleset`. Others are not installed.
+    #[must_use]
+    pub fn with_tool(mut self, line: &str, output: ToolOutput) -> Self {
+        self.tools.insert(line.to_owned(), output);
+        self
+    }
+
     fn with_change(mut self, path: &str, change: impl FnOnce(&mut Node)) -> Self {
         if let Some(node) = self.nodes.get_mut(&Path::new("/").join(path)) {
             change(node);
@@ -240,6 +253,14 @@ fn metadata(node: &Node, inode: u64) -> Metadata {
 impl System for MemorySystem {
     fn is_live(&self) -> bool {
         self.live
+    }
+
+    fn run(&self, call: &ToolCall<'_>) -> io::Result<ToolOutput> {
+        if !self.live {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
+        let line = [&[call.program], call.arguments].concat().join(" ");
+        self.tools.get(&line).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
     fn symlink_metadata(&self, path: &Path) -> io::Result<Metadata> {

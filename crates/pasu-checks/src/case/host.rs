@@ -3,7 +3,7 @@
 use crate::host::{Host, HostOptions, Software};
 use jiff::civil::{Date, date};
 use pasu_model::{OperatingSystem, OsFamily, Package, PackageType, Vulnerability};
-use pasu_system::{Acl, AclEntry, AclTag, MemorySystem};
+use pasu_system::{Acl, AclEntry, AclTag, MemorySystem, ToolOutput};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -83,6 +83,12 @@ impl TestHost {
         self
     }
 
+    /// A tool that answers one command line.
+    pub(crate) fn tool(mut self, line: &str, output: ToolOutput) -> Self {
+        self.system = self.system.with_tool(line, output);
+        self
+    }
+
     /// A socket that waits: `tcp` or `udp`, its address with port, and who holds it.
     pub(crate) fn listener(mut self, protocol: &str, address: &str, pid: Option<u32>) -> Self {
         let address: SocketAddr = address.parse().unwrap();
@@ -159,6 +165,9 @@ pub(super) struct Description {
     end_of_life: bool,
     #[serde(default)]
     files: BTreeMap<String, Content>,
+    /// Installed tools by command line, `nft -j list ruleset`, with what they write.
+    #[serde(default)]
+    tools: BTreeMap<String, Answer>,
     #[serde(default)]
     processes: Vec<ProcessTable>,
     #[serde(default)]
@@ -200,6 +209,13 @@ struct FileTable {
     unreadable: bool,
     /// `user:33:6`, `group:4:4`, `mask:6`.
     acl: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Answer {
+    Text(String),
+    Failure { status: i32, stderr: String },
 }
 
 #[derive(Deserialize)]
@@ -246,6 +262,9 @@ impl Description {
         host.software = self.software();
         for (path, content) in &self.files {
             host.system = add(host.system, path, content);
+        }
+        for (line, answer) in &self.tools {
+            host = host.tool(line, answer.output());
         }
         for process in &self.processes {
             host = host.process(process.pid, &process.name, process.uid, process.unit.as_deref());
@@ -298,6 +317,16 @@ impl Description {
             problems: self.package_problems.clone(),
             packages,
         })
+    }
+}
+
+impl Answer {
+    fn output(&self) -> ToolOutput {
+        let (status, stdout, stderr) = match self {
+            Self::Text(text) => (0, text.as_str(), ""),
+            Self::Failure { status, stderr } => (*status, "", stderr.as_str()),
+        };
+        ToolOutput { status: Some(status), stdout: stdout.into(), stderr: stderr.into() }
     }
 }
 
