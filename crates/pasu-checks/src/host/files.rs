@@ -281,7 +281,11 @@ impl Host {
             }
             found = next;
         }
-        found.retain(|path| self.system().exists(Path::new(path)));
+        // What cannot be looked at may be there: whoever opens it learns why.
+        found.retain(|path| {
+            let looked = self.system().symlink_metadata(Path::new(path));
+            !looked.is_err_and(|error| is_absent(&error))
+        });
         Ok(found)
     }
 }

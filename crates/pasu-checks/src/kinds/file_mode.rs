@@ -3,13 +3,14 @@
 use super::{KindCheck, KindError};
 use crate::cause::Cause;
 use crate::host::{FileFacts, Host};
-use crate::judgement::{Judgement, reason};
+use crate::judgement::{Judgement, Reason, reason};
 use serde::{Deserialize, Serialize};
 
 /// What the files must be.
 #[derive(Debug, Clone)]
 pub struct Spec {
     paths: Vec<String>,
+    also: Vec<String>,
     limit: Limit,
     absent: Absent,
 }
@@ -17,7 +18,7 @@ pub struct Spec {
 /// The owners and bits that files may have.
 #[derive(Debug, Clone)]
 pub struct Limit {
-    /// Names of accounts that may own them.
+    /// Names of accounts that may own them; none where the owner does not matter.
     pub owners: Vec<String>,
     /// Bits that may be set (`0o7777`); a mode within it is good, whatever its number.
     pub mode: u32,
@@ -37,10 +38,20 @@ enum Absent {
 struct Table {
     /// Paths or patterns.
     paths: Vec<String>,
+    /// Further ones, which are held to the same limit and only told of.
+    #[serde(default)]
+    also: Vec<String>,
     owners: Vec<String>,
     /// Octal digits.
     mode: String,
     absent: Absent,
+}
+
+/// What is read of the files that decide and of those that are only told of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AllFacts {
+    deciding: Facts,
+    also: Facts,
 }
 
 /// What is read of the files.
@@ -69,30 +80,51 @@ impl Spec {
             .filter(|mode| *mode <= 0o7777)
             .ok_or_else(|| KindError::Value(format!("mode = {:?}: not octal", table.mode)))?;
         let limit = Limit { owners: table.owners, mode };
-        Ok(Self { paths: table.paths, limit, absent: table.absent })
+        Ok(Self { paths: table.paths, also: table.also, limit, absent: table.absent })
     }
 }
 
 impl KindCheck for Spec {
-    type Facts = Facts;
+    type Facts = AllFacts;
 
-    fn collect(&self, host: &Host) -> Result<Facts, Cause> {
-        collect(host, &self.paths)
+    fn collect(&self, host: &Host) -> Result<AllFacts, Cause> {
+        let deciding = collect(host, &self.paths)?;
+        // What does not decide must not block either.
+        let also = collect(host, &self.also)
+            .unwrap_or_else(|cause| Facts { files: Vec::new(), unseen: vec![cause] });
+        Ok(AllFacts { deciding, also })
     }
 
-    fn judge(&self, facts: &Facts) -> Judgement {
-        if facts.files.is_empty() && facts.unseen.is_empty() {
-            let paths = self.paths.join(", ");
-            let absent = reason("file-mode-absent").arg("paths", paths);
-            let mut judgement = Judgement::new();
-            match self.absent {
-                Absent::Pass => judgement.good(absent),
-                Absent::Fail => judgement.bad(absent),
-                Absent::NotApplicable => return Judgement::not_applicable(absent),
+    fn judge(&self, AllFacts { deciding, also }: &AllFacts) -> Judgement {
+        let mut judgement = if deciding.files.is_empty() && deciding.unseen.is_empty() {
+            self.absent()
+        } else {
+            judge(deciding, &self.limit)
+        };
+        for file in &also.files {
+            for deviation in deviations(file, &self.limit) {
+                judgement.warn(deviation);
             }
-            return judgement;
         }
-        judge(facts, &self.limit)
+        for cause in &also.unseen {
+            let told = reason(cause.kind.key()).arg("detail", &cause.detail);
+            judgement.warn(told.at(cause.place.clone()));
+        }
+        judgement
+    }
+}
+
+impl Spec {
+    /// None of the deciding files is there.
+    fn absent(&self) -> Judgement {
+        let absent = reason("file-mode-absent").arg("paths", self.paths.join(", "));
+        let mut judgement = Judgement::new();
+        match self.absent {
+            Absent::Pass => judgement.good(absent),
+            Absent::Fail => judgement.bad(absent),
+            Absent::NotApplicable => return Judgement::not_applicable(absent),
+        }
+        judgement
     }
 }
 
@@ -133,40 +165,39 @@ pub fn judge(facts: &Facts, limit: &Limit) -> Judgement {
 }
 
 /// Judges one file: owner, bits beyond the limit, and what an access list gives beyond it.
-pub fn judge_file(OwnedFile { file, owner }: &OwnedFile, limit: &Limit, judgement: &mut Judgement) {
-    let allowed = format!("{:04o}", limit.mode);
-    let mut is_good = true;
-    if !limit.owners.contains(owner) {
-        is_good = false;
+pub fn judge_file(file: &OwnedFile, limit: &Limit, judgement: &mut Judgement) {
+    let deviations = deviations(file, limit);
+    if deviations.is_empty() {
+        judgement.good(as_found(file));
+    }
+    for deviation in deviations {
+        judgement.bad(deviation);
+    }
+}
+
+/// What a file has beyond its limit: none where it is within.
+#[must_use]
+pub fn deviations(OwnedFile { file, owner }: &OwnedFile, limit: &Limit) -> Vec<Reason> {
+    let mut found = Vec::new();
+    if !limit.owners.is_empty() && !limit.owners.contains(owner) {
         let owners = limit.owners.join(", ");
-        judgement.bad(
-            reason("file-mode-owner").arg("owner", owner).arg("allowed", owners).file(&file.path),
-        );
+        found.push(reason("file-mode-owner").arg("owner", owner).arg("allowed", owners));
     }
     if file.bits_beyond(limit.mode) != 0 {
-        is_good = false;
-        judgement.bad(
-            reason("file-mode-bits")
-                .arg("mode", file.octal())
-                .arg("allowed", &allowed)
-                .file(&file.path),
-        );
+        let allowed = format!("{:04o}", limit.mode);
+        found.push(reason("file-mode-bits").arg("mode", file.octal()).arg("allowed", allowed));
     }
-    for grant in file.grants_beyond(limit.mode) {
-        is_good = false;
+    found.extend(file.grants_beyond(limit.mode).map(|grant| {
         let permissions = rwx(grant.permissions);
-        judgement.bad(
-            reason("file-mode-acl")
-                .arg("who", &grant.who)
-                .arg("permissions", permissions)
-                .file(&file.path),
-        );
-    }
-    if is_good {
-        let mode = file.octal();
-        judgement
-            .good(reason("file-mode-good").arg("owner", owner).arg("mode", mode).file(&file.path));
-    }
+        reason("file-mode-acl").arg("who", &grant.who).arg("permissions", permissions)
+    }));
+    found.into_iter().map(|reason| reason.file(&file.path)).collect()
+}
+
+/// A file's owner and mode as they are.
+#[must_use]
+pub fn as_found(OwnedFile { file, owner }: &OwnedFile) -> Reason {
+    reason("file-mode-good").arg("owner", owner).arg("mode", file.octal()).file(&file.path)
 }
 
 /// `rw-`.
