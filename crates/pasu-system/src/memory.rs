@@ -36,11 +36,12 @@ struct Node {
     uid: u32,
     gid: u32,
     acl: Option<Acl>,
+    modified: i64,
 }
 
 impl Node {
     fn new(content: Content, mode: u32) -> Self {
-        Self { content, mode, uid: 0, gid: 0, acl: None }
+        Self { content, mode, uid: 0, gid: 0, acl: None, modified: 0 }
     }
 }
 
@@ -142,6 +143,12 @@ impl MemorySystem {
     #[must_use]
     pub fn with_acl(self, path: &str, acl: Acl) -> Self {
         self.with_change(path, |node| node.acl = Some(acl))
+    }
+
+    /// Says when what is at a path was last changed, in seconds since 1970; nothing there changes nothing.
+    #[must_use]
+    pub fn with_modified(self, path: &str, seconds: i64) -> Self {
+        self.with_change(path, |node| node.modified = seconds)
     }
 
     /// Makes it a running machine, whose processes are in its `/proc`.
@@ -246,7 +253,7 @@ fn metadata(node: &Node, inode: u64) -> Metadata {
         device: 0,
         inode,
         links: 1,
-        modified: 0,
+        modified: node.modified,
     }
 }
 

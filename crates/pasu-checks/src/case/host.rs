@@ -2,7 +2,9 @@
 
 use crate::host::{Host, HostOptions, Software};
 use jiff::civil::{Date, date};
-use pasu_model::{OperatingSystem, OsFamily, Package, PackageType, Vulnerability};
+use pasu_model::{
+    DatabaseInfo, DatabaseOrigin, OperatingSystem, OsFamily, Package, PackageType, Vulnerability,
+};
 use pasu_system::{Acl, AclEntry, AclTag, MemorySystem, ToolOutput};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -11,6 +13,12 @@ use std::sync::Arc;
 
 /// The day of every case.
 pub(crate) const TODAY: Date = date(2026, 11, 25);
+
+/// Noon of that day, seconds since 1970.
+fn noon() -> i64 {
+    let noon = TODAY.at(12, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC).unwrap();
+    noon.timestamp().as_second()
+}
 
 /// A target in memory that is put together step by step.
 #[derive(Clone)]
@@ -130,12 +138,7 @@ impl TestHost {
         }
         let options = HostOptions {
             today: TODAY,
-            now: TODAY
-                .at(12, 0, 0, 0)
-                .to_zoned(jiff::tz::TimeZone::UTC)
-                .unwrap()
-                .timestamp()
-                .as_second(),
+            now: noon(),
             as_root: self.as_root,
             deadline: None,
             software: self.software,
@@ -181,6 +184,9 @@ pub(super) struct Description {
     /// Why packages could not be judged.
     #[serde(default)]
     package_problems: Vec<String>,
+    /// How many days old the advisories are that packages were held against; without the key they were held against none.
+    #[serde(default)]
+    advisories_days_old: Option<i64>,
 }
 
 const fn yes() -> bool {
@@ -207,6 +213,8 @@ struct FileTable {
     directory: bool,
     special: bool,
     unreadable: bool,
+    /// How many days before the case's day it was last changed.
+    days_old: Option<i64>,
     /// `user:33:6`, `group:4:4`, `mask:6`.
     acl: Vec<String>,
 }
@@ -312,7 +320,7 @@ impl Description {
         Some(Software {
             os,
             end_of_life: self.end_of_life,
-            database: None,
+            database: self.advisories_days_old.map(database),
             findings: findings.collect(),
             problems: self.package_problems.clone(),
             packages,
@@ -349,6 +357,9 @@ fn add(system: MemorySystem, path: &str, content: &Content) -> MemorySystem {
         system = system.with_mode(path, mode);
     }
     system = system.with_owner(path, table.uid, table.gid);
+    if let Some(days) = table.days_old {
+        system = system.with_modified(path, noon() - days * 86_400);
+    }
     if !table.acl.is_empty() {
         let entries = table.acl.iter().map(|entry| acl_entry(entry)).collect();
         system = system.with_acl(path, Acl { entries });
@@ -386,6 +397,17 @@ fn operating_system(text: &str) -> OperatingSystem {
         pretty_name: None,
         extended: false,
         end_of_life: None,
+    }
+}
+
+fn database(age_days: i64) -> DatabaseInfo {
+    let newest = TODAY.checked_sub(jiff::Span::new().days(age_days)).unwrap().to_string();
+    DatabaseInfo {
+        origin: DatabaseOrigin::Bundled,
+        built: newest.clone(),
+        newest,
+        age_days,
+        sources: Vec::new(),
     }
 }
 

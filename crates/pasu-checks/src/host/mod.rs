@@ -7,6 +7,7 @@ pub mod accounts;
 mod files;
 pub mod inetd;
 mod kernel;
+pub mod mail;
 pub mod processes;
 pub mod services;
 pub mod shadow;
@@ -14,6 +15,7 @@ pub mod sockets;
 mod software;
 mod tools;
 pub mod units;
+pub mod updates;
 
 pub use files::{ConfigFile, FileFacts, KeyValue};
 pub use software::Software;

@@ -96,3 +96,15 @@ pub fn tell(judgement: &mut Judgement, name: &str, state: &ServiceState, weight:
         judgement.good(reason("service-unused").arg("name", name));
     }
 }
+
+/// Says of one service that it is in use, by its signs, or that it is not. Neither is bad by itself.
+pub fn tell_use(judgement: &mut Judgement, name: &str, state: &ServiceState) {
+    if !state.is_used() {
+        return tell(judgement, name, state, Weight::Note);
+    }
+    // In use already: whose an unknown port is decides nothing.
+    for sign in state.signs.iter().filter(|sign| sign.kind != SignKind::PortOfUnknown) {
+        let what = format!("{name}: {}", sign.what);
+        judgement.note(reason(sign.kind.key()).arg("what", what).at(sign.place.clone()));
+    }
+}
