@@ -40,6 +40,8 @@ pub enum CauseKind {
     NotRunning,
     /// The packages of this machine were not read or could not be judged.
     NoInventory,
+    /// It is kept elsewhere: by a directory server, on a file system that is not mounted.
+    Elsewhere,
     /// The check itself failed.
     Panic,
 }
@@ -58,6 +60,7 @@ impl CauseKind {
             Self::ToolFailed => "unseen-tool-failed",
             Self::NotRunning => "unseen-not-running",
             Self::NoInventory => "unseen-no-inventory",
+            Self::Elsewhere => "unseen-elsewhere",
             Self::Panic => "unseen-panic",
         }
     }

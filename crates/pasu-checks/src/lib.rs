@@ -9,6 +9,7 @@
 
 mod answers;
 mod audit;
+mod capped;
 #[cfg(test)]
 mod case;
 mod catalogue;
@@ -27,6 +28,7 @@ pub mod walk;
 
 pub use answers::{Answers, StoredAnswer};
 pub use audit::{AuditRequest, audit};
+pub use capped::Capped;
 pub use catalogue::{Automation, Catalogue, CatalogueError, FixRisk, Item, ParamSpec};
 pub use cause::{Cause, CauseKind};
 pub use guideline::{Chapter, Entry, Guideline};

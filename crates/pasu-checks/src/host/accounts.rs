@@ -1,6 +1,7 @@
 //! `/etc/passwd` and `/etc/group`, line by line as the C library's `files` source reads them.
 
 use super::Host;
+use super::index::Index;
 use super::shadow::HashKind;
 use crate::cause::{Cause, CauseKind};
 use serde::{Deserialize, Serialize};
@@ -8,8 +9,8 @@ use serde::{Deserialize, Serialize};
 /// The largest account file, in bytes: some hundred thousand accounts.
 pub(super) const MAX_ACCOUNTS: u64 = 64 << 20;
 
-/// Damaged lines beyond this are only counted.
-const MAX_DAMAGED: usize = 100;
+/// How many damaged lines, and lines that call another source in, are kept: more of them say nothing new.
+const MAX_NOTED: usize = 100;
 
 /// The accounts of `/etc/passwd`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +21,10 @@ pub struct Accounts {
     pub damaged: Vec<u32>,
     /// Numbers of lines that call another source in: `+`, `-`, `+@netgroup`.
     pub compat: Vec<u32>,
+    #[serde(skip)]
+    by_uid: Index<u32>,
+    #[serde(skip)]
+    by_name: Index<String>,
 }
 
 /// One account.
@@ -87,13 +92,13 @@ impl Accounts {
     /// The first account of a name, which is the one that counts.
     #[must_use]
     pub fn named(&self, name: &str) -> Option<&Account> {
-        self.entries.iter().find(|account| account.name == name)
+        self.by_name.first(&self.entries, |account| account.name.clone(), name)
     }
 
     /// The first account of a user number.
     #[must_use]
     pub fn of_uid(&self, uid: u32) -> Option<&Account> {
-        self.entries.iter().find(|account| account.uid == uid)
+        self.by_uid.first(&self.entries, |account| account.uid, &uid)
     }
 
     /// The name of a user, or the number where there is none.
@@ -112,6 +117,10 @@ pub struct Groups {
     pub damaged: Vec<u32>,
     /// Numbers of lines that call another source in.
     pub compat: Vec<u32>,
+    #[serde(skip)]
+    by_gid: Index<u32>,
+    #[serde(skip)]
+    by_name: Index<String>,
 }
 
 /// One group.
@@ -137,13 +146,13 @@ impl Groups {
     /// The first group of a name.
     #[must_use]
     pub fn named(&self, name: &str) -> Option<&Group> {
-        self.entries.iter().find(|group| group.name == name)
+        self.by_name.first(&self.entries, |group| group.name.clone(), name)
     }
 
     /// The first group of a number.
     #[must_use]
     pub fn of_gid(&self, gid: u32) -> Option<&Group> {
-        self.entries.iter().find(|group| group.gid == gid)
+        self.by_gid.first(&self.entries, |group| group.gid, &gid)
     }
 
     /// The name of a group, or the number where there is none.
@@ -159,9 +168,9 @@ pub(super) fn read_accounts(host: &Host) -> Result<Accounts, Cause> {
     for (number, line) in file.numbered() {
         match account(line, number) {
             Line::Entry(entry) => accounts.entries.push(entry),
-            Line::Compat => accounts.compat.push(number),
+            Line::Compat => note(&mut accounts.compat, number),
             Line::Nothing => {}
-            Line::Damaged => damage(&mut accounts.damaged, number),
+            Line::Damaged => note(&mut accounts.damaged, number),
         }
     }
     Ok(accounts)
@@ -173,9 +182,9 @@ pub(super) fn read_groups(host: &Host) -> Result<Groups, Cause> {
     for (number, line) in file.numbered() {
         match group(line, number) {
             Line::Entry(entry) => groups.entries.push(entry),
-            Line::Compat => groups.compat.push(number),
+            Line::Compat => note(&mut groups.compat, number),
             Line::Nothing => {}
-            Line::Damaged => damage(&mut groups.damaged, number),
+            Line::Damaged => note(&mut groups.damaged, number),
         }
     }
     Ok(groups)
@@ -194,9 +203,9 @@ pub(super) fn damage_of(path: &str, lines: &[u32]) -> Vec<Cause> {
     lines.iter().map(|line| Cause::malformed(path, Some(*line), "not an entry")).collect()
 }
 
-fn damage(damaged: &mut Vec<u32>, number: u32) {
-    if damaged.len() < MAX_DAMAGED {
-        damaged.push(number);
+fn note(lines: &mut Vec<u32>, number: u32) {
+    if lines.len() < MAX_NOTED {
+        lines.push(number);
     }
 }
 
@@ -207,7 +216,8 @@ enum Line<T> {
     Damaged,
 }
 
-/// `name:password:uid:gid:gecos:home:shell`.
+/// `name:password:uid:gid:gecos:home:shell`. The C library takes a line that ends after the numbers, with the rest empty,
+/// and everything after the sixth colon as the shell.
 fn account(line: &str, number: u32) -> Line<Account> {
     let line = line.trim_start();
     if line.is_empty() || line.starts_with('#') {
@@ -216,22 +226,30 @@ fn account(line: &str, number: u32) -> Line<Account> {
     if line.starts_with(['+', '-']) {
         return Line::Compat;
     }
-    let fields: Vec<&str> = line.split(':').collect();
-    let [name, password, uid, gid, _, home, shell] = fields.as_slice() else {
+    let mut fields = line.splitn(7, ':');
+    let mut next = || fields.next();
+    let (Some(name), Some(password), Some(uid), Some(gid)) = (next(), next(), next(), next())
+    else {
         return Line::Damaged;
     };
-    let (Ok(uid), Ok(gid), false) = (uid.parse(), gid.parse(), name.is_empty()) else {
+    let (Some(uid), Some(gid), false) = (id(uid), id(gid), name.is_empty()) else {
         return Line::Damaged;
     };
+    let home = fields.nth(1).unwrap_or_default();
     Line::Entry(Account {
-        name: (*name).to_owned(),
+        name: name.to_owned(),
         password: password_field(password),
         uid,
         gid,
-        home: (*home).to_owned(),
-        shell: shell.trim_end().to_owned(),
+        home: home.to_owned(),
+        shell: fields.next().unwrap_or_default().trim_end().to_owned(),
         line: number,
     })
+}
+
+/// A number as `strtoul` reads it, which skips white space before it.
+fn id(field: &str) -> Option<u32> {
+    field.trim_ascii_start().parse().ok()
 }
 
 fn password_field(field: &str) -> PasswordField {
@@ -246,7 +264,7 @@ fn password_field(field: &str) -> PasswordField {
     }
 }
 
-/// `name:password:gid:member,member`.
+/// `name:password:gid:member,member`; the C library takes a line that ends after the number.
 fn group(line: &str, number: u32) -> Line<Group> {
     let line = line.trim();
     if line.is_empty() || line.starts_with('#') {
@@ -255,14 +273,48 @@ fn group(line: &str, number: u32) -> Line<Group> {
     if line.starts_with(['+', '-']) {
         return Line::Compat;
     }
-    let fields: Vec<&str> = line.split(':').collect();
-    let [name, _, gid, members] = fields.as_slice() else { return Line::Damaged };
-    let (Ok(gid), false) = (gid.parse(), name.is_empty()) else { return Line::Damaged };
-    let members = members.split(',').map(str::trim).filter(|member| !member.is_empty());
+    let mut fields = line.splitn(4, ':');
+    let (Some(name), Some(_), Some(gid)) = (fields.next(), fields.next(), fields.next()) else {
+        return Line::Damaged;
+    };
+    let (Some(gid), false) = (id(gid), name.is_empty()) else { return Line::Damaged };
+    let members = fields
+        .next()
+        .unwrap_or_default()
+        .split(',')
+        .map(str::trim)
+        .filter(|member| !member.is_empty());
     Line::Entry(Group {
-        name: (*name).to_owned(),
+        name: name.to_owned(),
         gid,
         members: members.map(str::to_owned).collect(),
         line: number,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::case::TestHost;
+
+    #[test]
+    fn lines_are_read_as_the_c_library_does() {
+        let host = TestHost::new()
+            .file(
+                "/etc/passwd",
+                "# comment\n\nroot:x:0:0:root:/root:/bin/bash\n  short:x: 0:0\ncut:x:0\n\
+                 a:x:1:1::/a:/bin/sh:more\nhex:x:0x0:0::/:/bin/sh\n+nis\n-@gone\n",
+            )
+            .file("/etc/group", "root:x:0\nadm:x:4:syslog, me,\nbad:x\n+\n")
+            .host();
+        let accounts = host.accounts().unwrap();
+        let names: Vec<(&str, u32, &str)> =
+            accounts.entries.iter().map(|a| (&*a.name, a.uid, &*a.shell)).collect();
+        assert_eq!(names, [("root", 0, "/bin/bash"), ("short", 0, ""), ("a", 1, "/bin/sh:more")]);
+        assert_eq!((&*accounts.damaged, &*accounts.compat), (&[5, 7][..], &[8, 9][..]));
+        assert_eq!(accounts.name_of(0), "root");
+        assert_eq!(accounts.named("a").map(|account| account.line), Some(6));
+        let groups = host.groups().unwrap();
+        assert_eq!(groups.of_gid(4).unwrap().members, ["syslog", "me"]);
+        assert_eq!((groups.entries.len(), &*groups.damaged), (2, &[3][..]));
+    }
 }

@@ -5,9 +5,12 @@
 
 pub mod accounts;
 mod files;
+pub mod homes;
+mod index;
 pub mod inetd;
 mod kernel;
 pub mod mail;
+pub mod name_sources;
 pub mod processes;
 pub mod services;
 pub mod shadow;

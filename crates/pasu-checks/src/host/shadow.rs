@@ -1,6 +1,7 @@
 //! `/etc/shadow`: what kind of hash each account has and how it ages. The hashes themselves are never kept.
 
 use super::Host;
+use super::index::Index;
 use crate::cause::{Cause, CauseKind};
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,8 @@ pub struct Shadow {
     pub entries: Vec<ShadowEntry>,
     /// Numbers of lines that are no entry.
     pub damaged: Vec<u32>,
+    #[serde(skip)]
+    by_name: Index<String>,
 }
 
 /// One entry. Days are counted from 1970-01-01; `None` where the field is empty.
@@ -150,7 +153,7 @@ impl Shadow {
     /// The first entry of a name.
     #[must_use]
     pub fn named(&self, name: &str) -> Option<&ShadowEntry> {
-        self.entries.iter().find(|entry| entry.name == name)
+        self.by_name.first(&self.entries, |entry| entry.name.clone(), name)
     }
 }
 
