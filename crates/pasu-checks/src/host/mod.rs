@@ -5,6 +5,7 @@
 
 pub mod accounts;
 mod files;
+pub mod ftp;
 pub mod homes;
 mod index;
 pub mod inetd;

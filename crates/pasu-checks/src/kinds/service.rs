@@ -108,3 +108,18 @@ pub fn tell_use(judgement: &mut Judgement, name: &str, state: &ServiceState) {
         judgement.note(reason(sign.kind.key()).arg("what", what).at(sign.place.clone()));
     }
 }
+
+/// The same, as statements of one part of an item.
+pub fn tell_use_of_part(
+    judgement: &mut Judgement,
+    name: &str,
+    state: &ServiceState,
+    part: Option<&'static str>,
+) {
+    let mut own = Judgement::new();
+    tell_use(&mut own, name, state);
+    for statement in &mut own.statements {
+        statement.reason.part = part;
+    }
+    judgement.extend(own);
+}
