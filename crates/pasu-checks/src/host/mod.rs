@@ -12,11 +12,13 @@ pub mod inetd;
 mod kernel;
 pub mod mail;
 pub mod name_sources;
+pub mod password;
 pub mod processes;
 pub mod services;
 pub mod shadow;
 pub mod sockets;
 mod software;
+pub mod tomcat;
 mod tools;
 pub mod units;
 pub mod updates;
@@ -37,6 +39,7 @@ use shadow::Shadow;
 use sockets::Listener;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
+use tomcat::Tomcat;
 use units::Units;
 
 /// A result that is kept for all who ask.
@@ -71,6 +74,7 @@ pub struct Host {
     units: Kept<Units>,
     inetd: Kept<Vec<InetdEntry>>,
     walk: Kept<WalkFacts>,
+    tomcat: Kept<Tomcat>,
 }
 
 impl Host {
@@ -88,6 +92,7 @@ impl Host {
             units: OnceLock::new(),
             inetd: OnceLock::new(),
             walk: OnceLock::new(),
+            tomcat: OnceLock::new(),
         }
     }
 
@@ -202,6 +207,14 @@ impl Host {
     /// Their files are there and cannot be read.
     pub fn inetd(&self) -> Result<Arc<Vec<InetdEntry>>, Cause> {
         self.inetd.get_or_init(|| inetd::read(self).map(Arc::new)).clone()
+    }
+
+    /// Every instance of Tomcat with its files.
+    ///
+    /// # Errors
+    /// Processes or units could not be read.
+    pub fn tomcat(&self) -> Result<Arc<Tomcat>, Cause> {
+        self.tomcat.get_or_init(|| tomcat::read(self).map(Arc::new)).clone()
     }
 
     /// What the walk over the whole tree found.
