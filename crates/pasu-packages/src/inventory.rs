@@ -1,5 +1,9 @@
 //! One walk over a target, every detector at once.
 
+mod installed;
+
+pub use installed::installed;
+
 use crate::interest::InterestIndex;
 use crate::skip::SkipList;
 use crate::{DetectError, Detector, Scope, TargetFile, language, os, software};
@@ -30,6 +34,22 @@ pub struct InventoryOptions {
     pub licenses: bool,
     /// Stop when this moment has come.
     pub deadline: Option<Instant>,
+}
+
+impl InventoryOptions {
+    /// For packages of the operating system alone.
+    fn installed() -> Self {
+        Self {
+            scope: Scope::Installed,
+            os_packages: true,
+            start: "/".into(),
+            cross_file_systems: false,
+            skip_dirs: Vec::new(),
+            skip_files: Vec::new(),
+            licenses: false,
+            deadline: None,
+        }
+    }
 }
 
 /// Why a target could not be looked at.

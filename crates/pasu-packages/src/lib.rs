@@ -16,5 +16,5 @@ pub mod software;
 mod target_file;
 
 pub use detector::{DetectError, Detector, Interest, Scope};
-pub use inventory::{InventoryError, InventoryOptions, inventory};
+pub use inventory::{InventoryError, InventoryOptions, installed, inventory};
 pub use target_file::TargetFile;

@@ -7,6 +7,11 @@ use std::path::Path;
 pub struct SkipList(GlobSet);
 
 impl SkipList {
+    /// Leaves nothing out.
+    pub fn none() -> Self {
+        Self(GlobSet::empty())
+    }
+
     /// Compiles patterns such as `usr/share`, `/opt/**/cache`, `./node_modules`; `*` does not cross a `/`.
     pub fn new(patterns: &[String]) -> Result<Self, globset::Error> {
         let mut set = GlobSetBuilder::new();

@@ -99,7 +99,7 @@ pub fn render(
 }
 
 /// Indented JSON and a newline at the end, as command-line tools print it.
-fn write_json(value: &impl serde::Serialize, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write_json(value: &impl serde::Serialize, out: &mut dyn Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, value)?;
     writeln!(out)
 }

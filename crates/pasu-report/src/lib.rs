@@ -5,6 +5,7 @@
 //! target was reached, where the bytes go, and whether somebody looks at a terminal.
 
 mod actions;
+mod audit;
 mod content_id;
 mod cyclonedx;
 mod format;
@@ -21,6 +22,7 @@ mod table;
 mod trivy;
 
 pub use actions::{Action, ActionKind, Reason, first_actions};
+pub use audit::{AUDIT_SCHEMA, AuditFormat, render_audit, render_audit_summary};
 pub use format::{Format, RenderOptions, render};
 pub use pasu::{PasuError, read_pasu};
-pub use safe_text::clean as printable;
+pub use safe_text::{clean as printable, wrap as wrapped};

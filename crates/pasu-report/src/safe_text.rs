@@ -47,7 +47,8 @@ pub(crate) fn width(text: &str) -> usize {
 }
 
 /// Lines of at most `limit` columns, broken at spaces, and inside a word only if the word alone is longer.
-pub(crate) fn wrap(text: &str, limit: usize) -> Vec<String> {
+#[must_use]
+pub fn wrap(text: &str, limit: usize) -> Vec<String> {
     let limit = limit.max(2);
     let mut lines = Vec::new();
     let mut line = String::new();

@@ -8,6 +8,7 @@ mod exit;
 mod fetch;
 mod hex;
 mod progress;
+mod state;
 mod suppress;
 
 use clap::Parser;

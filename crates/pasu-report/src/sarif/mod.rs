@@ -92,7 +92,7 @@ fn location(path: &str, lines: Option<pasu_model::LineRange>) -> Location {
 }
 
 /// A path as a relative URI (RFC 3986): everything but unreserved characters and `/` percent-encoded.
-fn relative_uri(path: &str) -> String {
+pub(crate) fn relative_uri(path: &str) -> String {
     let mut uri = String::with_capacity(path.len());
     for byte in path.trim_start_matches('/').bytes() {
         match byte {

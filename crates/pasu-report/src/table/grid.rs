@@ -5,26 +5,26 @@ use crate::safe_text::{width, wrap};
 use std::io::{self, Write};
 
 /// Text of one cell: paragraphs, each in its ink.
-pub(super) type Cell = Vec<(Ink, String)>;
+pub(crate) type Cell = Vec<(Ink, String)>;
 
 /// A table ready to be drawn.
-pub(super) struct Grid {
-    pub(super) headings: Vec<String>,
+pub(crate) struct Grid {
+    pub(crate) headings: Vec<String>,
     /// The columns that may be made narrower, the first one first, with the least width of each.
-    pub(super) flexible: Vec<(usize, usize)>,
-    pub(super) rows: Vec<Row>,
+    pub(crate) flexible: Vec<(usize, usize)>,
+    pub(crate) rows: Vec<Row>,
 }
 
 /// One row.
-pub(super) struct Row {
-    pub(super) cells: Vec<Cell>,
+pub(crate) struct Row {
+    pub(crate) cells: Vec<Cell>,
     /// This many cells from the left say the same as in the row above and are left blank.
-    pub(super) merged: usize,
+    pub(crate) merged: usize,
 }
 
 impl Grid {
     /// Draws the table in at most `limit` columns, if that can be done.
-    pub(super) fn draw(&self, paint: Paint, limit: usize, out: &mut dyn Write) -> io::Result<()> {
+    pub(crate) fn draw(&self, paint: Paint, limit: usize, out: &mut dyn Write) -> io::Result<()> {
         let widths = self.widths(limit);
         writeln!(out, "{}", border(&widths, 0, ['┌', '┬', '┐']))?;
         let headings: Vec<Cell> =

@@ -4,9 +4,9 @@
 
 mod findings;
 mod first;
-mod grid;
+pub(crate) mod grid;
 mod head;
-mod paint;
+pub(crate) mod paint;
 mod rest;
 mod system;
 mod unseen;
@@ -26,10 +26,10 @@ struct Context<'a> {
 }
 
 /// Columns used where nobody knows the terminal: what pagers and mail show without breaking lines.
-const WIDTH_IN_A_PIPE: usize = 150;
+pub(crate) const WIDTH_IN_A_PIPE: usize = 150;
 
 /// Below this no table can be read, and lines are left to the terminal to break.
-const LEAST_WIDTH: usize = 60;
+pub(crate) const LEAST_WIDTH: usize = 60;
 
 /// Writes the whole report.
 pub(crate) fn write(run: &Run, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {

@@ -4,13 +4,13 @@ use pasu_model::Severity;
 
 /// Puts colour around text, or leaves it alone.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Paint {
-    pub(super) color: bool,
+pub(crate) struct Paint {
+    pub(crate) color: bool,
 }
 
 /// A colour by what it means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ink {
+pub(crate) enum Ink {
     Plain,
     Bold,
     Dim,
@@ -22,7 +22,7 @@ pub(super) enum Ink {
 
 impl Paint {
     /// The text in the ink.
-    pub(super) fn text(self, ink: Ink, text: &str) -> String {
+    pub(crate) fn text(self, ink: Ink, text: &str) -> String {
         match ink.code() {
             Some(code) if self.color && !text.is_empty() => {
                 format!("\u{1b}[{code}m{text}\u{1b}[0m")

@@ -1,15 +1,20 @@
 //! What was typed. Parsing does no I/O and decides nothing.
 
+mod audit;
 mod db;
 mod scan;
 
+pub use audit::{
+    AnswerArgs, AuditArgs, AuditCommand, AuditRunArgs, ExplainArgs, ListArgs, SchemaArg,
+};
 pub use db::{BuildArgs, CompareArgs, DbCommand, KeygenArgs, SignArgs, StatusArgs, UpdateArgs};
 pub use scan::{PackageTypeArg, ScanArgs, ScannerArg};
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
-/// Keeps watch over Linux servers: finds known vulnerabilities and says what to do first.
+/// Keeps watch over Linux servers: audits them against security guidelines, finds known vulnerabilities and says what
+/// to do first.
 ///
 /// Without a command, inspects this host.
 #[derive(Debug, Parser)]
@@ -41,6 +46,8 @@ pub enum Command {
     Repo(TargetArgs),
     /// Look at a software bill of materials (CycloneDX or SPDX).
     Sbom(TargetArgs),
+    /// Audit this host, or a root file system, against a security guideline.
+    Audit(Box<AuditArgs>),
     /// The advisory database.
     #[command(subcommand)]
     Db(DbCommand),

@@ -170,7 +170,7 @@ fn parse_status(text: &str) -> Result<Status, String> {
 }
 
 /// Reads Go's durations as far as Trivy's users write them: `300s`, `5m`, `1h30m`, `500ms`.
-fn parse_duration(text: &str) -> Result<Duration, String> {
+pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
     let wrong = || "a time such as 90s, 5m or 1h30m".to_owned();
     let mut rest = text;
     let mut total = Duration::ZERO;

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod audit;
 mod db;
 mod output;
 mod scan;
@@ -20,6 +21,7 @@ pub fn run(args: Args) -> Result<Exit> {
             scan::tree(TargetKind::Repository, &target.path, &target.scan)
         }
         Some(Command::Sbom(target)) => scan::sbom(&target.path, &target.scan),
+        Some(Command::Audit(args)) => audit::run(*args),
         Some(Command::Db(command)) => db::run(command),
     }
 }

@@ -1,4 +1,4 @@
-//! Writing a run in every format asked for.
+//! Writing results in every format asked for.
 
 use crate::args::ScanArgs;
 use anyhow::{Context, Result, bail};
@@ -9,30 +9,35 @@ use std::path::{Path, PathBuf};
 
 /// One format and where it goes; nowhere is standard output.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Destination {
-    pub format: Format,
+pub struct Destination<F = Format> {
+    pub format: F,
     pub file: Option<PathBuf>,
 }
 
-/// Pairs the n-th `--format` with the n-th `--output`.
+/// Pairs the n-th `--format` with the n-th `--output` of a scan.
 pub fn destinations(args: &ScanArgs) -> Result<Vec<Destination>> {
     let formats = if args.format.is_empty() { vec![Format::Table] } else { args.format.clone() };
-    if args.output.len() > formats.len() {
+    pair(formats, &args.output)
+}
+
+/// Pairs the n-th format with the n-th file.
+pub fn pair<F>(formats: Vec<F>, files: &[PathBuf]) -> Result<Vec<Destination<F>>> {
+    if files.len() > formats.len() {
         bail!(
             "{} --output for {} --format; hint: give each output its format",
-            args.output.len(),
+            files.len(),
             formats.len()
         );
     }
     let mut outputs =
-        args.output.iter().map(|path| Some(path.clone()).filter(|path| path != Path::new("-")));
-    for path in &args.output {
+        files.iter().map(|path| Some(path.clone()).filter(|path| path != Path::new("-")));
+    for path in files {
         let folder = folder_of(path);
         if !folder.is_dir() {
             bail!("cannot write {}: there is no folder {}", path.display(), folder.display());
         }
     }
-    let found: Vec<Destination> = formats
+    let found: Vec<Destination<F>> = formats
         .into_iter()
         .map(|format| Destination { format, file: outputs.next().flatten() })
         .collect();
@@ -44,50 +49,72 @@ pub fn destinations(args: &ScanArgs) -> Result<Vec<Destination>> {
     Ok(found)
 }
 
-/// Writes everything. A file is replaced as a whole or left as it was.
+/// Writes a run everywhere. A file is replaced as a whole or left as it was.
 pub fn write(run: &Run, args: &ScanArgs, destinations: &[Destination], lang: Lang) -> Result<()> {
     for destination in destinations {
-        match &destination.file {
-            None => to_stdout(run, args, destination.format, lang)
-                .context("cannot write to standard output")?,
-            Some(path) => to_file(run, args, destination.format, lang, path)
-                .with_context(|| format!("cannot write {}", path.display()))?,
-        }
+        to(destination.file.as_deref(), lang, |look, out| {
+            let options = RenderOptions {
+                list_packages: args.list_all_pkgs,
+                show_suppressed: args.show_suppressed,
+                ..look.options.clone()
+            };
+            render(run, destination.format, &options, out)
+        })?;
     }
     Ok(())
 }
 
-fn options(args: &ScanArgs, lang: Lang, terminal: bool) -> RenderOptions {
-    RenderOptions {
-        lang,
-        color: terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
-        width: terminal.then(terminal_width).flatten(),
-        list_packages: args.list_all_pkgs,
-        show_suppressed: args.show_suppressed,
-        created: String::new(),
+/// How something is to look where it goes.
+pub struct Look {
+    pub options: RenderOptions,
+}
+
+impl Look {
+    fn new(lang: Lang, terminal: bool) -> Self {
+        let color = terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let width = terminal.then(terminal_width).flatten();
+        Self { options: RenderOptions { lang, color, width, ..RenderOptions::default() } }
     }
 }
 
-fn to_stdout(run: &Run, args: &ScanArgs, format: Format, lang: Lang) -> Result<()> {
+/// What writes something.
+type Render<'a> = &'a dyn Fn(&Look, &mut dyn Write) -> io::Result<()>;
+
+/// Writes to a file, replaced as a whole or left as it was, or to standard output.
+pub fn to(
+    file: Option<&Path>,
+    lang: Lang,
+    render: impl Fn(&Look, &mut dyn Write) -> io::Result<()>,
+) -> Result<()> {
+    match file {
+        None => to_stdout(lang, &render).context("cannot write to standard output"),
+        Some(path) => {
+            to_file(path, lang, &render).with_context(|| format!("cannot write {}", path.display()))
+        }
+    }
+}
+
+fn to_stdout(lang: Lang, render: Render<'_>) -> Result<()> {
     let stdout = io::stdout();
-    let options = options(args, lang, stdout.is_terminal());
+    let look = Look::new(lang, stdout.is_terminal());
     let mut out = BufWriter::new(stdout.lock());
-    render(run, format, &options, &mut out)?;
+    render(&look, &mut out)?;
     out.flush()?;
     Ok(())
 }
 
-fn to_file(run: &Run, args: &ScanArgs, format: Format, lang: Lang, path: &Path) -> Result<()> {
+fn to_file(path: &Path, lang: Lang, render: Render<'_>) -> Result<()> {
+    let look = Look::new(lang, false);
     // A device such as /dev/stdout cannot be replaced, only written to.
     if path.exists() && !path.is_file() {
         let mut out = BufWriter::new(std::fs::OpenOptions::new().write(true).open(path)?);
-        render(run, format, &options(args, lang, false), &mut out)?;
+        render(&look, &mut out)?;
         return Ok(out.flush()?);
     }
     let mut temporary = tempfile::Builder::new().prefix(".pasu-").tempfile_in(folder_of(path))?;
     {
         let mut out = BufWriter::new(&mut temporary);
-        render(run, format, &options(args, lang, false), &mut out)?;
+        render(&look, &mut out)?;
         out.flush()?;
     }
     set_mode(temporary.as_file(), path)?;
