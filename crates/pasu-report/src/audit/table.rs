@@ -305,7 +305,13 @@ impl<'a> Context<'a> {
     }
 
     fn reasons(&self, result: &ItemResult) -> Cell {
-        let mut cell = vec![(Ink::Plain, clip(result.reason.text.get(self.lang), MAX_TEXT))];
+        // The reason is the message of a piece of evidence: both are one line, with the place.
+        let main = result.evidence.iter().position(|evidence| evidence.message == result.reason);
+        let reason = match main.and_then(|index| result.evidence.get(index)) {
+            Some(evidence) => self.placed(evidence),
+            None => result.reason.text.get(self.lang).to_owned(),
+        };
+        let mut cell = vec![(Ink::Plain, clip(&reason, MAX_TEXT))];
         if let Some(answer) = &result.answer {
             let text = match self.lang {
                 Lang::Ko => {
@@ -331,9 +337,15 @@ impl<'a> Context<'a> {
             };
             cell.push((Ink::Plain, clip(&text, MAX_TEXT)));
         }
-        let shown = result.evidence.iter().filter(|evidence| is_shown(result, evidence));
-        let count = shown.clone().count();
-        cell.extend(shown.take(MAX_SHOWN).map(|evidence| (Ink::Dim, self.piece(evidence))));
+        let shown: Vec<&Evidence> = result
+            .evidence
+            .iter()
+            .enumerate()
+            .filter(|(index, evidence)| Some(*index) != main && is_shown(result, evidence))
+            .map(|(_, evidence)| evidence)
+            .collect();
+        let count = shown.len();
+        cell.extend(shown.iter().take(MAX_SHOWN).map(|evidence| (Ink::Dim, self.piece(evidence))));
         let more = count.saturating_sub(MAX_SHOWN) as u64 + result.more_evidence;
         if more > 0 {
             let text = match self.lang {
@@ -353,8 +365,13 @@ impl<'a> Context<'a> {
             Weight::Warning => "!",
             Weight::Good | Weight::Note => "-",
         };
+        clip(&format!("{mark} {}", self.placed(evidence)), MAX_TEXT)
+    }
+
+    /// `/etc/passwd:3: what is said of it`.
+    fn placed(&self, evidence: &Evidence) -> String {
         let place = evidence.place.as_ref().map(|place| place.shown() + ": ").unwrap_or_default();
-        clip(&format!("{mark} {place}{}", evidence.message.text.get(self.lang)), MAX_TEXT)
+        format!("{place}{}", evidence.message.text.get(self.lang))
     }
 
     fn foot(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -367,11 +384,15 @@ impl<'a> Context<'a> {
     }
 }
 
-/// What the cell's first line already says is not said again, unless its place is worth knowing.
+/// What is wrong needs no list of what is right.
 fn is_shown(result: &ItemResult, evidence: &Evidence) -> bool {
-    let is_reason = evidence.message == result.reason;
-    let is_only = result.evidence.len() == 1;
-    !(is_reason && evidence.place.is_none() && (is_only || evidence.weight != Weight::Bad))
+    match result.verdict {
+        Verdict::Fail => {
+            matches!(evidence.weight, Weight::Bad | Weight::Unseen | Weight::Ask | Weight::Warning)
+        }
+        Verdict::Blocked | Verdict::Manual => evidence.weight != Weight::Good,
+        Verdict::Pass | Verdict::NotApplicable => true,
+    }
 }
 
 fn ink_of(result: &ItemResult) -> Ink {

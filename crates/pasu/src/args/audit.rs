@@ -7,6 +7,9 @@ use pasu_report::AuditFormat;
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// The most time one item may take, unless the user says otherwise.
+pub const ITEM_TIMEOUT: Duration = Duration::from_secs(60);
+
 /// `pasu audit`.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]

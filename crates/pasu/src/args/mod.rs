@@ -5,7 +5,8 @@ mod db;
 mod scan;
 
 pub use audit::{
-    AnswerArgs, AuditArgs, AuditCommand, AuditRunArgs, ExplainArgs, ListArgs, SchemaArg,
+    AnswerArgs, AuditArgs, AuditCommand, AuditRunArgs, ExplainArgs, ITEM_TIMEOUT, ImportanceArg,
+    ListArgs, SchemaArg,
 };
 pub use db::{BuildArgs, CompareArgs, DbCommand, KeygenArgs, SignArgs, StatusArgs, UpdateArgs};
 pub use scan::{PackageTypeArg, ScanArgs, ScannerArg};

@@ -70,7 +70,7 @@ pub struct ScanArgs {
     /// Advisory database to use.
     #[arg(long, env = "PASU_DB", value_name = "FILE")]
     pub db: Option<PathBuf>,
-    /// What to look for; only vuln is there yet.
+    /// What to look for, by comma: vuln, license, and on this host misconfig (the guideline); all without it.
     #[arg(long, visible_alias = "security-checks", value_delimiter = ',', value_name = "LIST")]
     pub scanners: Vec<ScannerArg>,
     /// Flags of Trivy that need no action here.
@@ -137,6 +137,9 @@ pub enum ScannerArg {
     Vuln,
     /// Licences: packages are listed with theirs.
     License,
+    /// The security guideline, on this host.
+    #[value(alias = "config")]
+    Misconfig,
 }
 
 fn parse_format(text: &str) -> Result<Format, String> {

@@ -2,8 +2,8 @@
 
 use crate::args::ScanArgs;
 use anyhow::{Context, Result, bail};
-use pasu_model::{Lang, Run};
-use pasu_report::{Format, RenderOptions, render};
+use pasu_model::{Audit, Lang, Run};
+use pasu_report::{Format, RenderOptions, render, render_audit_summary};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
@@ -49,8 +49,14 @@ pub fn pair<F>(formats: Vec<F>, files: &[PathBuf]) -> Result<Vec<Destination<F>>
     Ok(found)
 }
 
-/// Writes a run everywhere. A file is replaced as a whole or left as it was.
-pub fn write(run: &Run, args: &ScanArgs, destinations: &[Destination], lang: Lang) -> Result<()> {
+/// Writes a run everywhere, tables with the audit before it. A file is replaced as a whole or left as it was.
+pub fn write(
+    run: &Run,
+    audit: Option<&Audit>,
+    args: &ScanArgs,
+    destinations: &[Destination],
+    lang: Lang,
+) -> Result<()> {
     for destination in destinations {
         to(destination.file.as_deref(), lang, |look, out| {
             let options = RenderOptions {
@@ -58,6 +64,9 @@ pub fn write(run: &Run, args: &ScanArgs, destinations: &[Destination], lang: Lan
                 show_suppressed: args.show_suppressed,
                 ..look.options.clone()
             };
+            if let Some(audit) = audit.filter(|_| destination.format == Format::Table) {
+                render_audit_summary(audit, &options, out)?;
+            }
             render(run, destination.format, &options, out)
         })?;
     }

@@ -1,6 +1,6 @@
 //! `pasu`, `pasu rootfs`, `fs`, `repo`, `sbom`: from a target to a run.
 
-use super::{output, unseen};
+use super::{audit, output, unseen};
 use crate::args::{PackageTypeArg, ScanArgs, ScannerArg};
 use crate::database::{self, Chosen};
 use crate::exit::Exit;
@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use jiff::civil::Date;
 use pasu_advisory::matching;
 use pasu_advisory::suppress::Rules;
-use pasu_model::{Inventory, Lang, Run, Status, Target, TargetKind, Tool};
+use pasu_model::{Audit, Inventory, Lang, Run, Status, Target, TargetKind, Tool, Verdict};
 use pasu_packages::{InventoryOptions, Scope, inventory};
 use pasu_report::Format;
 use pasu_system::{System, TreeSystem};
@@ -25,8 +25,9 @@ pub fn host(args: &ScanArgs) -> Result<Exit> {
     let job = Job::new(args, None)?;
     let system = TreeSystem::live().context("cannot open /")?;
     let target = Target { kind: TargetKind::Host, name: pasu_system::host_name() };
+    let audit = if job.wants_audit() { Some(audit::run::for_host(args, job.lang)?) } else { None };
     let found = job.look(&system, TargetKind::Host, "/".into())?;
-    job.finish(target, found)
+    job.finish(target, found, audit.as_ref())
 }
 
 /// Looks at a folder: a root file system, projects or a repository.
@@ -56,7 +57,7 @@ pub fn tree(kind: TargetKind, path: &Path, args: &ScanArgs) -> Result<Exit> {
         TreeSystem::new(&root).with_context(|| format!("cannot open {}", root.display()))?;
     let target = Target { kind, name: path.display().to_string() };
     let found = job.look(&system, kind, start)?;
-    job.finish(target, found)
+    job.finish(target, found, None)
 }
 
 /// Looks at a bill of materials.
@@ -79,7 +80,7 @@ pub fn sbom(path: &Path, args: &ScanArgs) -> Result<Exit> {
     for unseen in &mut found.unseen {
         unseen.path = format!("{}: {}", path.display(), unseen.path);
     }
-    job.finish(Target { kind, name: path.display().to_string() }, found)
+    job.finish(Target { kind, name: path.display().to_string() }, found, None)
 }
 
 /// One scan: what is meant by the flags.
@@ -141,7 +142,13 @@ impl<'a> Job<'a> {
         Ok(found)
     }
 
-    fn finish(self, target: Target, mut found: Inventory) -> Result<Exit> {
+    /// The guideline's part is for people: programs ask `pasu audit --format json`.
+    fn wants_audit(&self) -> bool {
+        (self.args.scanners.is_empty() || self.args.scanners.contains(&ScannerArg::Misconfig))
+            && self.destinations.iter().any(|destination| destination.format == Format::Table)
+    }
+
+    fn finish(self, target: Target, mut found: Inventory, audit: Option<&Audit>) -> Result<Exit> {
         let today = database::today();
         keep_wanted(&mut found, self.args);
         let os = found.os.clone();
@@ -170,11 +177,11 @@ impl<'a> Job<'a> {
             unmatched: matched.unmatched,
         };
         self.filter(&mut run, today);
-        output::write(&run, self.args, &self.destinations, self.lang)?;
+        output::write(&run, audit, self.args, &self.destinations, self.lang)?;
         if !self.destinations.iter().any(|destination| destination.format == Format::Table) {
             unseen::say(&run.unseen, self.lang);
         }
-        Ok(self.exit(&run))
+        Ok(self.exit(&run, audit))
     }
 
     /// Takes out what the user does not want to see: first by flags, so that what they take out is not listed as
@@ -195,12 +202,15 @@ impl<'a> Job<'a> {
         suppress::tell(&self.rules.apply(run, today), self.lang, self.args.quiet);
     }
 
-    fn exit(&self, run: &Run) -> Exit {
-        if !run.unseen.is_empty() {
+    fn exit(&self, run: &Run, audit: Option<&Audit>) -> Exit {
+        let results = || audit.iter().flat_map(|audit| &audit.results);
+        if !run.unseen.is_empty() || results().any(|result| result.verdict == Verdict::Blocked) {
             return Exit::Incomplete;
         }
         let eol = self.args.exit_on_eol.filter(|_| run.os_end_of_life);
-        let findings = self.args.exit_code.filter(|_| run.findings().next().is_some());
+        let is_wrong = run.findings().next().is_some()
+            || results().any(pasu_model::ItemResult::is_open_failure);
+        let findings = self.args.exit_code.filter(|_| is_wrong);
         findings.or(eol).filter(|code| *code != 0).map_or(Exit::Clean, Exit::Findings)
     }
 }

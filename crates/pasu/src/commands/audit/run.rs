@@ -1,7 +1,7 @@
 //! `pasu audit`: from a target to results.
 
 use super::{catalogue, guideline, software, unknown};
-use crate::args::AuditRunArgs;
+use crate::args::{AuditRunArgs, ITEM_TIMEOUT, ImportanceArg, ScanArgs};
 use crate::commands::output::{self, Look};
 use crate::commands::scan::locale;
 use crate::database;
@@ -42,8 +42,32 @@ pub fn run(args: &AuditRunArgs) -> Result<Exit> {
     Ok(exit(&audit, args))
 }
 
+/// The audit as the first part of an inspection of this host, with the usual policy and state.
+pub fn for_host(args: &ScanArgs, lang: Lang) -> Result<Audit> {
+    let run = AuditRunArgs {
+        root: None,
+        guideline: None,
+        item: Vec::new(),
+        format: Vec::new(),
+        output: Vec::new(),
+        exit_code: 1,
+        fail_on: ImportanceArg::Low,
+        config: std::env::var_os("PASU_CONFIG").map(PathBuf::from),
+        state: std::env::var_os("PASU_STATE").map(PathBuf::from),
+        no_save: false,
+        lang: Some(lang),
+        quiet: args.quiet,
+        timeout: args.timeout,
+        item_timeout: ITEM_TIMEOUT,
+        db: args.db.clone(),
+    };
+    let (audit, state) = look(&run, lang)?;
+    keep(&audit, &state, lang, args.quiet);
+    Ok(audit)
+}
+
 /// Everything up to the result.
-pub fn look(args: &AuditRunArgs, lang: Lang) -> Result<(Audit, State)> {
+fn look(args: &AuditRunArgs, lang: Lang) -> Result<(Audit, State)> {
     let started = jiff::Timestamp::now();
     let deadline = Instant::now() + args.timeout;
     let catalogue = Arc::new(catalogue()?);
@@ -189,7 +213,7 @@ fn say_blocked(audit: &Audit, lang: Lang) {
 }
 
 /// 2 when something could not be seen, else the user's status when something is wrong.
-pub fn exit(audit: &Audit, args: &AuditRunArgs) -> Exit {
+fn exit(audit: &Audit, args: &AuditRunArgs) -> Exit {
     if audit.results.iter().any(|result| result.verdict == Verdict::Blocked) {
         return Exit::Incomplete;
     }
