@@ -63,6 +63,9 @@ fn values(text: &str) -> String {
     for piece in text.split_inclusive([' ', '\t', '=', ':', ',', ';']) {
         let word = piece.trim_end_matches([' ', '\t', '=', ':', ',', ';']);
         let bare = word.trim_matches(['"', '\'']).to_ascii_lowercase();
+        if hide_next && is_control(word) {
+            hide_next = false;
+        }
         if hide_next && !word.is_empty() {
             masked.push_str(MASK);
             masked.push_str(&piece[word.len()..]);
@@ -73,6 +76,12 @@ fn values(text: &str) -> String {
         masked.push_str(piece);
     }
     masked
+}
+
+/// `password required pam_unix.so` is a phase of PAM, and no password.
+fn is_control(word: &str) -> bool {
+    matches!(word, "required" | "requisite" | "sufficient" | "optional" | "include" | "substack")
+        || word.starts_with('[')
 }
 
 #[cfg(test)]
@@ -89,6 +98,8 @@ mod tests {
             ("user=admin password=hunter2 x=1", "user=admin password=*** x=1"),
             ("PATH=$HOME/bin:$PATH", "PATH=$HOME/bin:$PATH"),
             ("auth required pam_unix.so nullok", "auth required pam_unix.so nullok"),
+            ("password  requisite pam_pwquality.so", "password  requisite pam_pwquality.so"),
+            ("password [success=1] pam_unix.so", "password [success=1] pam_unix.so"),
             ("ends with password", "ends with password"),
             ("$", "$"),
             ("$6$", "$6$"),

@@ -10,14 +10,18 @@ pub mod homes;
 mod index;
 pub mod inetd;
 mod kernel;
+pub mod login_defs;
 pub mod mail;
 pub mod name_sources;
+pub mod pam;
 pub mod password;
 pub mod processes;
+pub mod security_conf;
 pub mod services;
 pub mod shadow;
 pub mod sockets;
 mod software;
+pub mod sshd;
 pub mod tomcat;
 mod tools;
 pub mod units;
@@ -32,6 +36,7 @@ use crate::walk::{self, WalkFacts};
 use accounts::{Accounts, Groups};
 use inetd::InetdEntry;
 use jiff::civil::Date;
+use login_defs::LoginDefs;
 use pasu_model::OperatingSystem;
 use pasu_system::System;
 use processes::Process;
@@ -75,6 +80,8 @@ pub struct Host {
     inetd: Kept<Vec<InetdEntry>>,
     walk: Kept<WalkFacts>,
     tomcat: Kept<Tomcat>,
+    login_defs: Kept<LoginDefs>,
+    sshd: sshd::SshdCache,
 }
 
 impl Host {
@@ -93,6 +100,8 @@ impl Host {
             inetd: OnceLock::new(),
             walk: OnceLock::new(),
             tomcat: OnceLock::new(),
+            login_defs: OnceLock::new(),
+            sshd: sshd::SshdCache::default(),
         }
     }
 
