@@ -26,6 +26,7 @@ pub mod tomcat;
 mod tools;
 pub mod units;
 pub mod updates;
+pub mod wrappers;
 
 pub use files::{ConfigFile, FileFacts, KeyValue};
 pub use software::Software;

@@ -1,8 +1,11 @@
 //! FTP daemons: which are in use, and what each is told. One reader for each, in files of their own.
 
+mod gates;
 pub mod proftpd;
 pub mod pure_ftpd;
 pub mod vsftpd;
+
+pub use gates::{Door, Gate};
 
 use super::services::ServiceState;
 use super::{ConfigFile, Host};
@@ -44,8 +47,7 @@ impl Host {
             .collect()
     }
 
-    /// The value of an option among the arguments that a daemon's processes and enabled units carry: their command
-    /// lines, each as words.
+    /// The command lines, as words, of a daemon's processes, of its units that run or will, and of super-servers.
     pub(crate) fn command_lines(
         &self,
         service: &str,
@@ -62,7 +64,11 @@ impl Host {
         let units = self.units()?;
         let enabled = units.units.values().filter(|unit| unit.is_enabled() || unit.is_active());
         for unit in enabled.filter(|unit| unit.name.starts_with(service)) {
-            for start in self.unit_values(unit, "Service", "ExecStart")? {
+            // An instance has its template's file.
+            let template = unit.name.split_once('@').map(|(name, _)| format!("{name}@.service"));
+            let template = template.and_then(|name| units.named(&name));
+            let file = template.filter(|_| unit.path.is_empty()).unwrap_or(unit);
+            for start in self.unit_values(file, "Service", "ExecStart")? {
                 let instance = unit.name.split_once('@').map(|(_, rest)| rest);
                 let instance = instance.and_then(|rest| rest.rsplit_once('.')).map(|it| it.0);
                 let command = start.value.trim_start_matches(['-', '@', ':', '+', '!']);
@@ -144,6 +150,6 @@ mod tests {
             )
             .host();
         let lines = host.command_lines("vsftpd", &["vsftpd"]).unwrap();
-        assert!(lines.iter().flatten().all(|word| !word.contains("%i")), "{lines:?}");
+        assert_eq!(lines, [["/usr/sbin/vsftpd", "/etc/vsftpd/two.conf"]]);
     }
 }
