@@ -3,10 +3,12 @@
 //! An instance is a `CATALINA_BASE`. Its files hold passwords, so nothing here can be stored: a check keeps what it
 //! learned, not what it read.
 
+mod admins;
 mod bases;
 mod users;
 mod xml;
 
+pub use admins::{Admin, InstanceAdmins, TomcatAdmins};
 pub use users::{TomcatUser, UserFile};
 pub use xml::Element;
 
