@@ -1,8 +1,9 @@
-//! `cargo xtask bench packages`: Pasu beside Trivy and Syft, on this machine, from outside; see docs/benchmarks.md.
+//! `cargo xtask bench`: Pasu beside its peers, on this machine, from outside; see docs/benchmarks.md.
 //!
 //! Whatever is measured as a process runs before results are read: Linux counts what a parent had in memory when it
 //! started a child towards the child's peak.
 
+mod audit;
 mod contest;
 mod listing;
 mod lockfile;
@@ -20,6 +21,8 @@ use anyhow::Result;
 pub enum Bench {
     /// Scans beside Trivy and Syft, building the advisory database, opening it and looking things up.
     Packages(packages::Args),
+    /// Audits beside Lynis and OpenSCAP, and the walk beside find; needs root and Debian's packages of both.
+    Audit(audit::Args),
     /// The part of `packages` that opens a database and asks it; to be run optimised.
     Lookups(lookups::Args),
 }
@@ -28,6 +31,7 @@ pub enum Bench {
 pub fn run(bench: &Bench) -> Result<()> {
     match bench {
         Bench::Packages(args) => packages::run(args),
+        Bench::Audit(args) => audit::run(args),
         Bench::Lookups(args) => lookups::run(args),
     }
 }

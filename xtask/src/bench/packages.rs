@@ -243,7 +243,8 @@ struct Place<'a> {
     label: String,
 }
 
-fn build_pasu(target: &Path) -> Result<PathBuf> {
+/// Builds the program as it is released.
+pub fn build_pasu(target: &Path) -> Result<PathBuf> {
     process::run(process::cargo().current_dir(root()).args(["build", "--release", "-p", "pasu"]))?;
     let built = target.join("release/pasu");
     // Another build may replace it while it is measured.
