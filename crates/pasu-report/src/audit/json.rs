@@ -1,4 +1,4 @@
-//! JSON of an audit, in structs of its own: a rename inside never breaks a user. `audit.schema.json` is its schema.
+//! JSON of an audit, in structs of its own: a rename inside never breaks a user. `schema/pasu-audit-1.json` is its schema.
 
 use pasu_model::{Audit, Evidence, ItemResult, Lang, Place, Score, Verdict, Weight};
 use serde::Serialize;

@@ -10,7 +10,7 @@ use pasu_model::Audit;
 use std::io::{self, Write};
 
 /// The published schema of [`AuditFormat::Json`] (JSON Schema 2020-12).
-pub const AUDIT_SCHEMA: &str = include_str!("audit.schema.json");
+pub const AUDIT_SCHEMA: &str = include_str!("../../schema/pasu-audit-1.json");
 
 /// A form in which an audit can be printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

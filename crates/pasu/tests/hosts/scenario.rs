@@ -1,0 +1,178 @@
+//! A scenario: a host, what is done to it, and what each item must come to.
+
+use super::image::{docker, image};
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+use std::time::{Duration, Instant};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Scenario {
+    /// Debian's base alone, without servers.
+    #[serde(default)]
+    minimal: bool,
+    /// With systemd as process 1.
+    #[serde(default)]
+    systemd: bool,
+    /// Who runs Pasu; root without it.
+    user: Option<String>,
+    /// Shell, run as root inside.
+    setup: String,
+    /// Exit status of the audit.
+    status: i32,
+    /// Verdicts by code, or verdict and the key of its reason.
+    expect: BTreeMap<String, Expected>,
+    /// Texts that must stand nowhere in the result.
+    #[serde(default)]
+    hides: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Expected {
+    Verdict(String),
+    Reason([String; 2]),
+}
+
+/// Sets a host up, audits it and compares.
+pub fn check(name: &str) {
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/hosts/scenarios/{name}.toml"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    let scenario: Scenario =
+        toml::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let container = Container::start(name, &scenario);
+    container.must(&["sh", "-euc", &scenario.setup]);
+    let user = scenario.user.as_deref().unwrap_or("root");
+    let ran = container.exec(user, &["/pasu", "audit", "--format", "json", "--lang", "en"]);
+    let text = String::from_utf8_lossy(&ran.stdout).into_owned();
+    let audit: Value = serde_json::from_str(&text).unwrap_or_else(|error| {
+        panic!("{name}: {error}: {}", String::from_utf8_lossy(&ran.stderr))
+    });
+    let mut problems = compare(&scenario, &audit);
+    if ran.status.code() != Some(scenario.status) {
+        problems.push(format!("exit status {:?}, expected {}", ran.status.code(), scenario.status));
+    }
+    for hidden in scenario.hides.iter().filter(|hidden| text.contains(*hidden)) {
+        problems.push(format!("{hidden:?} is shown"));
+    }
+    assert!(problems.is_empty(), "{name}:\n  {}", problems.join("\n  "));
+}
+
+fn compare(scenario: &Scenario, audit: &Value) -> Vec<String> {
+    let mut problems = Vec::new();
+    let results = audit["results"].as_array().map(Vec::as_slice).unwrap_or_default();
+    for result in results {
+        let code = result["code"].as_str().unwrap_or_default();
+        let found = (
+            result["verdict"].as_str().unwrap_or_default(),
+            result["reason_key"].as_str().unwrap_or_default(),
+        );
+        let is_right = match scenario.expect.get(code) {
+            Some(Expected::Verdict(verdict)) => found.0 == verdict,
+            Some(Expected::Reason([verdict, key])) => found.0 == verdict && found.1 == key,
+            None => false,
+        };
+        if !is_right {
+            let said: Vec<String> =
+                result["evidence"].as_array().into_iter().flatten().take(6).map(shown).collect();
+            problems.push(format!(
+                "{code} {} ({})\n      {}",
+                found.0,
+                found.1,
+                said.join("\n      ")
+            ));
+        }
+    }
+    let codes: Vec<&str> = results.iter().filter_map(|result| result["code"].as_str()).collect();
+    for code in scenario.expect.keys().filter(|code| !codes.contains(&code.as_str())) {
+        problems.push(format!("{code} is not in the result"));
+    }
+    problems
+}
+
+fn shown(evidence: &Value) -> String {
+    let text = |name: &str| evidence[name].as_str().unwrap_or_default().to_owned();
+    format!("{} {}{} {}", text("weight"), text("path"), text("command"), text("message"))
+}
+
+struct Container {
+    name: String,
+}
+
+impl Container {
+    fn start(scenario: &str, description: &Scenario) -> Self {
+        let name = format!("pasu-test-{scenario}-{}", std::process::id());
+        let pasu = PathBuf::from(env!("CARGO_BIN_EXE_pasu"));
+        let mount = format!("{}:/pasu:ro", pasu.display());
+        let mut arguments =
+            vec!["run", "--detach", "--name", &name, "--hostname", "audited", "--volume", &mount];
+        arguments.extend(["--privileged", "--tmpfs", "/run", "--tmpfs", "/run/lock"]);
+        if description.systemd {
+            arguments.extend([
+                "--volume",
+                "/sys/fs/cgroup:/sys/fs/cgroup:rw",
+                "--cgroupns",
+                "host",
+                "--env",
+                "container=docker",
+            ]);
+        }
+        arguments.push(image(description.minimal));
+        arguments.extend(if description.systemd {
+            ["/sbin/init", "--"]
+        } else {
+            ["sleep", "3600"]
+        });
+        let started = docker(&arguments);
+        assert!(
+            started.status.success(),
+            "docker run: {}",
+            String::from_utf8_lossy(&started.stderr)
+        );
+        let container = Self { name };
+        if description.systemd {
+            container.wait_for_systemd();
+        }
+        container
+    }
+
+    fn wait_for_systemd(&self) {
+        let end = Instant::now() + Duration::from_secs(90);
+        loop {
+            let state = self.exec("root", &["systemctl", "is-system-running"]);
+            let state = String::from_utf8_lossy(&state.stdout).trim().to_owned();
+            // Some units of the machine itself cannot run in a container.
+            if state == "running" || state == "degraded" {
+                return;
+            }
+            assert!(Instant::now() < end, "systemd does not come up: {state}");
+            std::thread::sleep(Duration::from_millis(300));
+        }
+    }
+
+    fn exec(&self, user: &str, words: &[&str]) -> Output {
+        let mut arguments = vec!["exec", "--user", user, &self.name];
+        arguments.extend(words);
+        docker(&arguments)
+    }
+
+    fn must(&self, words: &[&str]) {
+        let ran = self.exec("root", words);
+        let said = String::from_utf8_lossy(&ran.stderr);
+        assert!(
+            ran.status.success(),
+            "setup failed: {said}\n{}",
+            String::from_utf8_lossy(&ran.stdout)
+        );
+    }
+}
+
+impl Drop for Container {
+    fn drop(&mut self) {
+        docker(&["rm", "--force", "--volumes", &self.name]);
+    }
+}
