@@ -3,7 +3,8 @@
 use crate::process;
 use anyhow::{Context, Result, bail};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// A program that a step needs, from a Debian package.
 #[derive(Debug, PartialEq, Eq)]
@@ -20,8 +21,51 @@ pub struct Service {
 pub const CXX: Service =
     Service { package: "g++", program: "c++", why: "building the fuzz targets" };
 
+/// Containers with real daemons are audited from inside.
+pub const DOCKER: Service =
+    Service { package: "docker.io", program: "dockerd", why: "the hosts that are audited" };
+
+/// Their images are made from Debian's own packages.
+pub const DEBOOTSTRAP: Service = Service {
+    package: "debootstrap",
+    program: "debootstrap",
+    why: "the images of the hosts that are audited",
+};
+
 /// Everything that the tests need today.
-const SERVICES: &[Service] = &[CXX];
+const SERVICES: &[Service] = &[CXX, DOCKER, DEBOOTSTRAP];
+
+/// How long Docker's engine may take to start.
+const ENGINE_START: Duration = Duration::from_secs(60);
+
+/// Makes sure that Docker's engine answers, and starts it if we may. It is left running, as a service would be.
+pub fn start_docker() -> Result<()> {
+    if answers() {
+        return Ok(());
+    }
+    eprintln!("$ dockerd");
+    let log = std::env::temp_dir().join("pasu-test-dockerd.log");
+    let file =
+        std::fs::File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
+    let mut command = Command::new("dockerd");
+    command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
+    let mut engine = command.spawn().context("cannot run dockerd")?;
+    let end = Instant::now() + ENGINE_START;
+    while Instant::now() < end {
+        if answers() {
+            return Ok(());
+        }
+        if let Some(status) = engine.try_wait()? {
+            bail!("dockerd ended with {status}; see {}", log.display());
+        }
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    bail!("dockerd does not answer; see {}", log.display())
+}
+
+fn answers() -> bool {
+    process::succeeds(Command::new("docker").arg("info"))
+}
 
 /// Installs what is missing, if we may. What stays missing is an error in CI, and said elsewhere: the steps that need
 /// it leave themselves out.

@@ -23,6 +23,7 @@ const STEPS: &[(&str, Step)] = &[
     ("dependencies", dependencies),
     ("lints", lints),
     ("tests", tests),
+    ("audited hosts", hosts),
     ("examples in documentation", examples),
     ("fuzz targets", fuzz_targets),
 ];
@@ -107,6 +108,22 @@ fn tests() -> Result<Outcome> {
     }
     eprintln!("cargo-nextest cannot be installed here: cargo test does the work");
     passed(&["test", "--workspace", "--locked", "--lib", "--bins", "--tests"])
+}
+
+/// Audits real hosts in containers, which the ordinary run leaves out.
+fn hosts() -> Result<Outcome> {
+    let ready = services::is_here(&services::DOCKER) && services::is_here(&services::DEBOOTSTRAP);
+    if !ready {
+        return Ok(Outcome::LeftOut("Docker and debootstrap are not here"));
+    }
+    if let Err(error) = services::start_docker() {
+        if is_ci() {
+            return Err(error);
+        }
+        eprintln!("{error:#}");
+        return Ok(Outcome::LeftOut("Docker's engine does not run, and could not be started"));
+    }
+    passed(&["test", "--package", "pasu", "--locked", "--test", "hosts", "--", "--ignored"])
 }
 
 fn has_nextest() -> bool {

@@ -166,3 +166,28 @@ fn spoken(item: &Item, judgement: &Judgement) -> Vec<String> {
     };
     judgement.statements.iter().map(line).collect()
 }
+
+/// The page on adding an item shows one that works.
+#[test]
+fn the_item_of_the_contributing_page_passes_its_own_cases() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../CONTRIBUTING.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let section =
+        page.split("## Add a guideline item").nth(1).unwrap().split("\n## ").next().unwrap();
+    let blocks: Vec<String> = section
+        .split("```")
+        .skip(1)
+        .step_by(2)
+        .map(|block| {
+            block.lines().skip(1).map(|line| line.trim_start().to_owned() + "\n").collect()
+        })
+        .collect();
+    let [definition, cases] = blocks.as_slice() else { panic!("two examples on the page") };
+    let item = crate::catalogue::item("example", definition, None).unwrap();
+    let file: CaseFile = toml::from_str(cases).unwrap();
+    assert_eq!(file.case.len(), 2);
+    for case in &file.case {
+        let judgement = run(&item, case);
+        assert_eq!(compare(&item, case, &judgement), [""; 0], "{}", case.name);
+    }
+}

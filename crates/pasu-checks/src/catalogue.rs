@@ -179,7 +179,7 @@ impl Catalogue {
     }
 }
 
-fn item(
+pub(crate) fn item(
     slug: &'static str,
     definition: &str,
     code: Option<&'static dyn Check>,

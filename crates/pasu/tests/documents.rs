@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const PAGES: [&str; 3] = ["README.md", "README.ko.md", "docs/database.md"];
+const PAGES: [&str; 4] = ["README.md", "README.ko.md", "docs/audit.md", "docs/database.md"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
