@@ -4,6 +4,7 @@
 //! `fuzz_targets/` hands them to libFuzzer; `crates/*/tests/hostile.rs` runs the same functions on mutated seeds.
 
 mod advisory;
+mod checks;
 mod database;
 mod packages;
 mod suppress;
@@ -11,6 +12,7 @@ mod suppress;
 pub use advisory::{
     alpine_secdb, cpe, debian_tracker, epss, feed_archives, kev, nvd, osv, purl, versions,
 };
+pub use checks::{audit, policy};
 pub use database::{database, database_tables};
 pub use packages::{
     dotnet, go, inventory, java, node, operating_system, os_packages, php, python, ruby, rust,

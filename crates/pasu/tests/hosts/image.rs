@@ -1,10 +1,11 @@
 //! The images: Debian 12 by debootstrap, with and without servers.
 
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Servers and tools of every sort that items are about; `+systemd` so that units run.
+/// Servers and tools of every sort that items are about, with systemd so that units run.
 const SERVERS: &[&str] = &[
     "systemd",
     "systemd-sysv",
@@ -34,37 +35,52 @@ const SERVERS: &[&str] = &[
     "iproute2",
 ];
 
-/// The name of an image, built if it is not there: `minimal` holds Debian's base alone.
+/// Debian's base alone, as `debootstrap` makes it.
+const MINIMAL: &str = "pasu-test-minimal";
+
+/// The base with [`SERVERS`].
+const WITH_SERVERS: &str = "pasu-test-servers";
+
+/// The name of an image; both are built if one is not there.
 pub fn image(minimal: bool) -> &'static str {
-    let (name, packages): (_, &[&str]) =
-        if minimal { ("pasu-test-minimal", &["passwd"]) } else { ("pasu-test-servers", SERVERS) };
-    // Several tests want the same image at once.
-    let lock = folder().join(format!("{name}.lock"));
-    let lock = std::fs::File::create(lock).unwrap();
+    // Several tests want the same images at once.
+    let lock = std::fs::File::create(folder().join("images.lock")).unwrap();
     lock.lock().unwrap();
-    if !docker(&["image", "inspect", name]).status.success() {
-        build(name, packages);
+    let is_here = |name| docker(&["image", "inspect", name]).status.success();
+    if !is_here(MINIMAL) || !is_here(WITH_SERVERS) {
+        build();
     }
-    name
+    if minimal { MINIMAL } else { WITH_SERVERS }
 }
 
-fn build(name: &str, packages: &[&str]) {
-    let tree = tempfile::Builder::new().prefix(name).tempdir_in(folder()).unwrap();
-    let include = format!("--include={}", packages.join(","));
-    let log = std::fs::File::create(folder().join(format!("{name}.log"))).unwrap();
-    let status = Command::new("debootstrap")
-        .args(["--variant=minbase", &include, "bookworm"])
-        .arg(tree.path())
-        .env("DEBIAN_FRONTEND", "noninteractive")
-        .stdin(Stdio::null())
-        .stdout(log.try_clone().unwrap())
-        .stderr(log)
-        .status()
-        .expect("debootstrap runs");
-    assert!(status.success(), "debootstrap failed; see {name}.log in the build folder");
+fn build() {
+    let folder = tempfile::Builder::new().prefix("tree").tempdir_in(folder()).unwrap();
+    let tree = folder.path();
+    let mut debootstrap = Command::new("debootstrap");
+    must(debootstrap.args(["--variant=minbase", "bookworm"]).arg(tree));
+    import(tree, MINIMAL);
+    install(tree);
+    import(tree, WITH_SERVERS);
+}
+
+/// Installs the servers without starting one: packages ask `policy-rc.d` first.
+fn install(tree: &Path) {
+    let policy = tree.join("usr/sbin/policy-rc.d");
+    std::fs::write(&policy, "#!/bin/sh\nexit 101\n").unwrap();
+    std::fs::set_permissions(&policy, std::fs::Permissions::from_mode(0o755)).unwrap();
+    std::fs::copy("/etc/resolv.conf", tree.join("etc/resolv.conf")).unwrap();
+    // In a mount namespace of its own, so that nothing stays mounted whatever happens.
+    let mut apt = Command::new("unshare");
+    apt.args(["--mount", "sh", "-euc"]);
+    apt.arg("mount -t proc proc \"$0/proc\"; tree=$0; exec chroot \"$tree\" apt-get install --yes --no-install-recommends \"$@\"");
+    must(apt.arg(tree).args(SERVERS).env("DEBIAN_FRONTEND", "noninteractive"));
+    std::fs::remove_file(policy).unwrap();
+}
+
+fn import(tree: &Path, name: &str) {
     let mut tar = Command::new("tar")
         .args(["--create", "--one-file-system", "--acls", "--xattrs", "--directory"])
-        .arg(tree.path())
+        .arg(tree)
         .arg(".")
         .stdout(Stdio::piped())
         .spawn()
@@ -74,6 +90,16 @@ fn build(name: &str, packages: &[&str]) {
     import.args(["import", "-", name]).stdin(archive).stdout(Stdio::null());
     assert!(import.status().expect("docker runs").success(), "docker import failed");
     assert!(tar.wait().unwrap().success(), "tar failed");
+}
+
+/// Runs a command; what it says goes to a log that a failure names.
+fn must(command: &mut Command) {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let log = folder().join(format!("{program}.log"));
+    let file = std::fs::File::create(&log).unwrap();
+    command.stdin(Stdio::null()).stdout(file.try_clone().unwrap()).stderr(file);
+    let status = command.status().unwrap_or_else(|error| panic!("{program}: {error}"));
+    assert!(status.success(), "{program}: {status}; see {}", log.display());
 }
 
 /// Where trees and logs lie.
