@@ -4,6 +4,7 @@
 //! seen: a check passes that on with `?` and is blocked, never passed.
 
 pub mod accounts;
+pub mod apache;
 mod files;
 pub mod ftp;
 pub mod homes;
@@ -15,6 +16,7 @@ pub mod mail;
 pub mod name_sources;
 pub mod pam;
 pub mod password;
+pub mod nginx;
 pub mod processes;
 pub mod security_conf;
 pub mod services;
@@ -27,8 +29,10 @@ mod tools;
 pub mod units;
 pub mod updates;
 pub mod wrappers;
+pub mod web;
 
-pub use files::{ConfigFile, FileFacts, KeyValue};
+pub(crate) use files::wildcard;
+pub use files::{ConfigFile, FileFacts, FileKind, KeyValue};
 pub use software::Software;
 pub use tools::ToolAnswer;
 
@@ -47,6 +51,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 use tomcat::Tomcat;
 use units::Units;
+use web::Web;
 
 /// A result that is kept for all who ask.
 type Kept<T> = OnceLock<Result<Arc<T>, Cause>>;
@@ -83,6 +88,7 @@ pub struct Host {
     tomcat: Kept<Tomcat>,
     login_defs: Kept<LoginDefs>,
     sshd: sshd::SshdCache,
+    web: Kept<Web>,
 }
 
 impl Host {
@@ -103,6 +109,7 @@ impl Host {
             tomcat: OnceLock::new(),
             login_defs: OnceLock::new(),
             sshd: sshd::SshdCache::default(),
+            web: OnceLock::new(),
         }
     }
 

@@ -1,0 +1,226 @@
+//! The web servers of the target, and the form in which items about them keep what they found.
+
+use super::Host;
+use super::apache::Apache;
+use super::nginx::Nginx;
+use crate::cause::Cause;
+use crate::judgement::{Judgement, Reason, reason};
+use pasu_model::{Place, Weight};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// How many findings of one server are kept; all are counted.
+const MAX_SPOTS: usize = 200;
+
+/// The web servers that are installed, running or not.
+#[derive(Debug, Default)]
+pub struct Web {
+    /// nginx.
+    pub nginx: Vec<Nginx>,
+    /// Apache.
+    pub apache: Vec<Apache>,
+}
+
+impl Host {
+    /// The web servers.
+    ///
+    /// # Errors
+    /// Whether they are here could not be found out.
+    pub fn web(&self) -> Result<Arc<Web>, Cause> {
+        let read =
+            || Ok(Web { nginx: super::nginx::read(self)?, apache: super::apache::read(self)? });
+        self.web.get_or_init(|| read().map(Arc::new)).clone()
+    }
+}
+
+/// What an item found on the web servers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WebFacts {
+    /// Each server that is installed.
+    pub servers: Vec<ServerFacts>,
+}
+
+/// What an item found on one server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerFacts {
+    /// `nginx`, `Apache`, `Tomcat`.
+    pub product: String,
+    /// Its first file.
+    pub path: String,
+    /// What was found, at most two hundred.
+    pub spots: Vec<Spot>,
+    /// How many there are in all.
+    pub total: usize,
+    /// What could not be read of it.
+    pub unseen: Vec<Cause>,
+}
+
+/// One thing found on a server. What it means is for `judge`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spot {
+    /// What it is, by a name of the item's own.
+    pub sort: String,
+    /// Where on the server: `server example.com, location /x`; or a path.
+    pub scope: String,
+    /// What exactly: a value, a path.
+    pub value: String,
+    /// The line that says so.
+    pub place: Option<Place>,
+    /// That line.
+    pub text: String,
+}
+
+impl Spot {
+    /// Something found in a scope of a server.
+    #[must_use]
+    pub fn new(sort: &str, scope: impl Into<String>) -> Self {
+        Self {
+            sort: sort.to_owned(),
+            scope: scope.into(),
+            value: String::new(),
+            place: None,
+            text: String::new(),
+        }
+    }
+
+    /// What exactly.
+    #[must_use]
+    pub fn value(mut self, value: impl Into<String>) -> Self {
+        self.value = value.into();
+        self
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn at(mut self, place: Place) -> Self {
+        self.place = Some(place);
+        self
+    }
+
+    /// The directive of nginx that says so.
+    #[must_use]
+    pub fn nginx(mut self, directive: &super::nginx::Directive) -> Self {
+        self.place = Some(directive.place());
+        self.text = directive.shown();
+        self
+    }
+
+    /// The directive of Apache that says so.
+    #[must_use]
+    pub fn apache(mut self, directive: &super::apache::Directive) -> Self {
+        self.place = Some(directive.place());
+        self.text.clone_from(&directive.text);
+        self
+    }
+
+    /// A sentence about it, which may name `{scope}` and `{value}`.
+    #[must_use]
+    pub fn reason(&self, key: &'static str) -> Reason {
+        let mut reason =
+            reason(key).arg("scope", &self.scope).arg("value", &self.value).at(self.place.clone());
+        if !self.text.is_empty() {
+            reason = reason.excerpt(&self.text);
+        }
+        reason
+    }
+}
+
+impl ServerFacts {
+    /// A server of which nothing was found yet.
+    #[must_use]
+    pub fn new(product: &str, path: &str, unseen: &[Cause]) -> Self {
+        Self {
+            product: product.to_owned(),
+            path: path.to_owned(),
+            spots: Vec::new(),
+            total: 0,
+            unseen: unseen.iter().take(MAX_SPOTS).cloned().collect(),
+        }
+    }
+
+    /// Keeps a finding, each once.
+    pub fn add(&mut self, spot: Spot) {
+        let is_same = |kept: &Spot| {
+            kept.sort == spot.sort && kept.place.is_some() && kept.place == spot.place
+        };
+        if self.spots.iter().rev().take(MAX_SPOTS).any(is_same) {
+            return;
+        }
+        self.total += 1;
+        if self.spots.len() < MAX_SPOTS {
+            self.spots.push(spot);
+        }
+    }
+
+    /// Keeps something that could not be seen.
+    pub fn unseen(&mut self, cause: Cause) {
+        if self.unseen.len() < MAX_SPOTS {
+            self.unseen.push(cause);
+        }
+    }
+}
+
+/// Reads each server that is here.
+///
+/// # Errors
+/// Which are here could not be found out.
+pub fn collect(
+    host: &Host,
+    mut nginx: impl FnMut(&Nginx, &mut ServerFacts),
+    mut apache: impl FnMut(&Apache, &mut ServerFacts),
+) -> Result<WebFacts, Cause> {
+    let web = host.web()?;
+    let mut facts = WebFacts::default();
+    for found in &web.nginx {
+        let mut server = ServerFacts::new("nginx", &found.path, &found.tree.unseen);
+        nginx(found, &mut server);
+        facts.servers.push(server);
+    }
+    for found in &web.apache {
+        let mut server = ServerFacts::new("Apache", &found.path, &found.config.unseen);
+        apache(found, &mut server);
+        facts.servers.push(server);
+    }
+    Ok(facts)
+}
+
+/// Judges each server: what a spot weighs, and by which sentence it is told. A server with nothing bad, unseen or to
+/// ask about is good, by the sentence `good`.
+pub fn judge(
+    facts: &WebFacts,
+    good: &'static str,
+    weigh: impl Fn(&ServerFacts, &Spot) -> (Weight, &'static str),
+) -> Judgement {
+    if facts.servers.is_empty() {
+        return Judgement::not_applicable(reason("web-none"));
+    }
+    let mut judgement = Judgement::new();
+    for server in &facts.servers {
+        let mut is_good = server.unseen.is_empty();
+        for spot in &server.spots {
+            let (weight, key) = weigh(server, spot);
+            is_good &= !matches!(weight, Weight::Bad | Weight::Unseen | Weight::Ask);
+            say(&mut judgement, weight, spot.reason(key));
+        }
+        if server.total > server.spots.len() {
+            judgement.note(reason("web-more").arg("total", server.total).file(&server.path));
+        }
+        for cause in &server.unseen {
+            judgement.unseen(cause);
+        }
+        if is_good {
+            judgement.good(reason(good).arg("product", &server.product).file(&server.path));
+        }
+    }
+    judgement
+}
+
+fn say(judgement: &mut Judgement, weight: Weight, reason: Reason) {
+    match weight {
+        Weight::Bad => judgement.bad(reason),
+        Weight::Ask | Weight::Unseen => judgement.ask(reason),
+        Weight::Warning => judgement.warn(reason),
+        Weight::Good => judgement.good(reason),
+        Weight::Note => judgement.note(reason),
+    }
+}
