@@ -3,7 +3,7 @@
 //! Apache merges `Directory` sections from the shortest path to the longest, the main server's before a virtual host's,
 //! `.htaccess` files after them, then `DirectoryMatch`, `Files`, and `Location` last.
 
-use super::{Config, Directive, parse};
+use super::{Config, Directive, Section, parse};
 use crate::cause::{Cause, CauseKind};
 use crate::host::Host;
 use crate::host::wildcard;
@@ -25,7 +25,7 @@ pub struct Effective {
     pub name: String,
     /// The directory, where the place is one.
     pub folder: Option<String>,
-    /// Whether this server answers any port at all.
+    /// Whether requests reach it: its server answers some port, and it lies where that server's content does.
     pub is_served: bool,
     layers: Vec<usize>,
 }
@@ -88,6 +88,14 @@ fn apply(before: u8, directive: &Directive) -> u8 {
 }
 
 impl Effective {
+    /// The sections that count here, in the order in which they are merged.
+    pub fn sections<'a>(
+        &'a self,
+        config: &'a Config,
+    ) -> impl DoubleEndedIterator<Item = &'a Section> {
+        self.layers.iter().filter_map(|at| config.sections.get(*at))
+    }
+
     /// The directive that counts here.
     #[must_use]
     pub fn value<'a>(&self, config: &'a Config, name: &str) -> Option<&'a Directive> {
@@ -166,18 +174,23 @@ impl<'a> Merger<'a> {
         let content: Vec<String> =
             config.content(server).into_iter().map(|(path, _)| path).collect();
         let scoped = config.scoped(server);
+        let is_open = config.leads_anywhere(server);
+        let holds = |folder: &str| {
+            is_open && folder != "/" || content.iter().any(|root| covers(root, folder))
+        };
         let mut folders: BTreeSet<String> = content.iter().cloned().collect();
         for at in &scoped {
             let Some(section) = config.sections.get(*at) else { continue };
             let Some(path) = config.plain_folder(*at) else { continue };
             let is_own = section.parent == Some(server) || server == 0;
-            if is_own || content.iter().any(|root| covers(root, &path)) {
+            if is_own || holds(&path) {
                 folders.insert(path);
             }
         }
         for folder in folders {
             let layers = self.folder_layers(server, &scoped, &folder);
             let name = format!("{}, {folder}", config.named(server));
+            let is_served = is_served && holds(&folder);
             self.found.push(Effective { server, name, folder: Some(folder), is_served, layers });
             if self.steps > MAX_STEPS {
                 return;
@@ -199,6 +212,7 @@ impl<'a> Merger<'a> {
             layers.extend(parent);
             layers.push(*at);
             let name = config.named(*at);
+            let is_served = is_served && !content.is_empty();
             self.found.push(Effective { server, name, folder: None, is_served, layers });
             if self.steps > MAX_STEPS {
                 return;
@@ -257,6 +271,26 @@ impl Config {
         Some(self.absolute(path))
     }
 
+    /// Whether a server maps requests to directories that its settings do not name.
+    fn leads_anywhere(&self, server: usize) -> bool {
+        let has = |name| self.server_values(server, name).next().is_some();
+        self.server_values(server, "userdir").any(|directive| !directive.is("disabled"))
+            || ["aliasmatch", "scriptaliasmatch", "virtualdocumentroot", "virtualscriptalias"]
+                .into_iter()
+                .any(has)
+    }
+
+    /// A directory of a server with what counts there.
+    #[must_use]
+    pub fn at(&self, server: usize, folder: &str) -> Effective {
+        let scoped = self.scoped(server);
+        let mut merger = Merger { config: self, steps: 0, found: Vec::new() };
+        let layers = merger.folder_layers(server, &scoped, folder);
+        let name = format!("{}, {folder}", self.named(server));
+        let is_served = self.is_served(server);
+        Effective { server, name, folder: Some(folder.to_owned()), is_served, layers }
+    }
+
     /// Whether requests reach a server: a virtual host always, the main one where a port has no host for all addresses.
     #[must_use]
     pub fn is_served(&self, server: usize) -> bool {
@@ -295,11 +329,7 @@ impl Config {
         }
         let mut seen = BTreeSet::new();
         for (folder, server) in search.found {
-            let scoped = self.scoped(server);
-            let mut merger = Merger { config: self, steps: 0, found: Vec::new() };
-            let layers = merger.folder_layers(server, &scoped, &folder);
-            let at =
-                Effective { server, name: String::new(), folder: None, is_served: true, layers };
+            let at = self.at(server, &folder);
             let Some(allowed) = at.value(self, "allowoverride").filter(|allowed| !is_none(allowed))
             else {
                 continue;
@@ -420,7 +450,7 @@ mod tests {
     #[test]
     fn longer_paths_and_signs_win() {
         let config = "DocumentRoot /srv/www\n<Directory /srv>\nOptions Indexes FollowSymLinks\n</Directory>\n";
-        assert_eq!(indexes(config, &[]), ["/srv", "/srv/www"]);
+        assert_eq!(indexes(config, &[]), ["/srv/www"]);
         let without = format!(
             "{config}<Directory /srv/www>\noptions -indexes\n</Directory>\n<Directory /srv/>\nOptions None\n</Directory>\n"
         );

@@ -142,6 +142,12 @@ impl Config {
         self.modules.contains(&format!("{name}_module"))
     }
 
+    /// The same, where a build without a single `LoadModule` may have it built in.
+    #[must_use]
+    pub fn may_have_module(&self, name: &str) -> bool {
+        self.has_module(name) || self.everywhere("loadmodule").next().is_none()
+    }
+
     /// The main server and the virtual hosts.
     pub fn servers(&self) -> impl Iterator<Item = usize> {
         (0..self.sections.len())

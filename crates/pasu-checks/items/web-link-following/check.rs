@@ -1,0 +1,63 @@
+//! Symbolic links that nginx and Apache follow.
+
+use crate::cause::Cause;
+use crate::host::Host;
+use crate::host::apache::{Apache, OptionSet};
+use crate::host::nginx::Nginx;
+use crate::host::web::{self, ServerFacts, Spot, WebFacts};
+use crate::judgement::Judgement;
+use crate::params::Params;
+use pasu_model::Weight;
+
+pub fn collect(host: &Host, _params: &Params) -> Result<WebFacts, Cause> {
+    web::collect(host, nginx, apache)
+}
+
+fn nginx(nginx: &Nginx, server: &mut ServerFacts) {
+    let tree = &nginx.tree;
+    for at in tree.endpoints() {
+        match tree.effective(at, "disable_symlinks") {
+            Some(found) if found.value() == "if_not_owner" => {
+                server.add(Spot::new("owner", tree.named(at)).nginx(found));
+            }
+            Some(found) if found.value() == "off" => {
+                server.add(Spot::new("follows", tree.named(at)).nginx(found));
+            }
+            Some(_) => {}
+            None => {
+                let around = tree.server_of(at).unwrap_or(at);
+                let Some(block) = tree.blocks.get(around) else { continue };
+                server.add(Spot::new("follows-by-default", tree.named(around)).at(block.place()));
+            }
+        }
+    }
+}
+
+fn apache(apache: &Apache, server: &mut ServerFacts) {
+    let config = &apache.config;
+    for place in apache.places.iter().filter(|place| place.is_served) {
+        let (set, giver) = place.options(config, OptionSet::FOLLOW);
+        let (_, owner) = place.options(config, OptionSet::OWNER);
+        if set.has(OptionSet::FOLLOW) {
+            let spot = match giver {
+                Some(giver) => Spot::new("follows", &place.name).apache(giver),
+                None => {
+                    let Some(section) = config.sections.get(place.server) else { continue };
+                    Spot::new("follows-by-default", &place.name).at(section.place())
+                }
+            };
+            server.add(spot);
+        } else if let (true, Some(owner)) = (set.has(OptionSet::OWNER), owner) {
+            server.add(Spot::new("owner", &place.name).apache(owner));
+        }
+    }
+    apache.places_unseen.iter().for_each(|cause| server.unseen(cause.clone()));
+}
+
+pub fn judge(facts: &WebFacts, _params: &Params) -> Judgement {
+    web::judge(facts, "none", |_, spot| match spot.sort.as_str() {
+        "follows" => (Weight::Bad, "follows"),
+        "follows-by-default" => (Weight::Bad, "follows-by-default"),
+        _ => (Weight::Warning, "owner"),
+    })
+}
