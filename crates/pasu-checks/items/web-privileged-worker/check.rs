@@ -1,0 +1,94 @@
+//! The accounts of worker processes of nginx and Apache.
+
+use crate::cause::Cause;
+use crate::host::Host;
+use crate::host::apache::Apache;
+use crate::host::nginx::Nginx;
+use crate::host::web::{self, ServerFacts, Spot, WebFacts};
+use crate::judgement::Judgement;
+use crate::params::Params;
+use pasu_model::Weight;
+
+pub fn collect(host: &Host, _params: &Params) -> Result<WebFacts, Cause> {
+    web::collect(host, |found, server| nginx(host, found, server), |found, server| apache(host, found, server))
+}
+
+fn nginx(host: &Host, nginx: &Nginx, server: &mut ServerFacts) {
+    let running = &nginx.processes;
+    for worker in running.iter().filter(|process| process.uid == 0) {
+        let line = worker.arguments.join(" ");
+        if line.contains("worker process") {
+            server.add(Spot::new("process", "").value(format!("{line} (pid {})", worker.pid)));
+        }
+    }
+    let user = nginx.tree.blocks.first().and_then(|main| main.own("user"));
+    // Without root's rights the master cannot change accounts, and the setting means nothing.
+    if !running.is_empty() && running.iter().all(|process| process.uid != 0) {
+        return;
+    }
+    match user {
+        Some(user) => account(host, user.value(), Spot::new("", "").nginx(user), server),
+        None => {
+            let place = pasu_model::Place::File { path: nginx.path.clone(), line: None };
+            server.add(Spot::new("unset", "").at(place));
+        }
+    }
+}
+
+fn apache(host: &Host, apache: &Apache, server: &mut ServerFacts) {
+    let config = &apache.config;
+    let running = &apache.processes;
+    let roots = running.iter().filter(|process| process.uid == 0).count();
+    if roots > 1 && roots == running.len() {
+        server.add(Spot::new("process", "").value(format!("{roots} × root")));
+    }
+    if !running.is_empty() && roots == 0 {
+        return;
+    }
+    match config.server_value(0, "user") {
+        Some(user) => account(host, user.value(), Spot::new("", "").apache(user), server),
+        None => {
+            let place = pasu_model::Place::File { path: apache.path.clone(), line: None };
+            server.add(Spot::new("unset", "").at(place));
+        }
+    }
+    // mpm_itk gives each virtual host its own.
+    for (_, user) in config.everywhere("assignuserid") {
+        account(host, user.value(), Spot::new("", "").apache(user), server);
+    }
+}
+
+/// What an account, by name or as `#33`, may do.
+fn account(host: &Host, name: &str, spot: Spot, server: &mut ServerFacts) {
+    let spot = spot.value(name);
+    let with = |sort: &str, spot: Spot| Spot { sort: sort.to_owned(), ..spot };
+    if name == "root" || name == "#0" {
+        return server.add(with("root", spot));
+    }
+    let accounts = match host.accounts() {
+        Ok(accounts) => accounts,
+        Err(cause) => return server.unseen(cause),
+    };
+    let number = name.strip_prefix('#').and_then(|number| number.parse().ok());
+    let found = number.map_or_else(|| accounts.named(name), |uid| accounts.of_uid(uid));
+    match found {
+        Some(found) if found.uid == 0 => server.add(with("root", spot)),
+        Some(found) if found.is_interactive() => {
+            server.add(with("login", spot.clone()));
+            server.add(with("account", spot));
+        }
+        Some(_) => server.add(with("account", spot)),
+        None if number.is_some_and(|uid| uid != 0) => server.add(with("account", spot)),
+        None => server.unseen(Cause::malformed("/etc/passwd", None, format!("no account {name}"))),
+    }
+}
+
+pub fn judge(facts: &WebFacts, _params: &Params) -> Judgement {
+    web::judge(facts, "none", |_, spot| match spot.sort.as_str() {
+        "root" => (Weight::Bad, "root"),
+        "process" => (Weight::Bad, "process"),
+        "login" => (Weight::Warning, "login"),
+        "unset" => (Weight::Warning, "unset"),
+        _ => (Weight::Note, "account"),
+    })
+}
