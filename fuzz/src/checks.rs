@@ -1,6 +1,8 @@
 //! Targets of `pasu-checks`: every item on a machine whose settings are foreign bytes, and the policy file.
 
-use pasu_checks::{Answers, AuditRequest, Catalogue, Guideline, Host, HostOptions, Policy, Software};
+use pasu_checks::{
+    Answers, AuditRequest, Catalogue, Guideline, Host, HostOptions, Policy, Software,
+};
 use pasu_model::{Target, TargetKind, Tool};
 use pasu_system::MemorySystem;
 use std::sync::{Arc, LazyLock};
@@ -130,7 +132,8 @@ pub fn audit(data: &[u8]) {
         software: Some(Software::default()),
         in_container: flags & 4 != 0,
     };
-    let guideline = Guideline::load("kisa-2026").and_then(Result::ok).expect("the guideline is tested");
+    let guideline =
+        Guideline::load("kisa-2026").and_then(Result::ok).expect("the guideline is tested");
     let request = AuditRequest {
         host: Arc::new(Host::new(Arc::new(system), options)),
         catalogue: Arc::clone(&CATALOGUE),

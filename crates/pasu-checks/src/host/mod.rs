@@ -28,8 +28,8 @@ pub mod tomcat;
 mod tools;
 pub mod units;
 pub mod updates;
-pub mod wrappers;
 pub mod web;
+pub mod wrappers;
 
 pub(crate) use files::wildcard;
 pub use files::{ConfigFile, FileFacts, FileKind, KeyValue};
