@@ -7,6 +7,7 @@
 //!
 //! Nothing here prints, writes, asks the clock or knows an earlier run.
 
+mod allowlist;
 mod answers;
 mod audit;
 mod capped;

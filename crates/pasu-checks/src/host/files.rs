@@ -310,6 +310,20 @@ fn normal(path: &Path) -> String {
     format!("/{}", parts.join("/"))
 }
 
+/// Whether a path is one that a pattern names: shell wildcards within each part.
+#[must_use]
+pub fn path_matches(pattern: &str, path: &str) -> bool {
+    let mut parts = path.split('/');
+    let mut patterns = pattern.split('/');
+    loop {
+        match (patterns.next(), parts.next()) {
+            (None, None) => return true,
+            (Some(pattern), Some(part)) if wildcard(pattern.as_bytes(), part.as_bytes()) => {}
+            _ => return false,
+        }
+    }
+}
+
 /// Shell wildcards over one name.
 pub(crate) fn wildcard(pattern: &[u8], name: &[u8]) -> bool {
     let (mut p, mut n) = (0, 0);
@@ -364,7 +378,7 @@ fn class(pattern: &[u8], byte: u8) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{normal, wildcard};
+    use super::{normal, path_matches, wildcard};
     use std::path::Path;
 
     #[test]
@@ -383,6 +397,13 @@ mod tests {
         ] {
             assert_eq!(wildcard(pattern.as_bytes(), name.as_bytes()), matches, "{pattern} {name}");
         }
+    }
+
+    #[test]
+    fn a_wildcard_of_a_path_stays_in_its_part() {
+        assert!(path_matches("/usr/lib/*/utempter", "/usr/lib/x86_64-linux-gnu/utempter"));
+        assert!(!path_matches("/usr/lib/*/utempter", "/usr/lib/a/b/utempter"));
+        assert!(!path_matches("/usr/lib", "/usr/lib/x"));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod apache;
+pub mod dpkg;
 mod files;
 pub mod ftp;
 pub mod homes;
@@ -32,7 +33,7 @@ pub mod web;
 pub mod wrappers;
 
 pub(crate) use files::wildcard;
-pub use files::{ConfigFile, FileFacts, FileKind, KeyValue};
+pub use files::{ConfigFile, FileFacts, FileKind, KeyValue, path_matches};
 pub use software::Software;
 pub use tools::ToolAnswer;
 

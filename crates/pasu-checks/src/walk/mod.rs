@@ -2,18 +2,22 @@
 //!
 //! What the walk looks for is in one file each; a visitor costs a few comparisons for an entry that is as it should be.
 
+mod hidden;
 mod setid;
 mod unowned;
 mod world_writable;
 
 use crate::cause::{Cause, CauseKind};
 use crate::host::Host;
+use crate::judgement::{Judgement, reason};
 use pasu_model::Place;
 use pasu_system::{Entry, EntryKind, WalkOptions, WalkReport, WalkStep};
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
+
+pub(crate) use hidden::is_odd;
 
 /// How many of each kind are kept; all are counted.
 const MAX_KEPT: usize = 2000;
@@ -44,14 +48,16 @@ const SKIPPED: [&str; 14] = [
 pub struct WalkFacts {
     /// Regular files with set-user-ID or set-group-ID.
     pub setid: Listed,
-    /// Anything whose owner or group has no name.
-    pub unowned: Listed,
+    /// Numbers of owners and groups that have no name in the account files, with what belongs to them.
+    pub unowned: Vec<UnknownId>,
     /// Why owners could not be told.
     pub unowned_unknown: Option<Cause>,
     /// Regular files that everybody may write.
     pub world_writable_files: Listed,
     /// Directories that everybody may write, without the sticky bit.
     pub world_writable_directories: Listed,
+    /// What has a hidden or an odd name, outside homes.
+    pub hidden: Listed,
     /// What the walk did not see.
     pub unseen: Vec<Cause>,
     /// Directories that belong to another machine or to containers, and were left out on purpose.
@@ -69,6 +75,29 @@ pub struct Listed {
     pub total: u64,
 }
 
+impl Listed {
+    /// Why a check of all of them would be incomplete: more were found than are kept.
+    #[must_use]
+    pub fn cut_off(&self) -> Option<Cause> {
+        let kept = self.found.len();
+        let detail = || format!("{} found, the first {kept} are judged", self.total);
+        (self.total > kept as u64).then(|| Cause::new(CauseKind::Limit, detail()))
+    }
+}
+
+/// The number of a user or group without a name, and what belongs to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnknownId {
+    /// A group's number.
+    pub group: bool,
+    /// The number.
+    pub id: u32,
+    /// How many things belong to it.
+    pub total: u64,
+    /// Paths of some of them, sorted.
+    pub paths: Vec<String>,
+}
+
 /// One thing found.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Found {
@@ -82,6 +111,58 @@ pub struct Found {
     pub gid: u32,
     /// Whether it is a directory.
     pub directory: bool,
+}
+
+/// What of the target a walk covered, as far as it matters to a verdict.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scope {
+    /// What was not seen.
+    pub unseen: Vec<Cause>,
+    /// What was left out on purpose.
+    pub left_out: Vec<String>,
+    /// How many things were looked at.
+    pub entries: u64,
+}
+
+impl WalkFacts {
+    /// What the walk covered.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        let left_out = self.left_out.iter().take(MAX_UNSEEN).cloned().collect();
+        Scope { unseen: self.unseen.clone(), left_out, entries: self.entries }
+    }
+}
+
+impl Scope {
+    /// Whether everything was seen: only then can nothing have been missed.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.unseen.is_empty()
+    }
+
+    /// Says what was not seen and what was left out.
+    pub fn tell(&self, judgement: &mut Judgement) {
+        for cause in &self.unseen {
+            judgement.unseen(cause);
+        }
+        for path in &self.left_out {
+            judgement.note(reason("walk-left-out").file(path));
+        }
+    }
+}
+
+/// Says that everybody may write a directory that has no sticky bit, of some; the rest is counted.
+pub fn tell_open_directories(directories: &Listed, judgement: &mut Judgement) {
+    let told = directories.found.iter().take(MAX_UNSEEN);
+    let count = told.len() as u64;
+    for found in told {
+        let mode = format!("{:04o}", found.mode);
+        judgement.warn(reason("open-directory").arg("mode", mode).file(&found.path));
+    }
+    if directories.total > count {
+        let more = reason("walk-more").arg("count", directories.total - count);
+        judgement.warn(more.arg("what", "o+w, no sticky bit"));
+    }
 }
 
 /// Takes what one sort of finding is about.
@@ -121,7 +202,8 @@ pub(crate) fn walk(host: &Host) -> Result<WalkFacts, Cause> {
     let setid = setid::SetId::default();
     let writable = world_writable::WorldWritable::default();
     let unowned = unowned::Unowned::new(host);
-    let mut visitors: Vec<&dyn Visitor> = vec![&setid, &writable];
+    let hidden = hidden::Hidden::new(host);
+    let mut visitors: Vec<&dyn Visitor> = vec![&setid, &writable, &hidden];
     visitors.extend(unowned.as_ref().ok().map(|visitor| visitor as &dyn Visitor));
     let options = WalkOptions {
         cross_file_systems: host.is_live(),
@@ -140,8 +222,8 @@ pub(crate) fn walk(host: &Host) -> Result<WalkFacts, Cause> {
         WalkStep::Continue
     });
     let (unowned, unowned_unknown) = match unowned {
-        Ok(visitor) => (visitor.gathered.take(), None),
-        Err(cause) => (Listed::default(), Some(cause)),
+        Ok(visitor) => (visitor.take(), None),
+        Err(cause) => (Vec::new(), Some(cause)),
     };
     let (world_writable_files, world_writable_directories) = writable.take();
     Ok(WalkFacts {
@@ -150,6 +232,7 @@ pub(crate) fn walk(host: &Host) -> Result<WalkFacts, Cause> {
         unowned_unknown,
         world_writable_files,
         world_writable_directories,
+        hidden: hidden.gathered.take(),
         unseen: unseen(&report),
         left_out: report.elsewhere.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
         entries: report.entries,
@@ -217,7 +300,9 @@ mod tests {
         assert_eq!(paths(&facts.setid), ["/usr/bin/sudo"]);
         assert_eq!(paths(&facts.world_writable_files), ["/srv/open"]);
         assert_eq!(paths(&facts.world_writable_directories), ["/srv/all"]);
-        assert_eq!(paths(&facts.unowned), ["/srv/lost"]);
+        let lost = &facts.unowned[0];
+        assert_eq!((lost.id, lost.group, lost.total, facts.unowned.len()), (4242, false, 1, 1));
+        assert_eq!(lost.paths, ["/srv/lost"]);
         assert!(facts.unseen.is_empty() && facts.unowned_unknown.is_none());
     }
 }
