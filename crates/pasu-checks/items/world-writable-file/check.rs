@@ -1,0 +1,113 @@
+//! Regular files that everybody may write. Whether there is a reason for one is a person's to say, except where none is
+//! conceivable: programs, and what belongs to the system.
+
+use crate::allowlist;
+use crate::cause::Cause;
+use crate::host::Host;
+use crate::judgement::{Judgement, reason};
+use crate::kinds::file_mode::owner_name;
+use crate::params::Params;
+use crate::walk::{Found, Listed, Scope, tell_open_directories};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// Trees of the system, where everybody may write nothing.
+const SYSTEM: [&str; 12] = [
+    "/bin/",
+    "/boot/",
+    "/etc/",
+    "/lib/",
+    "/lib64/",
+    "/root/",
+    "/sbin/",
+    "/usr/",
+    "/var/lib/dpkg/",
+    "/var/lib/rpm/",
+    "/var/log/",
+    "/var/spool/cron/",
+];
+
+/// What the walk found.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Facts {
+    files: Vec<OpenFile>,
+    cut_off: Option<Cause>,
+    open_directories: Listed,
+    knows_packages: bool,
+    scope: Scope,
+}
+
+/// One file.
+#[derive(Debug, Serialize, Deserialize)]
+struct OpenFile {
+    found: Found,
+    owner: String,
+    package: Option<String>,
+}
+
+pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
+    let walked = host.walk()?;
+    let listed = &walked.world_writable_files;
+    let paths: BTreeSet<String> = listed.found.iter().map(|found| found.path.clone()).collect();
+    let owners = host.package_owners(&paths)?;
+    let files = listed.found.iter().map(|found| {
+        Ok(OpenFile {
+            owner: owner_name(host, found.uid)?,
+            package: owners.of(&found.path).map(str::to_owned),
+            found: found.clone(),
+        })
+    });
+    let mut open_directories = walked.world_writable_directories.clone();
+    open_directories.found.truncate(50);
+    Ok(Facts {
+        files: files.collect::<Result<_, Cause>>()?,
+        cut_off: listed.cut_off(),
+        open_directories,
+        knows_packages: owners.is_known,
+        scope: walked.scope(),
+    })
+}
+
+pub fn judge(facts: &Facts, params: &Params) -> Judgement {
+    let mut judgement = Judgement::new();
+    let mut known = 0;
+    for file in &facts.files {
+        let path = &file.found.path;
+        if let Some(why) = allowlist::reason_for(params, "allowlist", path) {
+            known += 1;
+            judgement.note(reason("allowed").arg("why", why).file(path));
+            continue;
+        }
+        let is_program = file.found.mode & 0o111 != 0;
+        let is_system = SYSTEM.iter().any(|tree| path.starts_with(tree));
+        let key = match (is_system, is_program) {
+            (true, _) => "system",
+            (_, true) => "program",
+            _ => "unexplained",
+        };
+        let nobody = if facts.knows_packages { "-" } else { "?" };
+        let said = reason(key)
+            .arg("owner", &file.owner)
+            .arg("mode", format!("{:04o}", file.found.mode))
+            .arg("package", file.package.as_deref().unwrap_or(nobody))
+            .file(path);
+        if key == "unexplained" {
+            judgement.ask(said);
+        } else {
+            judgement.bad(said);
+        }
+    }
+    if let Some(cause) = &facts.cut_off {
+        judgement.unseen(cause);
+    }
+    facts.scope.tell(&mut judgement);
+    let is_whole = facts.cut_off.is_none() && facts.scope.is_whole();
+    if is_whole && known == facts.files.len() {
+        judgement.good(match known {
+            0 => reason("none").arg("entries", facts.scope.entries),
+            _ => reason("all-known").arg("count", known),
+        });
+    }
+    tell_open_directories(&facts.open_directories, &mut judgement);
+    judgement
+}
