@@ -25,6 +25,7 @@ pub mod shadow;
 pub mod sockets;
 mod software;
 pub mod sshd;
+pub mod sudoers;
 pub mod tomcat;
 mod tools;
 pub mod units;
