@@ -1,0 +1,200 @@
+//! Owner and mode of log files. Taken by the letter every stock system fails, so what distributions are known to keep
+//! otherwise is told of and does not fail.
+
+use crate::cause::{Cause, CauseKind};
+use crate::host::{FileKind, Host, path_matches};
+use crate::judgement::{Judgement, Reason, reason};
+use crate::kinds::file_mode::{self, Limit, OwnedFile};
+use crate::params::Params;
+use serde::{Deserialize, Serialize};
+use std::sync::LazyLock;
+
+/// How many files are looked at.
+const MAX_FILES: u64 = 50_000;
+
+/// How many deviating files are kept.
+const MAX_KEPT: usize = 500;
+
+/// The log files that are not root's with 0644 or stricter, and how many there are in all.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Facts {
+    /// Files and folders that somebody else may write, or a file that is another's.
+    deviating: Vec<LogFile>,
+    files: u64,
+    unseen: Vec<Cause>,
+}
+
+/// A file or folder with the name of its group.
+#[derive(Debug, Serialize, Deserialize)]
+struct LogFile {
+    file: OwnedFile,
+    group: String,
+}
+
+#[derive(Deserialize)]
+struct Vendor {
+    files: Vec<String>,
+    folder_groups: Vec<String>,
+}
+
+/// A test makes sure that it can be read.
+static VENDOR: LazyLock<Option<Vendor>> =
+    LazyLock::new(|| toml::from_str(include_str!("vendor.toml")).ok());
+
+fn limit() -> Limit {
+    Limit { owners: vec!["root".to_owned()], mode: 0o644 }
+}
+
+pub fn collect(host: &Host, params: &Params) -> Result<Facts, Cause> {
+    let mut facts = Facts::default();
+    let Some(top) = host.file_followed("/var/log")? else { return Ok(facts) };
+    let depth = params.integer("max_depth").clamp(1, 16);
+    facts.folder(host, &top.path, depth)?;
+    Ok(facts)
+}
+
+impl Facts {
+    fn folder(&mut self, host: &Host, top: &str, depth: i64) -> Result<(), Cause> {
+        let mut waiting = vec![(top.to_owned(), depth)];
+        while let Some((folder, depth)) = waiting.pop() {
+            if let Some(file) = host.file(&folder)?
+                && file.is_writable_by_others()
+            {
+                self.keep(host, file)?;
+            }
+            if depth == 0 {
+                continue;
+            }
+            let names = match host.list(&folder) {
+                Ok(names) => names,
+                Err(cause) => {
+                    self.unseen.push(cause);
+                    continue;
+                }
+            };
+            for name in names {
+                let path = format!("{folder}/{name}");
+                match host.file(&path) {
+                    Ok(Some(file)) if file.kind == FileKind::Directory => {
+                        waiting.push((path, depth - 1));
+                    }
+                    Ok(Some(file)) if file.kind == FileKind::File => {
+                        self.files += 1;
+                        let is_good = file.uid == 0
+                            && file.bits_beyond(limit().mode) == 0
+                            && file.grants_beyond(limit().mode).next().is_none();
+                        if !is_good {
+                            self.keep(host, file)?;
+                        }
+                    }
+                    Ok(_) => {}
+                    Err(cause) => self.unseen.push(cause),
+                }
+            }
+            if self.files > MAX_FILES {
+                let detail = format!("more than {MAX_FILES} files in {top}");
+                self.unseen.push(Cause::new(CauseKind::Limit, detail));
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, host: &Host, file: crate::host::FileFacts) -> Result<(), Cause> {
+        if self.deviating.len() >= MAX_KEPT {
+            if !self.unseen.iter().any(|cause| cause.kind == CauseKind::Limit) {
+                let detail = format!("more than {MAX_KEPT} deviating files");
+                self.unseen.push(Cause::new(CauseKind::Limit, detail));
+            }
+            return Ok(());
+        }
+        let owner = file_mode::owner_name(host, file.uid)?;
+        let group = if file.gid == 0 {
+            "root".to_owned()
+        } else {
+            let groups = host.groups()?;
+            let group = groups.entries.iter().find(|group| group.gid == file.gid);
+            group.map_or_else(|| file.gid.to_string(), |group| group.name.clone())
+        };
+        self.deviating.push(LogFile { file: OwnedFile { file, owner }, group });
+        Ok(())
+    }
+}
+
+pub fn judge(facts: &Facts, params: &Params) -> Judgement {
+    if facts.files == 0 && facts.unseen.is_empty() && facts.deviating.is_empty() {
+        return Judgement::not_applicable(reason("none").file("/var/log"));
+    }
+    let mut judgement = Judgement::new();
+    let mut wrong = 0;
+    for log in &facts.deviating {
+        if log.file.file.kind == FileKind::Directory {
+            if !log.is_usual_folder() {
+                judgement.warn(log.reason("folder"));
+            }
+        } else if params.flag("use_exception_table") && log.is_shipped_so() {
+            wrong += 1;
+            judgement.warn(log.reason("vendor"));
+        } else {
+            wrong += 1;
+            for deviation in file_mode::deviations(&log.file, &limit()) {
+                judgement.bad(deviation);
+            }
+        }
+    }
+    for cause in &facts.unseen {
+        judgement.unseen(cause);
+    }
+    if facts.unseen.is_empty() {
+        let count = facts.files.saturating_sub(wrong);
+        judgement.good(reason("fits").arg("count", count).file("/var/log"));
+    }
+    judgement
+}
+
+impl LogFile {
+    fn reason(&self, key: &'static str) -> Reason {
+        reason(key)
+            .arg("owner", &self.file.owner)
+            .arg("group", &self.group)
+            .arg("mode", self.file.file.octal())
+            .file(&self.file.file.path)
+    }
+
+    fn is_usual_folder(&self) -> bool {
+        let file = &self.file.file;
+        let is_known = VENDOR.as_ref().is_some_and(|v| v.folder_groups.contains(&self.group));
+        file.mode & 0o002 == 0 && file.acl.is_empty() && is_known
+    }
+
+    /// `0664 root utmp /var/log/wtmp*`: within the mode, and its own or root's in owner and group.
+    fn is_shipped_so(&self) -> bool {
+        let file = &self.file.file;
+        let fits = |line: &String| {
+            let mut words = line.splitn(4, ' ');
+            let mode = words.next().and_then(|mode| u32::from_str_radix(mode, 8).ok())?;
+            let (owner, group, path) = (words.next()?, words.next()?, words.next()?);
+            let is_group = [group, "root", "adm"].contains(&self.group.as_str());
+            let is_owner = [owner, "root"].contains(&self.file.owner.as_str());
+            let is_meant = path_matches(path, &file.path) && is_owner && is_group;
+            (is_meant && file.bits_beyond(mode) == 0 && file.grants_beyond(mode).next().is_none())
+                .then_some(())
+        };
+        VENDOR.as_ref().is_some_and(|vendor| vendor.files.iter().any(|line| fits(line).is_some()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::VENDOR;
+
+    #[test]
+    fn every_line_of_the_table_can_be_read() {
+        for line in &VENDOR.as_ref().unwrap().files {
+            let words: Vec<&str> = line.split(' ').collect();
+            assert_eq!(words.len(), 4, "{line}");
+            assert!(u32::from_str_radix(words[0], 8).unwrap() & 0o7002 == 0, "{line}");
+            assert!(words[3].starts_with("/var/log/"), "{line}");
+        }
+    }
+}
