@@ -65,8 +65,8 @@ fn others(host: &Host) -> Result<Vec<(String, String)>, Cause> {
 fn demands(host: &Host, daemon: &str) -> Result<Vec<Demand>, Cause> {
     let demand = |missing, place| Demand { daemon: daemon.to_owned(), missing, place };
     Ok(match daemon {
-        "vsftpd" => vsftpd(host)?.into_iter().map(|(missing, place)| demand(missing, place)).collect(),
-        "proftpd" => proftpd(host)?.into_iter().map(|(missing, place)| demand(missing, place)).collect(),
+        "vsftpd" => vsftpd(host)?,
+        "proftpd" => proftpd(host)?,
         "pure-ftpd" => {
             let read = host.pure_ftpd()?;
             let tls = read.option("TLS");
@@ -79,7 +79,7 @@ fn demands(host: &Host, daemon: &str) -> Result<Vec<Demand>, Cause> {
     })
 }
 
-fn vsftpd(host: &Host) -> Result<Vec<(Vec<String>, Option<Place>)>, Cause> {
+fn vsftpd(host: &Host) -> Result<Vec<Demand>, Cause> {
     let mut found = Vec::new();
     for instance in host.vsftpd()? {
         let mut needed = vec!["ssl_enable", "force_local_logins_ssl", "force_local_data_ssl"];
@@ -95,12 +95,13 @@ fn vsftpd(host: &Host) -> Result<Vec<(Vec<String>, Option<Place>)>, Cause> {
                 place = place.or_else(|| at.cloned());
             }
         }
-        found.push((missing, place.or_else(|| instance.place())));
+        let place = place.or_else(|| instance.place());
+        found.push(Demand { daemon: "vsftpd".to_owned(), missing, place });
     }
     Ok(found)
 }
 
-fn proftpd(host: &Host) -> Result<Vec<(Vec<String>, Option<Place>)>, Cause> {
+fn proftpd(host: &Host) -> Result<Vec<Demand>, Cause> {
     let read = host.proftpd()?;
     let mut found = Vec::new();
     for server in read.servers() {
@@ -116,7 +117,7 @@ fn proftpd(host: &Host) -> Result<Vec<(Vec<String>, Option<Place>)>, Cause> {
                 place = place.or_else(|| directive.map(|it| it.place.clone()));
             }
         }
-        found.push((missing, place));
+        found.push(Demand { daemon: "proftpd".to_owned(), missing, place });
     }
     Ok(found)
 }

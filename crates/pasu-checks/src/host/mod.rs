@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod apache;
 pub mod dpkg;
+pub mod exports;
 mod files;
 pub mod ftp;
 pub mod homes;
@@ -19,6 +20,7 @@ pub mod nginx;
 pub mod pam;
 pub mod password;
 pub mod processes;
+pub mod samba;
 pub mod security_conf;
 pub mod services;
 pub mod shadow;
