@@ -24,6 +24,7 @@ pub mod samba;
 pub mod security_conf;
 pub mod services;
 pub mod shadow;
+pub mod snmpd;
 pub mod sockets;
 mod software;
 pub mod sshd;
