@@ -6,9 +6,11 @@
 mod control;
 mod parse;
 mod run;
+mod usual;
 
 pub use control::{Action, Control};
 pub use run::{Answer, Outcome};
+pub use usual::{ORDINARY, Subject};
 
 use super::Host;
 use crate::cause::Cause;
