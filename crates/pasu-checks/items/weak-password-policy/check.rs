@@ -1,0 +1,50 @@
+//! The policy for passwords: what new ones must be made of, how long they last, and that old ones do not come back.
+//!
+//! The parts are judged apart, since the older guideline counts them apart.
+
+mod ages;
+mod quality;
+
+use crate::cause::Cause;
+use crate::host::Host;
+use crate::judgement::Judgement;
+use crate::params::Params;
+use serde::{Deserialize, Serialize};
+
+/// What each part saw, or why it did not.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Facts {
+    stacks: Result<Vec<quality::Stack>, Cause>,
+    defaults: Result<ages::Defaults, Cause>,
+    accounts: Result<ages::Accounts, Cause>,
+}
+
+pub fn collect(host: &Host, params: &Params) -> Result<Facts, Cause> {
+    Ok(Facts {
+        stacks: quality::collect(host),
+        defaults: ages::defaults(host),
+        accounts: ages::accounts(host, params),
+    })
+}
+
+pub fn judge(facts: &Facts, params: &Params) -> Judgement {
+    let mut judgement = Judgement::new();
+    let unseen = |cause: &Cause, parts: &[&'static str], judgement: &mut Judgement| {
+        for part in parts {
+            judgement.unseen_part(cause, Some(part));
+        }
+    };
+    match &facts.stacks {
+        Ok(stacks) => quality::judge(stacks, params, &mut judgement),
+        Err(cause) => unseen(cause, &["complexity", "length", "history"], &mut judgement),
+    }
+    match &facts.defaults {
+        Ok(defaults) => ages::judge_defaults(defaults, params, &mut judgement),
+        Err(cause) => unseen(cause, &["max-age", "min-age"], &mut judgement),
+    }
+    match &facts.accounts {
+        Ok(accounts) => ages::judge_accounts(accounts, params, &mut judgement),
+        Err(cause) => unseen(cause, &["max-age", "min-age"], &mut judgement),
+    }
+    judgement
+}
