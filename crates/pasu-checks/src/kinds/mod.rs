@@ -1,5 +1,6 @@
 //! Kinds: checks as data. An item of a kind has a `[spec]` in its `item.toml` and no code.
 
+pub mod account;
 pub mod file_mode;
 pub mod service;
 
@@ -11,6 +12,8 @@ use serde::de::DeserializeOwned;
 
 /// An item's kind with its data.
 pub(crate) enum Kind {
+    /// Accounts that nobody may log in as.
+    Account(account::Spec),
     /// Owner, mode and access list of files.
     FileMode(file_mode::Spec),
     /// Services that must not be in use.
@@ -34,6 +37,7 @@ pub enum KindError {
 impl Kind {
     pub(crate) fn parse(name: &str, spec: toml::Table) -> Result<Self, KindError> {
         Ok(match name {
+            "account" => Self::Account(account::Spec::parse(spec)?),
             "file-mode" => Self::FileMode(file_mode::Spec::parse(spec)?),
             "service" => Self::Service(service::Spec::parse(spec)?),
             _ => return Err(KindError::Unknown(name.to_owned())),
@@ -42,6 +46,7 @@ impl Kind {
 
     pub(crate) fn run(&self, host: &Host) -> Judgement {
         match self {
+            Self::Account(spec) => direct(spec, host),
             Self::FileMode(spec) => direct(spec, host),
             Self::Service(spec) => direct(spec, host),
         }
@@ -51,6 +56,7 @@ impl Kind {
     #[cfg(test)]
     pub(crate) fn run_stored(&self, host: &Host) -> Result<Judgement, serde_json::Error> {
         match self {
+            Self::Account(spec) => stored(spec, host),
             Self::FileMode(spec) => stored(spec, host),
             Self::Service(spec) => stored(spec, host),
         }
