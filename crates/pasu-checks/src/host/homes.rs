@@ -2,7 +2,7 @@
 
 use super::Host;
 use super::accounts::Account;
-use crate::cause::Cause;
+use crate::cause::{Cause, CauseKind};
 
 /// The number of `nobody`, under which nobody works.
 pub const NOBODY: u32 = 65534;
@@ -57,20 +57,15 @@ impl Host {
     }
 }
 
-/// `UID_MIN   1000`: the last line counts, and without one 1000.
+/// `UID_MIN   1000`: without a line it is 1000.
 fn first_number(host: &Host, key: &str) -> Result<u32, Cause> {
-    let Some(file) = host.text("/etc/login.defs")? else { return Ok(1000) };
-    let mut number = 1000;
-    for (line, text) in file.settings() {
-        let Some((name, value)) = text.split_once([' ', '\t']) else { continue };
-        if name == key {
-            let value = value.split_whitespace().next().unwrap_or_default();
-            number = value.parse().map_err(|_| {
-                Cause::malformed(&file.path, Some(line), format!("{key} is no number"))
-            })?;
-        }
-    }
-    Ok(number)
+    let settings = host.login_defs()?;
+    let Some(setting) = settings.value(key) else { return Ok(1000) };
+    setting.value.parse().map_err(|_| Cause {
+        kind: CauseKind::Malformed,
+        place: Some(setting.place.clone()),
+        detail: format!("{key} is no number"),
+    })
 }
 
 #[cfg(test)]

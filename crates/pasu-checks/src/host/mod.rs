@@ -9,6 +9,7 @@ pub mod dpkg;
 pub mod exports;
 mod files;
 pub mod ftp;
+pub mod gshadow;
 pub mod homes;
 mod index;
 pub mod inetd;
