@@ -154,6 +154,12 @@ impl Judgement {
         self.push(Weight::Unseen, reason);
     }
 
+    /// Something that would only have added to the evidence could not be seen.
+    pub fn warn_unseen(&mut self, cause: &Cause) {
+        let reason = reason(cause.kind.key()).arg("detail", &cause.detail);
+        self.warn(reason.at(cause.place.clone()));
+    }
+
     /// Takes over what another judgement says.
     pub fn extend(&mut self, other: Self) {
         self.applies_not |= other.applies_not;

@@ -253,7 +253,6 @@ fn tell_evidence(facts: &Facts, judgement: &mut Judgement) {
         );
     }
     for cause in &facts.unread {
-        judgement
-            .warn(reason(cause.kind.key()).arg("detail", &cause.detail).at(cause.place.clone()));
+        judgement.warn_unseen(cause);
     }
 }

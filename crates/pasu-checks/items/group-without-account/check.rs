@@ -143,8 +143,7 @@ fn tell_differences(found: &Result<Differences, Cause>, judgement: &mut Judgemen
     let differences = match found {
         Ok(differences) => differences,
         Err(cause) => {
-            let said = reason(cause.kind.key()).arg("detail", &cause.detail);
-            judgement.warn(said.at(cause.place.clone()));
+            judgement.warn_unseen(cause);
             return;
         }
     };

@@ -5,20 +5,23 @@ use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::accounts::{Account, Accounts, PasswordField};
 use crate::host::name_sources::Elsewhere;
+use crate::host::pam::Phase;
 use crate::host::shadow::{HashKind, Shadow, ShadowPassword};
 use crate::judgement::{Judgement, Reason, reason};
 use crate::params::Params;
 use pasu_model::Place;
 use serde::{Deserialize, Serialize};
 
-/// The stacks that decide how people log in.
-const STACKS: [&str; 5] = ["common-auth", "system-auth", "password-auth", "login", "sshd"];
+/// The services by which people log in.
+const SERVICES: [&str; 2] = ["login", "sshd"];
 
 /// What is kept where; never a hash.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Facts {
-    /// Accounts whose field says neither `x` nor locked.
+    /// Accounts whose field holds nothing, text, or a hash that is no better.
     unshadowed: Capped<Account>,
+    /// Accounts whose field holds a hash.
+    hashed: Capped<Account>,
     /// How many accounts there are.
     accounts: usize,
     /// How many of them point to `/etc/shadow`.
@@ -27,7 +30,7 @@ pub struct Facts {
     elsewhere: Elsewhere,
     shadow: ShadowFacts,
     /// Lines that take an empty password.
-    nullok: Vec<Place>,
+    nullok: Result<Vec<Place>, Cause>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -35,30 +38,42 @@ pub struct Facts {
 enum ShadowFacts {
     Missing,
     Unseen(Cause),
-    Seen { empty: Capped<EmptyPassword>, missing: Capped<Account>, damaged: Vec<Cause> },
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct EmptyPassword {
-    name: String,
-    line: u32,
-    can_log_in: bool,
+    Seen {
+        /// Names and lines of accounts with an empty password.
+        empty: Capped<(String, u32)>,
+        /// The same, of accounts that nobody can log in as.
+        empty_idle: Capped<(String, u32)>,
+        missing: Capped<Account>,
+        damaged: Vec<Cause>,
+    },
 }
 
 pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
     let accounts = host.accounts()?;
-    let is_unshadowed = |account: &&Account| {
-        !matches!(account.password, PasswordField::Shadowed | PasswordField::Locked)
-    };
     Ok(Facts {
-        unshadowed: accounts.entries.iter().filter(is_unshadowed).cloned().collect(),
+        unshadowed: accounts.entries.iter().filter(is_open).cloned().collect(),
+        hashed: accounts.entries.iter().filter(is_hashed).cloned().collect(),
         accounts: accounts.entries.len(),
         shadowed: shadowed(&accounts).count(),
         damaged: accounts.damage(),
         elsewhere: host.accounts_elsewhere()?,
         shadow: shadow_facts(host, &accounts),
-        nullok: nullok(host)?,
+        nullok: nullok(host),
     })
+}
+
+/// Thirteen letters may be DES or the password itself.
+fn is_open(account: &&Account) -> bool {
+    matches!(
+        account.password,
+        PasswordField::Empty
+            | PasswordField::Text
+            | PasswordField::Hash(HashKind::Des | HashKind::BsdiDes)
+    )
+}
+
+fn is_hashed(account: &&Account) -> bool {
+    matches!(account.password, PasswordField::Hash(_)) && !is_open(account)
 }
 
 fn shadowed(accounts: &Accounts) -> impl Iterator<Item = &Account> {
@@ -78,57 +93,60 @@ fn shadow_facts(host: &Host, accounts: &Accounts) -> ShadowFacts {
 }
 
 fn of_shadow(accounts: &Accounts, shadow: &Shadow, today: i64) -> ShadowFacts {
-    let mut empty = Capped::default();
+    let (mut empty, mut empty_idle) = (Capped::default(), Capped::default());
     let mut missing = Capped::default();
     for account in shadowed(accounts) {
         match shadow.named(&account.name) {
             None => missing.push(account.clone()),
-            Some(entry) if entry.password == ShadowPassword::Empty => empty.push(EmptyPassword {
-                name: account.name.clone(),
-                line: entry.line,
-                can_log_in: account.has_login_shell() && !entry.is_expired(today),
-            }),
+            Some(entry) if entry.password == ShadowPassword::Empty => {
+                let can_log_in = account.has_login_shell() && !entry.is_expired(today);
+                let list = if can_log_in { &mut empty } else { &mut empty_idle };
+                list.push((account.name.clone(), entry.line));
+            }
             Some(_) => {}
         }
     }
-    ShadowFacts::Seen { empty, missing, damaged: shadow.damage() }
+    ShadowFacts::Seen { empty, empty_idle, missing, damaged: shadow.damage() }
 }
 
 /// `auth [success=1 default=ignore] pam_unix.so nullok`.
 fn nullok(host: &Host) -> Result<Vec<Place>, Cause> {
     let mut places = Vec::new();
-    for stack in STACKS {
-        let Some(file) = host.text(&format!("/etc/pam.d/{stack}"))? else { continue };
-        for (number, line) in file.settings() {
-            let words = || line.split_whitespace();
-            let is_auth = words().next().is_some_and(|word| word.trim_start_matches('-') == "auth");
-            if is_auth
-                && words().any(|word| word.ends_with("pam_unix.so"))
-                && words().any(|word| word == "nullok" || word == "nullok_secure")
-            {
-                places.push(file.place(number));
-            }
-        }
+    for service in SERVICES {
+        let Some(stack) = host.pam(service, Phase::Auth)? else { continue };
+        let lax = stack
+            .modules("pam_unix")
+            .filter(|entry| entry.has("nullok") || entry.has("nullok_secure"));
+        places.extend(lax.map(|entry| entry.place.clone()));
     }
+    places.sort();
+    places.dedup();
     Ok(places)
 }
 
 pub fn judge(facts: &Facts, params: &Params) -> Judgement {
     let mut judgement = Judgement::new();
-    for account in &facts.unshadowed.kept {
-        judge_field(account, params.flag("hash_in_passwd_ok"), &mut judgement);
+    let accepts_hash = params.flag("hash_in_passwd_ok");
+    for account in facts.unshadowed.kept.iter().chain(&facts.hashed.kept) {
+        judge_field(account, accepts_hash, &mut judgement);
     }
     facts.unshadowed.tell_rest(&mut judgement);
+    facts.hashed.tell_rest(&mut judgement);
     judge_shadow(facts, &mut judgement);
     for cause in &facts.damaged {
         judgement.unseen(cause);
     }
     facts.elsewhere.tell_calls(&mut judgement);
-    if facts.unshadowed.is_empty() && facts.accounts > 0 && is_sound(&facts.shadow) {
+    if facts.unshadowed.is_empty() && facts.hashed.is_empty() && is_sound(&facts.shadow) {
         judgement.good(reason("shadowed").arg("count", facts.accounts).file("/etc/passwd"));
     }
-    for place in &facts.nullok {
-        judgement.note(reason("nullok").at(place.clone()));
+    match &facts.nullok {
+        Ok(places) => {
+            for place in places {
+                judgement.note(reason("nullok").at(place.clone()));
+            }
+        }
+        Err(cause) => judgement.warn_unseen(cause),
     }
     judgement
 }
@@ -140,7 +158,7 @@ fn judge_field(account: &Account, accepts_hash: bool, judgement: &mut Judgement)
         PasswordField::Empty => judgement.bad(said("empty-field")),
         PasswordField::Text => judgement.bad(said("plain-text")),
         PasswordField::Hash(kind) => {
-            let is_accepted = accepts_hash && !matches!(kind, HashKind::Des | HashKind::BsdiDes);
+            let is_accepted = accepts_hash && is_hashed(&account);
             let key = if is_accepted { "hash-accepted" } else { "hash-in-passwd" };
             let reason = said(key).arg("method", kind.name());
             if is_accepted { judgement.good(reason) } else { judgement.bad(reason) }
@@ -157,29 +175,29 @@ fn is_sound(shadow: &ShadowFacts) -> bool {
     match shadow {
         ShadowFacts::Missing => false,
         ShadowFacts::Unseen(_) => true,
-        ShadowFacts::Seen { empty, .. } => !empty.kept.iter().any(|empty| empty.can_log_in),
+        ShadowFacts::Seen { empty, .. } => empty.is_empty(),
     }
 }
 
 fn judge_shadow(facts: &Facts, judgement: &mut Judgement) {
     match &facts.shadow {
-        ShadowFacts::Missing if facts.shadowed > 0 || facts.unshadowed.is_empty() => {
+        ShadowFacts::Missing if facts.shadowed > 0 || facts.hashed.is_empty() => {
             judgement.bad(reason("no-shadow").arg("count", facts.shadowed).file("/etc/shadow"));
         }
         ShadowFacts::Missing => {}
         ShadowFacts::Unseen(cause) => judgement.unseen(cause),
-        ShadowFacts::Seen { empty, missing, damaged } => {
+        ShadowFacts::Seen { empty, empty_idle, missing, damaged } => {
+            let said = |key: &'static str, (name, line): &(String, u32)| {
+                reason(key).arg("name", name).line("/etc/shadow", *line)
+            };
             for entry in &empty.kept {
-                let said = |key: &'static str| {
-                    reason(key).arg("name", &entry.name).line("/etc/shadow", entry.line)
-                };
-                if entry.can_log_in {
-                    judgement.bad(said("shadow-empty"));
-                } else {
-                    judgement.warn(said("shadow-empty-no-login"));
-                }
+                judgement.bad(said("shadow-empty", entry));
             }
             empty.tell_rest(judgement);
+            for entry in &empty_idle.kept {
+                judgement.warn(said("shadow-empty-no-login", entry));
+            }
+            empty_idle.tell_rest(judgement);
             for account in &missing.kept {
                 judgement.warn(about("not-in-shadow", account));
             }

@@ -7,6 +7,47 @@ use crate::cause::{Cause, CauseKind};
 /// The number of `nobody`, under which nobody works.
 pub const NOBODY: u32 = 65534;
 
+/// Directories of the system that serve as homes of accounts without one of their own, and belong to root.
+const SYSTEM_DIRECTORIES: [&str; 31] = [
+    "/",
+    "/bin",
+    "/boot",
+    "/dev",
+    "/etc",
+    "/home",
+    "/lib",
+    "/lib64",
+    "/media",
+    "/mnt",
+    "/opt",
+    "/proc",
+    "/run",
+    "/sbin",
+    "/srv",
+    "/sys",
+    "/tmp",
+    "/usr",
+    "/usr/bin",
+    "/usr/lib",
+    "/usr/local",
+    "/usr/sbin",
+    "/usr/share",
+    "/var",
+    "/var/adm",
+    "/var/cache",
+    "/var/lib",
+    "/var/log",
+    "/var/spool",
+    "/var/tmp",
+    "/var/www",
+];
+
+/// Whether a directory is one of the system's own.
+#[must_use]
+pub fn is_system_directory(path: &str) -> bool {
+    SYSTEM_DIRECTORIES.contains(&path)
+}
+
 impl Account {
     /// Its home directory without a slash at the end; `None` where the field holds no absolute path.
     #[must_use]

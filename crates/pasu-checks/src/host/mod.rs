@@ -16,6 +16,7 @@ pub mod inetd;
 mod kernel;
 pub mod login_defs;
 pub mod mail;
+pub mod mounts;
 pub mod name_sources;
 pub mod nginx;
 pub mod pam;

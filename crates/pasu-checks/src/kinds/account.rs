@@ -47,8 +47,10 @@ enum Absent {
 /// What is read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
-    /// The accounts of those names.
-    named: Capped<Account>,
+    /// The accounts of those names that let somebody in.
+    open: Capped<Account>,
+    /// The accounts of those names that let nobody in.
+    closed: Capped<Account>,
     /// Other system accounts with a shell.
     others: Capped<Account>,
     /// Lines that could hold one.
@@ -80,8 +82,12 @@ impl KindCheck for Spec {
             };
             others.extend(accounts.entries.iter().filter(is_other).cloned());
         }
+        let named = accounts.entries.iter().filter(is_named).cloned();
+        let (closed, open): (Vec<_>, Vec<_>) =
+            named.partition(|account| lets_nobody_in(&account.shell));
         Ok(Facts {
-            named: accounts.entries.iter().filter(is_named).cloned().collect(),
+            open: open.into_iter().collect(),
+            closed: closed.into_iter().collect(),
             others,
             damaged: accounts.damage(),
             elsewhere: host.accounts_elsewhere()?,
@@ -92,14 +98,16 @@ impl KindCheck for Spec {
         let mut judgement = Judgement::new();
         let absent = reason("account-absent").arg("names", self.accounts.join(", "));
         match self.absent {
-            _ if !facts.named.is_empty() => {}
+            _ if !facts.open.is_empty() || !facts.closed.is_empty() => {}
             Absent::Pass => judgement.good(absent),
             Absent::NotApplicable => judgement.extend(Judgement::not_applicable(absent)),
         }
-        for account in &facts.named.kept {
-            self.judge_account(account, &mut judgement);
+        for list in [&facts.open, &facts.closed] {
+            for account in &list.kept {
+                self.judge_account(account, &mut judgement);
+            }
+            list.tell_rest(&mut judgement);
         }
-        facts.named.tell_rest(&mut judgement);
         for account in &facts.others.kept {
             judgement.warn(
                 reason("account-system-shell")
