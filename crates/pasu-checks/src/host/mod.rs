@@ -14,6 +14,7 @@ pub mod homes;
 mod index;
 pub mod inetd;
 mod kernel;
+pub mod lastlog;
 pub mod login_defs;
 pub mod mail;
 pub mod mounts;
