@@ -107,10 +107,9 @@ fn look(host: &Host, accounts: &Accounts, path: &str, owner: (&str, u32), facts:
 }
 
 fn look_for_ssh(host: &Host, path: String, facts: &mut Facts) {
-    match host.file(&path) {
-        Ok(Some(_)) => facts.ssh_files.push(path),
-        // What cannot be seen here only adds to the evidence; the same directory is named for `.rhosts`.
-        Ok(None) | Err(_) => {}
+    // What cannot be seen here only adds to the evidence, and the same directory is named for `.rhosts`.
+    if let Ok(Some(_)) = host.file(&path) {
+        facts.ssh_files.push(path);
     }
 }
 

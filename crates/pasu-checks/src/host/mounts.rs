@@ -124,10 +124,12 @@ impl HomeMounts {
                     (Some(point), Some(_)) if point.starts_with('/') => {
                         self.automounted(point, place);
                     }
-                    (Some(call), _) if call.starts_with('+') && !call.starts_with("+dir:") => {
-                        if asks_elsewhere(host)? {
-                            self.unknown_maps.push(place);
-                        }
+                    (Some(call), _)
+                        if call.starts_with('+')
+                            && !call.starts_with("+dir:")
+                            && asks_elsewhere(host)? =>
+                    {
+                        self.unknown_maps.push(place);
                     }
                     _ => {}
                 }
