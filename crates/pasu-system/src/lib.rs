@@ -8,6 +8,7 @@ mod acl;
 mod entry;
 mod host;
 mod memory;
+mod ride;
 mod run;
 #[cfg(test)]
 mod suite;
@@ -18,6 +19,7 @@ pub use acl::{Acl, AclEntry, AclTag};
 pub use entry::{Entry, EntryKind, Metadata};
 pub use host::{host_name, is_root};
 pub use memory::MemorySystem;
+pub use ride::{Rider, SharedWalk};
 pub use run::{ToolCall, ToolOutput};
 pub use tree::TreeSystem;
 pub use walk::{WalkOptions, WalkReport, WalkStep};
