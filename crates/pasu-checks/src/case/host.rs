@@ -127,6 +127,13 @@ impl TestHost {
         self
     }
 
+    /// Installed packages, `name version`.
+    pub(crate) fn packages(mut self, lines: &[&str]) -> Self {
+        let packages = lines.iter().map(|line| package(line)).collect();
+        self.software = Some(Software { packages, ..Software::default() });
+        self
+    }
+
     pub(crate) fn host(self) -> Host {
         let mut tables: BTreeMap<String, String> = BTreeMap::new();
         for (table, line) in self.sockets {

@@ -2,7 +2,10 @@
 
 pub mod account;
 pub mod file_mode;
+pub mod mount;
+pub mod package;
 pub mod service;
+pub mod sysctl;
 
 use crate::cause::Cause;
 use crate::host::Host;
@@ -16,8 +19,14 @@ pub(crate) enum Kind {
     Account(account::Spec),
     /// Owner, mode and access list of files.
     FileMode(file_mode::Spec),
+    /// Options of a mount point.
+    Mount(mount::Spec),
+    /// Packages that must or must not be installed.
+    Package(package::Spec),
     /// Services that must not be in use.
     Service(service::Spec),
+    /// A setting of the kernel.
+    Sysctl(sysctl::Spec),
 }
 
 /// A kind that is not known, or data that does not fit it.
@@ -39,7 +48,10 @@ impl Kind {
         Ok(match name {
             "account" => Self::Account(account::Spec::parse(spec)?),
             "file-mode" => Self::FileMode(file_mode::Spec::parse(spec)?),
+            "mount" => Self::Mount(mount::Spec::parse(spec)?),
+            "package" => Self::Package(package::Spec::parse(spec)?),
             "service" => Self::Service(service::Spec::parse(spec)?),
+            "sysctl" => Self::Sysctl(sysctl::Spec::parse(spec)?),
             _ => return Err(KindError::Unknown(name.to_owned())),
         })
     }
@@ -48,7 +60,10 @@ impl Kind {
         match self {
             Self::Account(spec) => direct(spec, host),
             Self::FileMode(spec) => direct(spec, host),
+            Self::Mount(spec) => direct(spec, host),
+            Self::Package(spec) => direct(spec, host),
             Self::Service(spec) => direct(spec, host),
+            Self::Sysctl(spec) => direct(spec, host),
         }
     }
 
@@ -58,7 +73,10 @@ impl Kind {
         match self {
             Self::Account(spec) => stored(spec, host),
             Self::FileMode(spec) => stored(spec, host),
+            Self::Mount(spec) => stored(spec, host),
+            Self::Package(spec) => stored(spec, host),
             Self::Service(spec) => stored(spec, host),
+            Self::Sysctl(spec) => stored(spec, host),
         }
     }
 }
@@ -87,5 +105,50 @@ fn stored<K: KindCheck>(kind: &K, host: &Host) -> Result<Judgement, serde_json::
     match kind.collect(host) {
         Ok(facts) => Ok(kind.judge(&serde_json::from_str(&serde_json::to_string(&facts)?)?)),
         Err(cause) => Ok(Judgement::blocked(&cause)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Kind;
+    use crate::host::Host;
+    use pasu_model::Verdict;
+
+    /// Judges a target by a `[spec]`, facts stored in between too; answers with everything that is said.
+    pub(super) fn check(
+        kind: &str,
+        spec: &str,
+        host: &Host,
+        verdict: Verdict,
+        key: &str,
+    ) -> Vec<String> {
+        let kind = Kind::parse(kind, toml::from_str(spec).unwrap()).unwrap();
+        let judgement = kind.run(host);
+        assert_eq!(kind.run_stored(host).unwrap(), judgement);
+        let said: Vec<String> =
+            judgement.statements.iter().map(|statement| statement.reason.key.to_string()).collect();
+        assert_eq!(judgement.verdict(), verdict, "{said:?}");
+        let main = judgement.main_reason().map(|reason| reason.key.to_string());
+        assert_eq!(main.as_deref(), Some(key), "{said:?}");
+        let words = std::collections::BTreeMap::new();
+        for statement in &judgement.statements {
+            let message = crate::messages::message(&statement.reason, &words);
+            assert!(!message.text.en.contains('{'), "{}", message.text.en);
+            assert_ne!(message.text.en, message.key, "no sentence");
+        }
+        said
+    }
+
+    #[test]
+    fn a_spec_that_means_nothing_is_refused() {
+        for (kind, spec) in [
+            ("package", ""),
+            ("mount", "point = \"tmp\"\nabsent = \"fail\""),
+            ("sysctl", "key = \"a.b\"\nallowed = []"),
+            ("sysctl", "key = \"a.b\"\nallowed = [\"1\"]\nmore = 1"),
+            ("nothing", ""),
+        ] {
+            assert!(Kind::parse(kind, toml::from_str(spec).unwrap()).is_err(), "{kind} {spec}");
+        }
     }
 }
