@@ -1,8 +1,11 @@
 //! The web servers of the target, and the form in which items about them keep what they found.
 
+pub mod sites;
+
 use super::Host;
 use super::apache::Apache;
 use super::nginx::Nginx;
+use super::tomcat::{Document, Element, Instance};
 use crate::cause::Cause;
 use crate::judgement::{Judgement, Reason, reason};
 use pasu_model::{Place, Weight};
@@ -38,6 +41,8 @@ impl Host {
 pub struct WebFacts {
     /// Each server that is installed.
     pub servers: Vec<ServerFacts>,
+    /// What could not be seen and might be a server.
+    pub unseen: Vec<Cause>,
 }
 
 /// What an item found on one server.
@@ -113,6 +118,19 @@ impl Spot {
         self
     }
 
+    /// The element of Tomcat that says so. Its attributes may be secret, so only some words of it are kept.
+    #[must_use]
+    pub fn tomcat(
+        mut self,
+        document: &Document,
+        element: &Element,
+        text: impl Into<String>,
+    ) -> Self {
+        self.place = Some(Place::File { path: document.path.clone(), line: Some(element.line) });
+        self.text = text.into();
+        self
+    }
+
     /// A sentence about it, which may name `{scope}` and `{value}`.
     #[must_use]
     pub fn reason(&self, key: &'static str) -> Reason {
@@ -141,7 +159,10 @@ impl ServerFacts {
     /// Keeps a finding, each once.
     pub fn add(&mut self, spot: Spot) {
         let is_same = |kept: &Spot| {
-            kept.sort == spot.sort && kept.place.is_some() && kept.place == spot.place
+            kept.sort == spot.sort
+                && kept.place.is_some()
+                && kept.place == spot.place
+                && kept.text == spot.text
         };
         if self.spots.iter().rev().take(MAX_SPOTS).any(is_same) {
             return;
@@ -160,7 +181,28 @@ impl ServerFacts {
     }
 }
 
-/// Reads each server that is here.
+/// Reads each server that is here, for an item that is also about Tomcat.
+///
+/// # Errors
+/// Which are here could not be found out.
+pub fn collect_all(
+    host: &Host,
+    nginx: impl FnMut(&Nginx, &mut ServerFacts),
+    apache: impl FnMut(&Apache, &mut ServerFacts),
+    mut tomcat: impl FnMut(&Instance, &mut ServerFacts),
+) -> Result<WebFacts, Cause> {
+    let mut facts = collect(host, nginx, apache)?;
+    let found = host.tomcat()?;
+    for instance in &found.instances {
+        let mut server = ServerFacts::new("Tomcat", &instance.base, &instance.unseen);
+        tomcat(instance, &mut server);
+        facts.servers.push(server);
+    }
+    facts.unseen.extend(found.unseen.iter().cloned());
+    Ok(facts)
+}
+
+/// Reads each nginx and Apache that is here.
 ///
 /// # Errors
 /// Which are here could not be found out.
@@ -191,10 +233,13 @@ pub fn judge(
     good: &'static str,
     weigh: impl Fn(&ServerFacts, &Spot) -> (Weight, &'static str),
 ) -> Judgement {
-    if facts.servers.is_empty() {
+    if facts.servers.is_empty() && facts.unseen.is_empty() {
         return Judgement::not_applicable(reason("web-none"));
     }
     let mut judgement = Judgement::new();
+    for cause in &facts.unseen {
+        judgement.unseen(cause);
+    }
     for server in &facts.servers {
         let mut is_good = server.unseen.is_empty();
         for spot in &server.spots {

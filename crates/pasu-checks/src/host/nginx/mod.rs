@@ -9,7 +9,7 @@ pub(super) use install::read;
 use crate::cause::Cause;
 use crate::host::processes::Process;
 use pasu_model::Place;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// One nginx with its configuration.
@@ -233,6 +233,27 @@ impl Tree {
 }
 
 impl Nginx {
+    /// Where content lies: what `root` and `alias` name wherever a request may end, with that place. Paths that hold
+    /// variables stay as written.
+    #[must_use]
+    pub fn content(&self) -> Vec<(String, usize, &Directive)> {
+        let mut found: Vec<(String, usize, &Directive)> = Vec::new();
+        for at in self.tree.endpoints() {
+            let alias = self.tree.blocks.get(at).and_then(|block| block.own("alias"));
+            let Some(directive) = alias.or_else(|| self.tree.effective(at, "root")) else {
+                continue;
+            };
+            let path = self.absolute(directive.value());
+            let path = if path.len() > 1 { path.trim_end_matches('/').to_owned() } else { path };
+            found.push((path, at, directive));
+        }
+        let mut seen = HashSet::new();
+        found.retain(|(path, _, directive)| {
+            seen.insert((path.clone(), directive.path.clone(), directive.line))
+        });
+        found
+    }
+
     /// A path as nginx takes it: relative ones begin at its prefix.
     #[must_use]
     pub fn absolute(&self, path: &str) -> String {
