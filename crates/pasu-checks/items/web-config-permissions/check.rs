@@ -31,17 +31,25 @@ enum Role {
 
 fn nginx(host: &Host, nginx: &Nginx, server: &mut ServerFacts) {
     let blocks = &nginx.tree.blocks;
-    let mut settings: BTreeSet<String> = blocks.iter().map(|block| block.path.to_string()).collect();
+    let mut settings: BTreeSet<String> =
+        blocks.iter().map(|block| block.path.to_string()).collect();
     let mut secrets = BTreeSet::new();
     let folder = nginx.path.rsplit_once('/').map_or("/", |(folder, _)| folder);
     settings.insert(folder.to_owned());
     for directive in blocks.iter().flat_map(|block| &block.directives) {
         settings.insert(directive.path.to_string());
-        let is_secret = matches!(directive.name.as_str(), "ssl_certificate_key" | "auth_basic_user_file" | "ssl_password_file");
+        let is_secret = matches!(
+            directive.name.as_str(),
+            "ssl_certificate_key" | "auth_basic_user_file" | "ssl_password_file"
+        );
         let value = directive.value();
         if is_secret && !value.contains(['$', ':']) && value != "off" {
             // Unlike content these begin at the settings' directory.
-            secrets.insert(if value.starts_with('/') { value.to_owned() } else { format!("{folder}/{value}") });
+            secrets.insert(if value.starts_with('/') {
+                value.to_owned()
+            } else {
+                format!("{folder}/{value}")
+            });
         }
     }
     settings.iter().for_each(|path| look(host, path, Role::Settings, server));
@@ -60,7 +68,10 @@ fn apache(host: &Host, apache: &Apache, server: &mut ServerFacts) {
         settings.insert(section.path.to_string());
         for directive in &section.directives {
             settings.insert(directive.path.to_string());
-            if matches!(directive.name.as_str(), "sslcertificatekeyfile" | "authuserfile" | "authdigestfile") {
+            if matches!(
+                directive.name.as_str(),
+                "sslcertificatekeyfile" | "authuserfile" | "authdigestfile"
+            ) {
                 secrets.insert(config.absolute(directive.value()));
             }
         }
@@ -95,10 +106,15 @@ fn look(host: &Host, path: &str, role: Role, server: &mut ServerFacts) {
         Err(cause) => return server.unseen(cause),
     };
     let place = pasu_model::Place::File { path: found.path.clone(), line: None };
-    let mut say = |sort: &str, value: String| server.add(Spot::new(sort, "").value(value).at(place.clone()));
+    let mut say =
+        |sort: &str, value: String| server.add(Spot::new(sort, "").value(value).at(place.clone()));
     let grants = |bit: u8| found.acl.iter().find(|grant| grant.permissions & bit != 0);
     if matches!(role, Role::Settings | Role::Secret) && found.uid != 0 {
-        say("owner", crate::kinds::file_mode::owner_name(host, found.uid).unwrap_or_else(|_| found.uid.to_string()));
+        say(
+            "owner",
+            crate::kinds::file_mode::owner_name(host, found.uid)
+                .unwrap_or_else(|_| found.uid.to_string()),
+        );
     }
     // Content is often written by a group of its editors.
     let write = if role == Role::Root { 0o002 } else { 0o022 };

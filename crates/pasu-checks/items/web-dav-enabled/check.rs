@@ -37,7 +37,8 @@ fn apache(apache: &Apache, server: &mut ServerFacts) {
             server.add(Spot::new(sort, &place.name).apache(dav));
         }
     }
-    for (_, module) in config.everywhere("loadmodule").filter(|(_, module)| module.is("dav_module")) {
+    for (_, module) in config.everywhere("loadmodule").filter(|(_, module)| module.is("dav_module"))
+    {
         server.add(Spot::new("module", "").apache(module));
     }
     apache.places_unseen.iter().for_each(|cause| server.unseen(cause.clone()));

@@ -44,7 +44,9 @@ pub fn collect(host: &Host, _params: &Params) -> Result<WebFacts, Cause> {
 }
 
 fn spot(sort: &str, path: &str) -> Spot {
-    Spot::new(sort, "").value(path).at(pasu_model::Place::File { path: path.to_owned(), line: None })
+    Spot::new(sort, "")
+        .value(path)
+        .at(pasu_model::Place::File { path: path.to_owned(), line: None })
 }
 
 fn folder(host: &Host, root: &str, server: &mut ServerFacts) {
@@ -77,7 +79,8 @@ fn exists(host: &Host, path: &str, sort: &str, server: &mut ServerFacts) {
 }
 
 fn nginx(host: &Host, nginx: &Nginx, server: &mut ServerFacts) {
-    let mut roots: BTreeSet<String> = nginx.content().into_iter().map(|(path, _, _)| path).collect();
+    let mut roots: BTreeSet<String> =
+        nginx.content().into_iter().map(|(path, _, _)| path).collect();
     let tree = &nginx.tree;
     if tree.servers().any(|at| tree.effective(at, "root").is_none()) {
         roots.insert(nginx.absolute("html"));
@@ -94,7 +97,9 @@ fn apache(host: &Host, apache: &Apache, server: &mut ServerFacts) {
         for (path, directive) in config.content(at) {
             match directive.name.as_str() {
                 "scriptalias" => {
-                    for name in ["test-cgi", "printenv", "printenv.pl", "printenv.vbs", "printenv.wsf"] {
+                    for name in
+                        ["test-cgi", "printenv", "printenv.pl", "printenv.vbs", "printenv.wsf"]
+                    {
                         exists(host, &format!("{path}/{name}"), "sample", server);
                     }
                 }
@@ -108,7 +113,9 @@ fn apache(host: &Host, apache: &Apache, server: &mut ServerFacts) {
     for name in ["alias", "aliasmatch"] {
         for (_, alias) in config.everywhere(name) {
             let target = alias.arguments.last().map_or("", String::as_str);
-            let is_manual = target.contains("apache2-doc") || target.contains("httpd/manual") || target.ends_with("apache2/manual");
+            let is_manual = target.contains("apache2-doc")
+                || target.contains("httpd/manual")
+                || target.ends_with("apache2/manual");
             if is_manual {
                 server.add(Spot::new("manual", "").value(target).apache(alias));
             } else if alias.value() == "/.noindex.html" {
@@ -121,7 +128,10 @@ fn apache(host: &Host, apache: &Apache, server: &mut ServerFacts) {
 fn tomcat(host: &Host, tomcat: &Instance, server: &mut ServerFacts) {
     for application in &tomcat.applications {
         let name = application.name.trim_end_matches(".war");
-        if matches!(name, "docs" | "examples" | "host-manager" | "manager" | "tomcat-docs" | "sample") {
+        if matches!(
+            name,
+            "docs" | "examples" | "host-manager" | "manager" | "tomcat-docs" | "sample"
+        ) {
             server.add(spot("application", &application.folder));
         } else if name == "ROOT" {
             for mark in ["tomcat.svg", "tomcat.png", "asf-logo-wide.svg", "RELEASE-NOTES.txt"] {

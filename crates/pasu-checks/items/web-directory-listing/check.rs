@@ -4,13 +4,14 @@ use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::apache::{Apache, OptionSet};
 use crate::host::nginx::Nginx;
+use crate::host::tomcat::Instance;
 use crate::host::web::{self, ServerFacts, Spot, WebFacts};
 use crate::judgement::Judgement;
 use crate::params::Params;
 use pasu_model::Weight;
 
 pub fn collect(host: &Host, _params: &Params) -> Result<WebFacts, Cause> {
-    web::collect(host, nginx, apache)
+    web::collect_all(host, nginx, apache, tomcat)
 }
 
 fn nginx(nginx: &Nginx, server: &mut ServerFacts) {
@@ -36,6 +37,21 @@ fn apache(apache: &Apache, server: &mut ServerFacts) {
         }
     }
     apache.places_unseen.iter().for_each(|cause| server.unseen(cause.clone()));
+}
+
+fn tomcat(tomcat: &Instance, server: &mut ServerFacts) {
+    for document in tomcat.web_documents() {
+        for parameter in document.root.named("init-param") {
+            let is_on = parameter.child_text("param-value").trim().eq_ignore_ascii_case("true");
+            if is_on && parameter.child_text("param-name").trim() == "listings" {
+                server.add(Spot::new("listing", "DefaultServlet").tomcat(
+                    document,
+                    parameter,
+                    "listings = true",
+                ));
+            }
+        }
+    }
 }
 
 pub fn judge(facts: &WebFacts, _params: &Params) -> Judgement {

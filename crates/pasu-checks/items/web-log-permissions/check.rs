@@ -5,10 +5,10 @@ use crate::host::Host;
 use crate::host::apache::Apache;
 use crate::host::nginx::Nginx;
 use crate::host::web::{self, ServerFacts, Spot, WebFacts};
+use crate::host::{FileFacts, FileKind};
 use crate::judgement::Judgement;
 use crate::params::Params;
 use pasu_model::Weight;
-use crate::host::{FileFacts, FileKind};
 use std::collections::BTreeSet;
 
 /// How many files of one directory are looked at.
@@ -54,7 +54,10 @@ fn apache(host: &Host, apache: &Apache, server: &mut ServerFacts) {
             let target = log.value();
             if target.contains("${") {
                 server.add(Spot::new("variable", "").value(target).apache(log));
-            } else if !target.starts_with(['|', '-']) && !target.starts_with("syslog") && !target.starts_with("/dev/") {
+            } else if !target.starts_with(['|', '-'])
+                && !target.starts_with("syslog")
+                && !target.starts_with("/dev/")
+            {
                 paths.insert(config.absolute(target));
             }
         }
@@ -68,7 +71,8 @@ fn apache(host: &Host, apache: &Apache, server: &mut ServerFacts) {
 /// Looks at the directories of logs and all files in them, rotated ones included.
 fn logs(host: &Host, paths: &BTreeSet<String>, server: &mut ServerFacts) {
     let mut files: BTreeSet<String> = paths.clone();
-    let folders: BTreeSet<&str> = paths.iter().filter_map(|path| Some(path.rsplit_once('/')?.0)).collect();
+    let folders: BTreeSet<&str> =
+        paths.iter().filter_map(|path| Some(path.rsplit_once('/')?.0)).collect();
     let mut closed = BTreeSet::new();
     for folder in folders {
         // `/dev`-like and shared directories hold more than these logs.
@@ -89,7 +93,9 @@ fn logs(host: &Host, paths: &BTreeSet<String>, server: &mut ServerFacts) {
         }
         look(&found, "folder", server);
         match host.list(folder) {
-            Ok(names) => files.extend(names.iter().take(MAX_FILES).map(|name| format!("{folder}/{name}"))),
+            Ok(names) => {
+                files.extend(names.iter().take(MAX_FILES).map(|name| format!("{folder}/{name}")))
+            }
             Err(cause) => server.unseen(cause),
         }
     }

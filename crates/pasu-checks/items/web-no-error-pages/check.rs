@@ -53,12 +53,16 @@ fn apache(codes: &BTreeSet<String>, apache: &Apache, server: &mut ServerFacts) {
     let config = &apache.config;
     for at in config.servers().filter(|at| config.is_served(*at)) {
         let Some(section) = config.sections.get(at) else { continue };
-        if section.all("redirect").any(|redirect| redirect.arguments.iter().any(|path| path == "/")) {
+        if section.all("redirect").any(|redirect| redirect.arguments.iter().any(|path| path == "/"))
+        {
             continue;
         }
-        let root = config.content(at).first().map_or_else(|| "/".to_owned(), |(path, _)| path.clone());
+        let root =
+            config.content(at).first().map_or_else(|| "/".to_owned(), |(path, _)| path.clone());
         let mut set = BTreeSet::new();
-        for page in config.at(at, &root).sections(config).flat_map(|section| section.all("errordocument")) {
+        for page in
+            config.at(at, &root).sections(config).flat_map(|section| section.all("errordocument"))
+        {
             let [code, target, ..] = page.arguments.as_slice() else { continue };
             if target.eq_ignore_ascii_case("default") {
                 set.remove(code);
@@ -85,10 +89,10 @@ fn tomcat(codes: &BTreeSet<String>, tomcat: &Instance, server: &mut ServerFacts)
     let place = |path: String| pasu_model::Place::File { path, line: None };
     let unpacked = tomcat.applications.iter().filter(|application| !application.packed);
     let mut applications = unpacked.peekable();
-    if applications.peek().is_none() {
-        if let Some(left) = missing(codes, &base) {
-            server.add(Spot::new("missing", "Tomcat").value(left).at(place(format!("{}/web.xml", tomcat.conf))));
-        }
+    let left = missing(codes, &base).filter(|_| applications.peek().is_none());
+    if let Some(left) = left {
+        let file = place(format!("{}/web.xml", tomcat.conf));
+        server.add(Spot::new("missing", "Tomcat").value(left).at(file));
     }
     for application in applications {
         let mut set = of(&application.web);

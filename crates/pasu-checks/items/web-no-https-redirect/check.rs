@@ -4,11 +4,11 @@ use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::apache::Apache;
 use crate::host::nginx::Nginx;
+use crate::host::web::sites::{self, Site};
 use crate::host::web::{self, ServerFacts, Spot, WebFacts};
 use crate::judgement::Judgement;
 use crate::params::Params;
 use pasu_model::Weight;
-use crate::host::web::sites::{self, Site};
 
 pub fn collect(host: &Host, _params: &Params) -> Result<WebFacts, Cause> {
     web::collect(

@@ -4,11 +4,11 @@ use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::apache::Apache;
 use crate::host::nginx::Nginx;
+use crate::host::web::sites::{self, Site};
 use crate::host::web::{self, ServerFacts, Spot, WebFacts};
 use crate::judgement::Judgement;
 use crate::params::Params;
 use pasu_model::Weight;
-use crate::host::web::sites::{self, Site};
 
 pub fn collect(host: &Host, _params: &Params) -> Result<WebFacts, Cause> {
     web::collect(host, nginx, apache)
@@ -18,9 +18,11 @@ fn nginx(nginx: &Nginx, server: &mut ServerFacts) {
     add_sites(&sites::of_nginx(nginx), server);
     for at in nginx.tree.servers() {
         if let Some(found) = nginx.tree.effective(at, "ssl_protocols") {
-            let old = found.arguments.iter().filter(|name| is_old(name)).cloned().collect::<Vec<_>>();
+            let old =
+                found.arguments.iter().filter(|name| is_old(name)).cloned().collect::<Vec<_>>();
             if !old.is_empty() {
-                server.add(Spot::new("old", nginx.tree.named(at)).value(old.join(" ")).nginx(found));
+                server
+                    .add(Spot::new("old", nginx.tree.named(at)).value(old.join(" ")).nginx(found));
             }
         }
     }
@@ -30,7 +32,12 @@ fn apache(apache: &Apache, server: &mut ServerFacts) {
     add_sites(&sites::of_apache(apache), server);
     let config = &apache.config;
     for (at, found) in config.everywhere("sslprotocol") {
-        let old: Vec<String> = found.arguments.iter().map(|name| name.trim_start_matches('+').to_owned()).filter(|name| is_old(name)).collect();
+        let old: Vec<String> = found
+            .arguments
+            .iter()
+            .map(|name| name.trim_start_matches('+').to_owned())
+            .filter(|name| is_old(name))
+            .collect();
         if !old.is_empty() {
             server.add(Spot::new("old", config.named(at)).value(old.join(" ")).apache(found));
         }
@@ -38,12 +45,16 @@ fn apache(apache: &Apache, server: &mut ServerFacts) {
 }
 
 fn is_old(name: &str) -> bool {
-    ["SSLv2", "SSLv3", "TLSv1", "TLSv1.0", "TLSv1.1"].iter().any(|old| name.eq_ignore_ascii_case(old))
+    ["SSLv2", "SSLv3", "TLSv1", "TLSv1.0", "TLSv1.1"]
+        .iter()
+        .any(|old| name.eq_ignore_ascii_case(old))
 }
 
 fn add_sites(sites: &[Site], server: &mut ServerFacts) {
     let secured = |site: &Site| {
-        sites.iter().any(|other| other.is_tls && other.names.iter().any(|name| site.names.contains(name)))
+        sites
+            .iter()
+            .any(|other| other.is_tls && other.names.iter().any(|name| site.names.contains(name)))
     };
     for site in sites {
         let sort = if site.is_tls && !site.has_certificate {

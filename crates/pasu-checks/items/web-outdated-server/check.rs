@@ -14,8 +14,17 @@ const TOMCAT: [&str; 6] = ["tomcat", "tomcat8", "tomcat9", "tomcat10", "tomcat11
 
 /// Branches that get no more fixes from their makers.
 const ENDED: [&str; 11] = [
-    "tomcat-6.", "tomcat-7.", "tomcat-8.", "tomcat-10.0.", "tomcat7 ", "tomcat8 ", "httpd 2.2.", "apache2 2.2.",
-    "tomcat 7.", "tomcat 8.", "tomcat 10.0.",
+    "tomcat-6.",
+    "tomcat-7.",
+    "tomcat-8.",
+    "tomcat-10.0.",
+    "tomcat7 ",
+    "tomcat8 ",
+    "httpd 2.2.",
+    "apache2 2.2.",
+    "tomcat 7.",
+    "tomcat 8.",
+    "tomcat 10.0.",
 ];
 
 /// The servers that are installed.

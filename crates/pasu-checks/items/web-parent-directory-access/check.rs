@@ -4,6 +4,7 @@ use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::apache::Apache;
 use crate::host::nginx::Nginx;
+use crate::host::tomcat::Instance;
 use crate::host::web::{self, ServerFacts, Spot, WebFacts};
 use crate::judgement::Judgement;
 use crate::params::Params;
@@ -14,7 +15,7 @@ const SYSTEM: [&str; 10] =
     ["/", "/etc", "/root", "/home", "/var", "/usr", "/boot", "/proc", "/sys", "/dev"];
 
 pub fn collect(host: &Host, _params: &Params) -> Result<WebFacts, Cause> {
-    web::collect(host, nginx, apache)
+    web::collect_all(host, nginx, apache, tomcat)
 }
 
 fn is_system(path: &str) -> bool {
@@ -54,12 +55,19 @@ fn apache(apache: &Apache, server: &mut ServerFacts) {
         let root = config.at(at, "/");
         // The last section that says anything about access decides.
         let last = root.sections(config).rev().find(|section| {
-            section.own("require").is_some() || section.own("deny").is_some() || section.own("allow").is_some()
+            section.own("require").is_some()
+                || section.own("deny").is_some()
+                || section.own("allow").is_some()
         });
         let denies = last.is_some_and(|section| {
             let all = |name, word: [&str; 2]| {
                 section.all(name).any(|found| {
-                    word.iter().eq(found.arguments.iter().map(|part| part.to_ascii_lowercase()).collect::<Vec<_>>().iter())
+                    word.iter().eq(found
+                        .arguments
+                        .iter()
+                        .map(|part| part.to_ascii_lowercase())
+                        .collect::<Vec<_>>()
+                        .iter())
                 })
             };
             let opens = section.own("allow").is_some() || all("require", ["all", "granted"]);
@@ -71,12 +79,40 @@ fn apache(apache: &Apache, server: &mut ServerFacts) {
                 server.add(Spot::new("granted", config.named(at)).at(place));
             }
         }
-        for (path, directive) in config.content(at).into_iter().filter(|(path, _)| is_system(path)) {
+        for (path, directive) in config.content(at).into_iter().filter(|(path, _)| is_system(path))
+        {
             server.add(Spot::new("system", config.named(at)).value(path).apache(directive));
         }
-        let encoded = config.server_value(at, "allowencodedslashes").filter(|found| !found.is("off"));
+        let encoded =
+            config.server_value(at, "allowencodedslashes").filter(|found| !found.is("off"));
         if let Some(encoded) = encoded {
             server.add(Spot::new("encoded", config.named(at)).apache(encoded));
+        }
+    }
+}
+
+fn tomcat(tomcat: &Instance, server: &mut ServerFacts) {
+    for document in tomcat.context_documents() {
+        for element in document.root.all() {
+            let is = |name, wanted: &str| {
+                element
+                    .attribute(name)
+                    .is_some_and(|value| value.trim().eq_ignore_ascii_case(wanted))
+            };
+            if is("allowLinking", "true") {
+                server.add(Spot::new("links", &element.name).tomcat(
+                    document,
+                    element,
+                    "allowLinking=\"true\"",
+                ));
+            }
+            if is("encodedSolidusHandling", "decode") {
+                server.add(Spot::new("encoded", &element.name).tomcat(
+                    document,
+                    element,
+                    "encodedSolidusHandling=\"decode\"",
+                ));
+            }
         }
     }
 }
@@ -86,6 +122,7 @@ pub fn judge(facts: &WebFacts, _params: &Params) -> Judgement {
         "slash" => (Weight::Bad, "slash"),
         "system" => (Weight::Bad, "system"),
         "granted" => (Weight::Bad, "granted"),
+        "links" => (Weight::Bad, "links"),
         "slashes" => (Weight::Warning, "slashes"),
         _ => (Weight::Warning, "encoded"),
     })

@@ -4,13 +4,19 @@ use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::apache::Apache;
 use crate::host::nginx::Nginx;
+use crate::host::tomcat::Instance;
 use crate::host::web::{self, ServerFacts, Spot, WebFacts};
 use crate::judgement::Judgement;
 use crate::params::Params;
 use pasu_model::Weight;
 
 pub fn collect(host: &Host, _params: &Params) -> Result<WebFacts, Cause> {
-    web::collect(host, |found, server| nginx(host, found, server), |found, server| apache(host, found, server))
+    web::collect_all(
+        host,
+        |found, server| nginx(host, found, server),
+        |found, server| apache(host, found, server),
+        |found, server| tomcat(host, found, server),
+    )
 }
 
 fn nginx(host: &Host, nginx: &Nginx, server: &mut ServerFacts) {
@@ -80,6 +86,36 @@ fn account(host: &Host, name: &str, spot: Spot, server: &mut ServerFacts) {
         Some(_) => server.add(with("account", spot)),
         None if number.is_some_and(|uid| uid != 0) => server.add(with("account", spot)),
         None => server.unseen(Cause::malformed("/etc/passwd", None, format!("no account {name}"))),
+    }
+}
+
+/// Without a process the unit tells: one that names no user runs as root.
+fn tomcat(host: &Host, tomcat: &Instance, server: &mut ServerFacts) {
+    if let Some(process) = &tomcat.process {
+        let value = format!("Tomcat (pid {})", process.pid);
+        let sort = if process.uid == 0 { "process" } else { "account" };
+        return server.add(Spot::new(sort, "").value(value));
+    }
+    let name = tomcat.base.rsplit('/').next().unwrap_or_default();
+    let unit = host.units().map(|units| units.named(&format!("{name}.service")).cloned());
+    let values = match unit {
+        Ok(Some(unit)) => {
+            host.unit_values(&unit, "Service", "User").map(|values| (unit.path, values))
+        }
+        Ok(None) => return server.unseen(Cause::not_running("the account of Tomcat's process")),
+        Err(cause) => Err(cause),
+    };
+    match values {
+        Ok((_, values)) if !values.is_empty() => {
+            if let Some(user) = values.last() {
+                account(host, &user.value, Spot::new("", "").at(user.place.clone()), server);
+            }
+        }
+        Ok((path, _)) => {
+            let place = pasu_model::Place::File { path, line: None };
+            server.add(Spot::new("root", "").value("root").at(place));
+        }
+        Err(cause) => server.unseen(cause),
     }
 }
 

@@ -4,13 +4,14 @@ use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::apache::Apache;
 use crate::host::nginx::Nginx;
+use crate::host::tomcat::Instance;
 use crate::host::web::{self, ServerFacts, Spot, WebFacts};
 use crate::judgement::Judgement;
 use crate::params::Params;
 use pasu_model::Weight;
 
 pub fn collect(host: &Host, _params: &Params) -> Result<WebFacts, Cause> {
-    web::collect(host, nginx, apache)
+    web::collect_all(host, nginx, apache, tomcat)
 }
 
 fn nginx(nginx: &Nginx, server: &mut ServerFacts) {
@@ -52,6 +53,42 @@ fn apache(apache: &Apache, server: &mut ServerFacts) {
     }
     for place in apache.places.iter().filter(|place| place.is_served) {
         signature(place.value(config, "serversignature"), &place.name);
+    }
+}
+
+fn tomcat(tomcat: &Instance, server: &mut ServerFacts) {
+    let Some(document) = &tomcat.server else { return };
+    let is = |value: Option<&str>, wanted: &str| {
+        value.is_some_and(|value| value.trim().eq_ignore_ascii_case(wanted))
+    };
+    for connector in document.root.named("Connector") {
+        if is(connector.attribute("xpoweredBy"), "true") {
+            server.add(Spot::new("version", "Connector").tomcat(
+                document,
+                connector,
+                "xpoweredBy=\"true\"",
+            ));
+        }
+        let name = connector.attribute("server").unwrap_or_default();
+        if name.contains("Tomcat") || name.contains("Coyote") {
+            server.add(Spot::new("version", "Connector").tomcat(
+                document,
+                connector,
+                format!("server=\"{name}\""),
+            ));
+        }
+    }
+    // Without the valve error pages tell the version.
+    for host in document.root.named("Host") {
+        let hides = host.named("Valve").any(|valve| {
+            let is_report =
+                valve.attribute("className").is_some_and(|name| name.ends_with("ErrorReportValve"));
+            is_report && is(valve.attribute("showServerInfo"), "false")
+        });
+        if !hides {
+            let name = format!("Host {}", host.attribute("name").unwrap_or("_"));
+            server.add(Spot::new("version-by-default", name).tomcat(document, host, ""));
+        }
     }
 }
 

@@ -28,8 +28,20 @@ const DEFAULTS: [&str; 12] = [
 
 /// Paths of the system and of other services.
 const SYSTEM: [&str; 14] = [
-    "/", "/etc", "/home", "/usr", "/var", "/root", "/opt", "/srv", "/tmp", "/usr/share", "/usr/local", "/var/lib",
-    "/var/log", "/var/tmp",
+    "/",
+    "/etc",
+    "/home",
+    "/usr",
+    "/var",
+    "/root",
+    "/opt",
+    "/srv",
+    "/tmp",
+    "/usr/share",
+    "/usr/local",
+    "/var/lib",
+    "/var/log",
+    "/var/tmp",
 ];
 
 pub fn collect(host: &Host, _params: &Params) -> Result<WebFacts, Cause> {
@@ -54,11 +66,19 @@ fn nginx(nginx: &Nginx, server: &mut ServerFacts) {
     // Without a root nginx serves its own directory.
     for at in tree.endpoints() {
         let Some(block) = tree.blocks.get(at) else { continue };
-        let passes = block.directives.iter().any(|found| found.name == "return" || found.name.ends_with("_pass"));
+        let passes = block
+            .directives
+            .iter()
+            .any(|found| found.name == "return" || found.name.ends_with("_pass"));
         let has_root = block.own("alias").is_some() || tree.effective(at, "root").is_some();
-        let answers = !tree.server_of(at).and_then(|at| tree.blocks.get(at)).is_some_and(|server| server.own("return").is_some());
+        let around = tree.server_of(at).and_then(|at| tree.blocks.get(at));
+        let answers = around.is_none_or(|server| server.own("return").is_none());
         if !passes && !has_root && answers && matches!(block.name.as_str(), "server" | "location") {
-            server.add(Spot::new("default", tree.named(at)).value(nginx.absolute("html")).at(block.place()));
+            server.add(
+                Spot::new("default", tree.named(at))
+                    .value(nginx.absolute("html"))
+                    .at(block.place()),
+            );
         }
     }
 }
@@ -77,17 +97,29 @@ fn tomcat(tomcat: &Instance, server: &mut ServerFacts) {
         for host in document.root.named("Host") {
             let written = host.attribute("appBase").unwrap_or("webapps");
             let path = tomcat.path(written);
-            let sort = if path == format!("{}/webapps", tomcat.base) { "default" } else { sort_of(&path) };
+            let sort =
+                if path == format!("{}/webapps", tomcat.base) { "default" } else { sort_of(&path) };
             let name = format!("Host {}", host.attribute("name").unwrap_or("_"));
-            server.add(Spot::new(sort, name).value(path).tomcat(document, host, format!("appBase=\"{written}\"")));
+            server.add(Spot::new(sort, name).value(path).tomcat(
+                document,
+                host,
+                format!("appBase=\"{written}\""),
+            ));
         }
     }
     for document in tomcat.context_documents() {
         for context in document.root.named("Context") {
-            let Some(written) = context.attribute("docBase").filter(|path| path.starts_with('/')) else { continue };
+            let Some(written) = context.attribute("docBase").filter(|path| path.starts_with('/'))
+            else {
+                continue;
+            };
             let path = tomcat.path(written);
             let name = format!("Context {}", context.attribute("path").unwrap_or("_"));
-            server.add(Spot::new(sort_of(&path), name).value(path).tomcat(document, context, format!("docBase=\"{written}\"")));
+            server.add(Spot::new(sort_of(&path), name).value(path).tomcat(
+                document,
+                context,
+                format!("docBase=\"{written}\""),
+            ));
         }
     }
 }

@@ -4,13 +4,14 @@ use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::apache::{Apache, OptionSet};
 use crate::host::nginx::Nginx;
+use crate::host::tomcat::Instance;
 use crate::host::web::{self, ServerFacts, Spot, WebFacts};
 use crate::judgement::Judgement;
 use crate::params::Params;
 use pasu_model::Weight;
 
 pub fn collect(host: &Host, _params: &Params) -> Result<WebFacts, Cause> {
-    web::collect(host, nginx, apache)
+    web::collect_all(host, nginx, apache, tomcat)
 }
 
 fn nginx(nginx: &Nginx, server: &mut ServerFacts) {
@@ -34,6 +35,18 @@ fn apache(apache: &Apache, server: &mut ServerFacts) {
         }
     }
     apache.places_unseen.iter().for_each(|cause| server.unseen(cause.clone()));
+}
+
+fn tomcat(tomcat: &Instance, server: &mut ServerFacts) {
+    for document in tomcat.web_documents() {
+        for element in document.root.named("servlet").chain(document.root.named("filter")) {
+            let class =
+                [element.child_text("servlet-class"), element.child_text("filter-class")].concat();
+            if class.contains(".ssi.") {
+                server.add(Spot::new("ssi", &element.name).tomcat(document, element, class));
+            }
+        }
+    }
 }
 
 pub fn judge(facts: &WebFacts, _params: &Params) -> Judgement {

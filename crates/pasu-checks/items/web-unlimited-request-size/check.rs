@@ -4,6 +4,7 @@ use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::apache::Apache;
 use crate::host::nginx::Nginx;
+use crate::host::tomcat::Instance;
 use crate::host::web::{self, ServerFacts, Spot, WebFacts};
 use crate::judgement::Judgement;
 use crate::params::Params;
@@ -13,7 +14,7 @@ use pasu_model::Weight;
 const LIMITED_SINCE: (u32, u32, u32) = (2, 4, 54);
 
 pub fn collect(host: &Host, _params: &Params) -> Result<WebFacts, Cause> {
-    web::collect(host, nginx, apache)
+    web::collect_all(host, nginx, apache, tomcat)
 }
 
 fn is_zero(value: &str) -> bool {
@@ -40,7 +41,8 @@ fn apache(apache: &Apache, server: &mut ServerFacts) {
     let config = &apache.config;
     let is_limited = apache.version.is_some_and(|version| version >= LIMITED_SINCE);
     for at in config.servers().filter(|at| config.is_served(*at)) {
-        let root = config.content(at).first().map_or_else(|| "/".to_owned(), |(path, _)| path.clone());
+        let root =
+            config.content(at).first().map_or_else(|| "/".to_owned(), |(path, _)| path.clone());
         let places = apache.places.iter().filter(|place| place.server == at && place.is_served);
         for place in places.chain([&config.at(at, &root)]) {
             if let Some(found) = place.value(config, "limitrequestbody") {
@@ -53,6 +55,26 @@ fn apache(apache: &Apache, server: &mut ServerFacts) {
         }
     }
     apache.places_unseen.iter().for_each(|cause| server.unseen(cause.clone()));
+}
+
+fn tomcat(tomcat: &Instance, server: &mut ServerFacts) {
+    if let Some(document) = &tomcat.server {
+        for connector in document.root.named("Connector") {
+            let scope = format!("Connector {}", connector.attribute("port").unwrap_or_default());
+            let spot = match connector.attribute("maxPostSize") {
+                None => Spot::new("unset", scope).value("2 MiB").tomcat(document, connector, ""),
+                Some(size) => {
+                    let sort = if size.trim().starts_with('-') { "unlimited" } else { "limited" };
+                    Spot::new(sort, scope).value(size).tomcat(
+                        document,
+                        connector,
+                        format!("maxPostSize=\"{size}\""),
+                    )
+                }
+            };
+            server.add(spot);
+        }
+    }
 }
 
 pub fn judge(facts: &WebFacts, params: &Params) -> Judgement {

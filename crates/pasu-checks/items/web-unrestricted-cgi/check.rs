@@ -4,13 +4,14 @@ use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::apache::{Apache, OptionSet};
 use crate::host::nginx::Nginx;
+use crate::host::tomcat::Instance;
 use crate::host::web::{self, ServerFacts, Spot, WebFacts};
 use crate::judgement::Judgement;
 use crate::params::Params;
 use pasu_model::Weight;
 
 pub fn collect(host: &Host, _params: &Params) -> Result<WebFacts, Cause> {
-    web::collect(host, nginx, apache)
+    web::collect_all(host, nginx, apache, tomcat)
 }
 
 fn nginx(nginx: &Nginx, server: &mut ServerFacts) {
@@ -52,11 +53,15 @@ fn apache(apache: &Apache, server: &mut ServerFacts) {
     }
     let mut designated = Vec::new();
     for at in config.servers() {
-        let root = config.server_value(at, "documentroot").map(|root| config.absolute(root.value()));
+        let root =
+            config.server_value(at, "documentroot").map(|root| config.absolute(root.value()));
         for alias in config.server_values(at, "scriptalias") {
-            let Some(target) = alias.arguments.last().map(|target| config.absolute(target)) else { continue };
+            let Some(target) = alias.arguments.last().map(|target| config.absolute(target)) else {
+                continue;
+            };
             let below = |root: &String| *root == target || root.starts_with(&format!("{target}/"));
-            let sort = if root.as_ref().is_some_and(below) || alias.is("/") { "alias" } else { "limited" };
+            let sort =
+                if root.as_ref().is_some_and(below) || alias.is("/") { "alias" } else { "limited" };
             server.add(Spot::new(sort, config.named(at)).value(&target).apache(alias));
             designated.push(target);
         }
@@ -65,7 +70,8 @@ fn apache(apache: &Apache, server: &mut ServerFacts) {
         let (set, giver) = place.options(config, OptionSet::CGI);
         let (true, Some(giver)) = (set.has(OptionSet::CGI), giver) else { continue };
         let is_designated = place.folder.as_ref().is_some_and(|folder| {
-            designated.contains(folder) || folder.rsplit('/').next().is_some_and(|name| name.contains("cgi"))
+            designated.contains(folder)
+                || folder.rsplit('/').next().is_some_and(|name| name.contains("cgi"))
         });
         let sort = match (is_designated, place.is_served) {
             (true, _) => "limited",
@@ -76,6 +82,25 @@ fn apache(apache: &Apache, server: &mut ServerFacts) {
         server.add(Spot::new(sort, &place.name).value(folder).apache(giver));
     }
     apache.places_unseen.iter().for_each(|cause| server.unseen(cause.clone()));
+}
+
+fn tomcat(tomcat: &Instance, server: &mut ServerFacts) {
+    for document in tomcat.web_documents() {
+        for servlet in document.root.named("servlet") {
+            let class = servlet.child_text("servlet-class").trim();
+            let name = servlet.child_text("servlet-name").trim();
+            let mut mappings = document.root.named("servlet-mapping");
+            let mapping =
+                mappings.find(|mapping| mapping.child_text("servlet-name").trim() == name);
+            if let (true, Some(mapping)) = (class.ends_with("CGIServlet"), mapping) {
+                server.add(Spot::new("exec", "CGIServlet").tomcat(
+                    document,
+                    mapping,
+                    mapping.child_text("url-pattern"),
+                ));
+            }
+        }
+    }
 }
 
 pub fn judge(facts: &WebFacts, _params: &Params) -> Judgement {

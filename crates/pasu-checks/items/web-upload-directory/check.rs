@@ -51,8 +51,11 @@ fn tomcat(host: &Host, tomcat: &Instance, server: &mut ServerFacts) {
 }
 
 fn search(host: &Host, roots: &BTreeSet<String>, server: &mut ServerFacts) {
-    let mut waiting: Vec<(String, usize)> =
-        roots.iter().filter(|root| !root.contains('$') && root.len() > 1).map(|root| (root.clone(), 0)).collect();
+    let mut waiting: Vec<(String, usize)> = roots
+        .iter()
+        .filter(|root| !root.contains('$') && root.len() > 1)
+        .map(|root| (root.clone(), 0))
+        .collect();
     let mut looked = 0;
     while let Some((folder, depth)) = waiting.pop() {
         looked += 1;

@@ -28,8 +28,24 @@ fn apache(apache: &Apache, server: &mut ServerFacts) {
         for (at, alias) in config.everywhere(name) {
             let value = alias.arguments.join(" → ");
             let target = alias.arguments.last().map_or("", String::as_str);
-            let vendor = ["/usr/share/apache2/icons", "/usr/share/httpd/icons", "/usr/lib/cgi-bin", "/usr/share/javascript", "/usr/share/httpd/noindex", "/var/www/cgi-bin", "/usr/local/apache2/cgi-bin", "/usr/local/apache2/icons"];
-            let sort = if ["/usr/share/doc/apache2-doc", "/usr/share/httpd/manual", "/usr/local/apache2/manual"].iter().any(|path| target.starts_with(path)) {
+            let vendor = [
+                "/usr/share/apache2/icons",
+                "/usr/share/httpd/icons",
+                "/usr/lib/cgi-bin",
+                "/usr/share/javascript",
+                "/usr/share/httpd/noindex",
+                "/var/www/cgi-bin",
+                "/usr/local/apache2/cgi-bin",
+                "/usr/local/apache2/icons",
+            ];
+            let sort = if [
+                "/usr/share/doc/apache2-doc",
+                "/usr/share/httpd/manual",
+                "/usr/local/apache2/manual",
+            ]
+            .iter()
+            .any(|path| target.starts_with(path))
+            {
                 "manual"
             } else if vendor.iter().any(|path| target.starts_with(path)) {
                 "vendor"
