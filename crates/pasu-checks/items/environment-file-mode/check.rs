@@ -8,7 +8,7 @@ use crate::host::{FileFacts, FileKind, Host};
 use crate::judgement::{Judgement, reason};
 use crate::params::Params;
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// What shells, editors and login read in a home.
 const IN_HOME: [&str; 24] = [
@@ -114,27 +114,32 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
         }
     }
     let mut seen: HashSet<(&str, u32)> = HashSet::new();
+    let mut present: HashMap<&str, Vec<&'static str>> = HashMap::new();
     for account in &accounts.entries {
         let Some(home) = account.home_directory() else { continue };
         if !(account.has_login_shell() || account.uid == 0) || !seen.insert((home, account.uid)) {
             continue;
         }
-        match host.file_followed(home) {
-            Ok(None) => continue,
-            Ok(Some(_)) => {}
+        let names = present.entry(home).or_insert_with(|| match names_in(host, home) {
+            Ok(names) => names,
             Err(cause) => {
                 facts.unseen.push(cause);
-                continue;
+                Vec::new()
             }
-        }
+        });
         let owner = Owner { name: &account.name, uid: account.uid };
-        for name in IN_HOME {
-            if let Some(path) = account.in_home(name) {
-                look(host, &accounts, &path, &owner, &mut facts);
-            }
+        for path in names.iter().filter_map(|name| account.in_home(name)) {
+            look(host, &accounts, &path, &owner, &mut facts);
         }
     }
     Ok(facts)
+}
+
+/// The startup files in a home. One listing is cheaper than a look at each name, which most homes do not have.
+fn names_in(host: &Host, home: &str) -> Result<Vec<&'static str>, Cause> {
+    let listed: HashSet<String> = host.list(home)?.into_iter().collect();
+    let first = |name: &str| name.split('/').next().unwrap_or_default().to_owned();
+    Ok(IN_HOME.into_iter().filter(|name| listed.contains(&first(name))).collect())
 }
 
 /// Looks at a file, and at what it leads to where it is a link: both decide what is read.
