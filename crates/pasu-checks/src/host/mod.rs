@@ -8,6 +8,7 @@ pub mod apache;
 pub mod dpkg;
 pub mod exports;
 mod files;
+pub mod firewall;
 pub mod ftp;
 pub mod gshadow;
 pub mod homes;
