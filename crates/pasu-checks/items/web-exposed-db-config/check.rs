@@ -70,13 +70,20 @@ fn connections(document: &Document) -> Vec<(String, u32)> {
 
 fn is_connection(element: &Element) -> bool {
     let is_jdbc = |name| {
-        element.attribute(name).is_some_and(|url| url.trim_start().to_lowercase().starts_with("jdbc:"))
+        element
+            .attribute(name)
+            .is_some_and(|url| url.trim_start().to_lowercase().starts_with("jdbc:"))
     };
-    let is_pool = element.attribute("type").is_some_and(|kind| {
-        ["javax.sql.DataSource", "javax.sql.XADataSource"].contains(&kind)
-    });
+    let is_pool = element
+        .attribute("type")
+        .is_some_and(|kind| ["javax.sql.DataSource", "javax.sql.XADataSource"].contains(&kind));
     match element.name.as_str() {
-        "Resource" => is_pool || is_jdbc("url") || is_jdbc("jdbcUrl") || element.attribute("password").is_some(),
+        "Resource" => {
+            is_pool
+                || is_jdbc("url")
+                || is_jdbc("jdbcUrl")
+                || element.attribute("password").is_some()
+        }
         "Realm" => is_jdbc("connectionURL"),
         "Parameter" | "Environment" => is_jdbc("value"),
         _ => false,

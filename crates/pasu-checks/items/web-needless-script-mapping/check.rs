@@ -67,7 +67,10 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
             mappings,
             more,
             examples: folders(|application| {
-                matches!(application.name.as_str(), "examples" | "examples.war" | "servlets-examples" | "jsp-examples")
+                matches!(
+                    application.name.as_str(),
+                    "examples" | "examples.war" | "servlets-examples" | "jsp-examples"
+                )
             }),
             packed: folders(|application| application.packed),
         });
@@ -85,9 +88,10 @@ fn mappings(document: &Document) -> Vec<Mapping> {
         }
     }
     let mut found = Vec::new();
-    for (mapping, kind, key) in
-        [("servlet-mapping", "servlet", "servlet-name"), ("filter-mapping", "filter", "filter-name")]
-    {
+    for (mapping, kind, key) in [
+        ("servlet-mapping", "servlet", "servlet-name"),
+        ("filter-mapping", "filter", "filter-name"),
+    ] {
         for element in document.root.named(mapping) {
             let name = element.child_text(key);
             let class = classes.get(&(kind, name)).copied().filter(|class| !class.is_empty());
@@ -128,7 +132,8 @@ pub fn judge(facts: &Facts, _params: &Params) -> Judgement {
 
 fn judge_instance(instance: &Instance, judgement: &mut Judgement) {
     let own = instance.mappings.iter().filter(|mapping| {
-        !USUAL.contains(&mapping.class.as_str()) && !matches!(mapping.class.as_str(), "default" | "jsp")
+        !USUAL.contains(&mapping.class.as_str())
+            && !matches!(mapping.class.as_str(), "default" | "jsp")
     });
     let mut is_usual = !instance.more;
     for mapping in own {

@@ -22,7 +22,9 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
         let mut files = Vec::new();
         for UserFile { path, .. } in &instance.users {
             match host.file_followed(path) {
-                Ok(Some(file)) => files.push(OwnedFile { owner: owner_name(host, file.uid)?, file }),
+                Ok(Some(file)) => {
+                    files.push(OwnedFile { owner: owner_name(host, file.uid)?, file })
+                }
                 Ok(None) => {}
                 Err(cause) => facts.unseen.push(cause),
             }

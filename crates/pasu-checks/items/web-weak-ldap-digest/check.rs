@@ -66,7 +66,8 @@ fn algorithms(realm: &Element) -> Vec<String> {
         if class.ends_with(".NestedCredentialHandler") {
             return None;
         }
-        let default = if class.ends_with(".SecretKeyCredentialHandler") { "PBKDF2WithHmacSHA1" } else { "" };
+        let default =
+            if class.ends_with(".SecretKeyCredentialHandler") { "PBKDF2WithHmacSHA1" } else { "" };
         Some(handler.attribute("algorithm").unwrap_or(default).to_owned())
     });
     realm.attribute("digest").map(str::to_owned).into_iter().chain(handlers).take(20).collect()
@@ -106,9 +107,8 @@ fn judge_realm(realm: &Realm, judgement: &mut Judgement) {
         judgement.bad(reason("plain").at(realm.place.clone()));
     }
     for algorithm in &realm.algorithms {
-        let say = |key: &'static str| {
-            reason(key).arg("algorithm", algorithm).at(realm.place.clone())
-        };
+        let say =
+            |key: &'static str| reason(key).arg("algorithm", algorithm).at(realm.place.clone());
         match algorithm.as_str() {
             "" => judgement.bad(reason("plain").at(realm.place.clone())),
             property if property.contains("${") => judgement.ask(say("property")),

@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod apache;
 pub mod dpkg;
 pub mod exports;
+pub mod databases;
 mod files;
 pub mod firewall;
 pub mod ftp;
@@ -19,10 +20,12 @@ pub mod lastlog;
 pub mod login_defs;
 pub mod mail;
 pub mod mounts;
+pub mod mysql;
 pub mod name_sources;
 pub mod nginx;
 pub mod pam;
 pub mod password;
+pub mod postgresql;
 pub mod processes;
 pub mod samba;
 pub mod security_conf;
@@ -51,8 +54,10 @@ use accounts::{Accounts, Groups};
 use inetd::InetdEntry;
 use jiff::civil::Date;
 use login_defs::LoginDefs;
+use mysql::Mysql;
 use pasu_model::OperatingSystem;
 use pasu_system::System;
+use postgresql::Postgresql;
 use processes::Process;
 use shadow::Shadow;
 use sockets::Listener;
@@ -95,6 +100,8 @@ pub struct Host {
     inetd: Kept<Vec<InetdEntry>>,
     walk: Kept<WalkFacts>,
     tomcat: Kept<Tomcat>,
+    postgresql: Kept<Postgresql>,
+    mysql: Kept<Mysql>,
     login_defs: Kept<LoginDefs>,
     sshd: sshd::SshdCache,
     web: Kept<Web>,
@@ -116,6 +123,8 @@ impl Host {
             inetd: OnceLock::new(),
             walk: OnceLock::new(),
             tomcat: OnceLock::new(),
+            postgresql: OnceLock::new(),
+            mysql: OnceLock::new(),
             login_defs: OnceLock::new(),
             sshd: sshd::SshdCache::default(),
             web: OnceLock::new(),
@@ -233,6 +242,22 @@ impl Host {
     /// Their files are there and cannot be read.
     pub fn inetd(&self) -> Result<Arc<Vec<InetdEntry>>, Cause> {
         self.inetd.get_or_init(|| inetd::read(self).map(Arc::new)).clone()
+    }
+
+    /// Every cluster of PostgreSQL with its settings.
+    ///
+    /// # Errors
+    /// Processes or units could not be read.
+    pub fn postgresql(&self) -> Result<Arc<Postgresql>, Cause> {
+        self.postgresql.get_or_init(|| postgresql::read(self).map(Arc::new)).clone()
+    }
+
+    /// Every server of MySQL or MariaDB with its options.
+    ///
+    /// # Errors
+    /// Processes could not be read, or nobody may tell whether one is installed.
+    pub fn mysql(&self) -> Result<Arc<Mysql>, Cause> {
+        self.mysql.get_or_init(|| mysql::read(self).map(Arc::new)).clone()
     }
 
     /// Every instance of Tomcat with its files.

@@ -1,7 +1,9 @@
 //! Kinds: checks as data. An item of a kind has a `[spec]` in its `item.toml` and no code.
 
 pub mod account;
+pub mod config_option;
 pub mod file_mode;
+pub mod foreign_product;
 pub mod mount;
 pub mod package;
 pub mod service;
@@ -17,6 +19,10 @@ use serde::de::DeserializeOwned;
 pub(crate) enum Kind {
     /// Accounts that nobody may log in as.
     Account(account::Spec),
+    /// Options of database servers, and queries that a person runs.
+    ConfigOption(config_option::Spec),
+    /// Products that are not read.
+    ForeignProduct(foreign_product::Spec),
     /// Owner, mode and access list of files.
     FileMode(file_mode::Spec),
     /// Options of a mount point.
@@ -47,6 +53,9 @@ impl Kind {
     pub(crate) fn parse(name: &str, spec: toml::Table) -> Result<Self, KindError> {
         Ok(match name {
             "account" => Self::Account(account::Spec::parse(spec)?),
+            "config-option" => Self::ConfigOption(config_option::Spec::parse(spec)?),
+            "database-query" => Self::ConfigOption(config_option::Spec::parse_queries(spec)?),
+            "foreign-product" => Self::ForeignProduct(foreign_product::Spec::parse(spec)?),
             "file-mode" => Self::FileMode(file_mode::Spec::parse(spec)?),
             "mount" => Self::Mount(mount::Spec::parse(spec)?),
             "package" => Self::Package(package::Spec::parse(spec)?),
@@ -59,6 +68,8 @@ impl Kind {
     pub(crate) fn run(&self, host: &Host) -> Judgement {
         match self {
             Self::Account(spec) => direct(spec, host),
+            Self::ConfigOption(spec) => direct(spec, host),
+            Self::ForeignProduct(spec) => direct(spec, host),
             Self::FileMode(spec) => direct(spec, host),
             Self::Mount(spec) => direct(spec, host),
             Self::Package(spec) => direct(spec, host),
@@ -67,11 +78,23 @@ impl Kind {
         }
     }
 
+    /// Whether it only ever tells, so that its cases cannot fail.
+    #[cfg(test)]
+    pub(crate) fn never_fails(&self) -> bool {
+        match self {
+            Self::ConfigOption(spec) => spec.never_fails(),
+            Self::ForeignProduct(spec) => spec.never_fails(),
+            _ => false,
+        }
+    }
+
     /// The same with the facts stored in between.
     #[cfg(test)]
     pub(crate) fn run_stored(&self, host: &Host) -> Result<Judgement, serde_json::Error> {
         match self {
             Self::Account(spec) => stored(spec, host),
+            Self::ConfigOption(spec) => stored(spec, host),
+            Self::ForeignProduct(spec) => stored(spec, host),
             Self::FileMode(spec) => stored(spec, host),
             Self::Mount(spec) => stored(spec, host),
             Self::Package(spec) => stored(spec, host),
