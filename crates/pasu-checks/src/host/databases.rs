@@ -18,6 +18,18 @@ pub enum Product {
     Mariadb,
 }
 
+impl Product {
+    /// `PostgreSQL`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Postgresql => "PostgreSQL",
+            Self::Mysql => "MySQL",
+            Self::Mariadb => "MariaDB",
+        }
+    }
+}
+
 /// The servers of a target.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Databases {

@@ -5,9 +5,9 @@
 
 pub mod accounts;
 pub mod apache;
+pub mod databases;
 pub mod dpkg;
 pub mod exports;
-pub mod databases;
 mod files;
 pub mod firewall;
 pub mod ftp;

@@ -173,6 +173,8 @@ impl Rule {
         let Some(wanted) = good.or(self.any.first()) else { return };
         let said = wanted.say(server, good.is_some());
         match (good.is_some(), self.otherwise) {
+            // What could not be read may set it to something else.
+            (_, _) if !server.unseen.is_empty() => judgement.note(said),
             (true, _) if is_extra => judgement.note(said),
             (true, _) => judgement.good(said),
             (false, Otherwise::Warn) => judgement.warn(said),

@@ -44,14 +44,14 @@ impl HbaLine {
         self.method != "reject"
     }
 
-    /// Whether it turns away everything over the network that lines above it did not take.
+    /// Whether it turns away everything that comes from its addresses, which are all of a family.
     #[must_use]
     pub fn rejects_all(&self) -> bool {
         self.method == "reject"
             && self.kind == "host"
             && self.databases == "all"
             && self.users == "all"
-            && self.address.as_deref() == Some("all")
+            && matches!(self.address.as_deref(), Some("all" | "0.0.0.0/0" | "::/0"))
     }
 
     /// Whether it may hold for the role `postgres`.

@@ -49,8 +49,10 @@ pub struct Cluster {
     pub ident_path: String,
     /// Process number and effective user, where it runs.
     pub process: Option<(u32, u32)>,
-    /// Files that could not be read.
+    /// Files of settings that could not be read.
     pub unseen: Vec<Cause>,
+    /// What of `pg_hba.conf` could not be read.
+    pub hba_unseen: Vec<Cause>,
     settings: Vec<KeyValue>,
 }
 
@@ -72,6 +74,29 @@ impl Cluster {
     #[must_use]
     pub fn value<'a>(&'a self, name: &str, built_in: &'a str) -> &'a str {
         self.setting(name).map_or(built_in, |found| &found.value)
+    }
+}
+
+impl Cluster {
+    /// Everything that could not be read.
+    pub fn all_unseen(&self) -> impl Iterator<Item = &Cause> {
+        self.unseen.iter().chain(&self.hba_unseen)
+    }
+
+    /// The lines of `pg_hba.conf` that some connection can reach: the network may be turned away above them.
+    pub fn reachable_lines(&self) -> impl Iterator<Item = &HbaLine> {
+        let mut closed: Vec<&str> = Vec::new();
+        self.hba.iter().filter(move |line| {
+            let Some(address) = line.address.as_deref() else { return true };
+            if closed.iter().any(|closed| *closed == "all" || *closed == address) {
+                return false;
+            }
+            // One for each family of addresses, at most.
+            if line.rejects_all() && closed.len() < 3 {
+                closed.push(address);
+            }
+            true
+        })
     }
 }
 
@@ -215,6 +240,8 @@ fn cluster(host: &Host, candidate: Candidate) -> Cluster {
     reader.file(&cluster.config, conf::Missing::IsUnseen);
     let in_files = reader.settings.iter().rev().find(|found| found.key == "data_directory");
     let folder = parent(&cluster.config).to_owned();
+    // What `-D` names, which may hold the settings alone.
+    let started_in = cluster.data.clone();
     let configured = in_files.map(|found| found.value.clone());
     let data = configured.or(cluster.data.take()).unwrap_or_else(|| folder.clone());
     // What ALTER SYSTEM wrote.
@@ -225,7 +252,7 @@ fn cluster(host: &Host, candidate: Candidate) -> Cluster {
     let beside = |name: &str, file: &str| {
         let set = cluster.setting(name).map(|found| found.value.clone());
         let path = set.unwrap_or_else(|| {
-            let folder = if cluster.process.is_some() { &data } else { &folder };
+            let folder = started_in.as_ref().unwrap_or(&folder);
             format!("{folder}/{file}")
         });
         if path.starts_with('/') { path } else { format!("{data}/{path}") }
@@ -234,7 +261,7 @@ fn cluster(host: &Host, candidate: Candidate) -> Cluster {
         (beside("hba_file", "pg_hba.conf"), beside("ident_file", "pg_ident.conf"));
     let (lines, unseen) = hba::read(host, &cluster.hba_path);
     cluster.hba = lines;
-    cluster.unseen.extend(unseen);
+    cluster.hba_unseen = unseen;
     cluster.version = version(host, &cluster.config, &data);
     cluster.data = Some(data);
     cluster
