@@ -47,6 +47,8 @@ struct Service {
     path: String,
     /// The line that refuses a locked account.
     refuser: Option<Counter>,
+    /// The usual answers of its modules let nobody in, so that nothing follows from them.
+    unclear: bool,
     /// Whether a wrong password reaches a line that counts it.
     counts: bool,
     /// A line of such a module that has no effect.
@@ -104,18 +106,17 @@ fn service(host: &Host, name: &str) -> Result<Option<Service>, Cause> {
         return Ok(None);
     }
     let missing = missing_module(host, &auth)?;
-    let refusing = refusing(&auth, missing.as_deref());
-    let refuser = match refusing {
-        Some(entry) => Some(counter(host, entry)?),
-        None => None,
-    };
+    let somebody = somebody(&auth);
+    let refusing = somebody.and_then(|subject| refusing(&auth, subject, missing.as_deref()));
+    let refuser = refusing.map(|entry| counter(host, entry)).transpose()?;
     let idle = auth.entries.iter().find(|entry| is_counter(entry));
     let account = host.pam(name, Phase::Account)?;
     let resets = auth.entries.iter().any(|entry| entry.has("authsucc"))
         || account.is_some_and(|stack| stack.entries.iter().any(is_counter));
     Ok(Some(Service {
         name: name.to_owned(),
-        counts: counts(&auth, missing.as_deref()),
+        counts: somebody.is_some_and(|subject| counts(&auth, subject, missing.as_deref())),
+        unclear: somebody.is_none(),
         idle: idle.map(|entry| (entry.place.clone(), entry.text.clone())),
         path: auth.path,
         refuser,
@@ -135,17 +136,26 @@ fn missing_module(host: &Host, stack: &PamStack) -> Result<Option<String>, Cause
     Ok(is_missing.then(|| entry.module.clone()))
 }
 
-/// Someone who logs in.
-const SOMEBODY: Subject = Subject { target: ORDINARY, caller: ORDINARY, in_group: true };
+/// Somebody who gets in by a right password: a local account outside every group that a module names, else one inside,
+/// else one of a directory. `None` where the usual answers of modules let nobody in.
+fn somebody(stack: &PamStack) -> Option<Subject> {
+    let of = |in_group, foreign| Subject { target: ORDINARY, caller: ORDINARY, in_group, foreign };
+    [of(false, false), of(true, false), of(false, true), of(true, true)]
+        .into_iter()
+        .find(|subject| stack.run(|entry| entry.usual_answer(*subject)).success)
+}
 
 /// The line that keeps a locked account out although its password is right.
-fn refusing<'a>(stack: &'a PamStack, missing: Option<&str>) -> Option<&'a PamEntry> {
+fn refusing<'a>(
+    stack: &'a PamStack,
+    somebody: Subject,
+    missing: Option<&str>,
+) -> Option<&'a PamEntry> {
     let refuses = |entry: &PamEntry| is_counter(entry) && missing != Some(entry.module.as_str());
     let locked = stack.run(|entry| {
-        if refuses(entry) { "auth_err" } else { entry.usual_answer(SOMEBODY) }
+        if refuses(entry) { "auth_err" } else { entry.usual_answer(somebody) }
     });
-    let unlocked = stack.run(|entry| entry.usual_answer(SOMEBODY));
-    if locked.success || !unlocked.success {
+    if locked.success {
         return None;
     }
     let asked = locked.asked.iter().filter_map(|at| stack.entries.get(*at));
@@ -153,10 +163,10 @@ fn refusing<'a>(stack: &'a PamStack, missing: Option<&str>) -> Option<&'a PamEnt
 }
 
 /// Whether a wrong password reaches a line that counts it.
-fn counts(stack: &PamStack, missing: Option<&str>) -> bool {
+fn counts(stack: &PamStack, somebody: Subject, missing: Option<&str>) -> bool {
     let outcome = stack.run(|entry| {
         let is_password = PASSWORDS.iter().any(|name| entry.is(name));
-        if is_password { "auth_err" } else { entry.usual_answer(SOMEBODY) }
+        if is_password { "auth_err" } else { entry.usual_answer(somebody) }
     });
     outcome.asked.iter().filter_map(|at| stack.entries.get(*at)).any(|entry| {
         let adds = if entry.is("pam_faillock") { entry.has("authfail") } else { is_counter(entry) };
@@ -216,6 +226,9 @@ fn tell(service: &Service, params: &Params, judgement: &mut Judgement) {
     }
     let Some(counter) = &service.refuser else {
         match &service.idle {
+            Some((place, text)) if service.unclear => judgement.ask(
+                reason("stack-unclear").arg("service", &service.name).at(place.clone()).excerpt(text),
+            ),
             Some((place, text)) => judgement.bad(
                 reason("locked-let-in").arg("service", &service.name).at(place.clone()).excerpt(text),
             ),

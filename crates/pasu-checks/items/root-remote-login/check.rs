@@ -18,6 +18,8 @@ const MAX_ELSEWHERE: usize = 50;
 pub struct Facts {
     ssh: ServiceState,
     daemons: Vec<Daemon>,
+    /// Settings that could not be read.
+    unseen: Vec<Cause>,
     other_ssh: ServiceState,
     telnet: ServiceState,
     securetty: Option<Securetty>,
@@ -51,19 +53,29 @@ struct Securetty {
 pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
     let ssh = host.service("ssh")?;
     let telnet = host.service("telnet")?;
-    let mut daemons = Vec::new();
+    let (mut daemons, mut unseen) = (Vec::new(), Vec::new());
     for daemon in host.sshd_daemons()? {
-        daemons.push(Daemon::of(&host.sshd_of("root", &daemon)?));
+        match host.sshd_of("root", &daemon) {
+            Ok(config) => daemons.push(Daemon::of(&config)),
+            Err(cause) => unseen.push(cause),
+        }
     }
     let securetty = if telnet.is_surely_unused() { None } else { Some(securetty(host)?) };
     Ok(Facts {
         ssh,
         daemons,
+        unseen,
         other_ssh: host.service("dropbear")?,
         telnet,
         securetty,
         starts_unseen: !host.is_live() && host.is_container(),
     })
+}
+
+impl Facts {
+    fn is_installed(&self) -> bool {
+        !self.daemons.is_empty() || !self.unseen.is_empty()
+    }
 }
 
 impl Daemon {
@@ -148,10 +160,13 @@ fn use_of(state: &ServiceState) -> Use {
 
 fn ssh(facts: &Facts, params: &Params, judgement: &mut Judgement) {
     let used = match use_of(&facts.ssh) {
-        Use::No if facts.starts_unseen && !facts.daemons.is_empty() => Use::Unknown,
+        Use::No if facts.starts_unseen && facts.is_installed() => Use::Unknown,
         used => used,
     };
-    if used == Use::Yes && facts.daemons.is_empty() {
+    if used != Use::No {
+        facts.unseen.iter().for_each(|cause| judgement.unseen(cause));
+    }
+    if used == Use::Yes && !facts.is_installed() {
         let cause = Cause::new(CauseKind::Io, "sshd is in use and its settings were not found");
         judgement.unseen(&cause);
     }
@@ -170,7 +185,7 @@ fn ssh(facts: &Facts, params: &Params, judgement: &mut Judgement) {
             }
         }
     }
-    if used == Use::Unknown && (admits || facts.daemons.is_empty()) {
+    if used == Use::Unknown && (admits || !facts.is_installed()) {
         use_unseen(&facts.ssh, "whether sshd is started", judgement);
     }
 }

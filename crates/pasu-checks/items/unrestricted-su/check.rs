@@ -91,13 +91,17 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
 fn service(host: &Host, name: &str) -> Result<Option<Service>, Cause> {
     let Some(auth) = host.pam(name, Phase::Auth)? else { return Ok(None) };
     let Some(account) = host.pam(name, Phase::Account)? else { return Ok(None) };
-    let admits = |stack: &PamStack, in_group: bool, lists_refuse: bool| {
-        let subject = Subject { target: 0, caller: ORDINARY, in_group };
+    let admits_of = |stack: &PamStack, in_group: bool, lists_refuse: bool, foreign: bool| {
+        let subject = Subject { target: 0, caller: ORDINARY, in_group, foreign };
         let is_list = |entry: &crate::host::pam::PamEntry| LISTS.iter().any(|list| entry.is(list));
         let answer = |entry: &crate::host::pam::PamEntry| {
             if lists_refuse && is_list(entry) { "auth_err" } else { entry.usual_answer(subject) }
         };
         stack.run(answer).success
+    };
+    // The password may be one of these files or of a directory.
+    let admits = |stack: &PamStack, in_group, lists_refuse| {
+        [false, true].iter().any(|foreign| admits_of(stack, in_group, lists_refuse, *foreign))
     };
     // A stack without a single line of the phase decides nothing of its own.
     let both = |in_group, lists_refuse| {

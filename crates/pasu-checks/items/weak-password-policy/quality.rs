@@ -8,6 +8,7 @@ use crate::judgement::{Judgement, Reason, reason};
 use crate::params::Params;
 use pasu_model::Place;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Services that change passwords of people, and the files that they share, for systems where none of them is there.
 const SERVICES: [&str; 3] = ["passwd", "login", "sshd"];
@@ -94,6 +95,7 @@ impl Stack {
             history: None,
             idle_history: None,
         };
+        let mut installed = BTreeMap::new();
         for (at, entry) in stack.entries.iter().enumerate() {
             let line = || Some((entry.place.clone(), entry.text.clone()));
             let is_quality = entry.is("pam_pwquality") || entry.is("pam_cracklib");
@@ -102,9 +104,16 @@ impl Stack {
                 found.other = line();
             } else if entry.is("pam_unix") {
                 found.unix(entry)?;
-            } else if !is_quality && !is_history {
+            }
+            if !is_quality && !is_history {
                 continue;
-            } else if host.has_pam_module(&entry.module)? == Some(false) {
+            }
+            let is_installed = match installed.get(&entry.module) {
+                Some(known) => *known,
+                None => host.has_pam_module(&entry.module)? != Some(false),
+            };
+            installed.insert(entry.module.clone(), is_installed);
+            if !is_installed {
                 found.missing = line();
             } else if !decides(stack, at) {
                 let idle = if is_quality { &mut found.idle } else { &mut found.idle_history };
@@ -133,14 +142,20 @@ impl Stack {
 
 /// Whether a refusal by one line keeps the new password from being set: it counts, and comes before `pam_unix`.
 fn decides(stack: &PamStack, at: usize) -> bool {
-    let somebody = Subject { target: ORDINARY, caller: ORDINARY, in_group: true };
+    let somebody = Subject { target: ORDINARY, caller: ORDINARY, in_group: true, foreign: false };
     let place = stack.entries.get(at).map(|entry| &entry.place);
     let refused = stack.run(|entry| {
         if Some(&entry.place) == place { "authtok_err" } else { entry.usual_answer(somebody) }
     });
     let accepted = stack.run(|entry| entry.usual_answer(somebody));
     let is_before = stack.position("pam_unix").is_none_or(|unix| at < unix);
-    is_before && accepted.success && !refused.success
+    // A stack that nobody gets through this way is judged by the line alone.
+    let counts = if accepted.success {
+        !refused.success
+    } else {
+        stack.entries.get(at).is_some_and(|entry| entry.control.refusal_counts())
+    };
+    is_before && counts
 }
 
 impl Quality {

@@ -213,10 +213,12 @@ mod tests {
         let host = TestHost::new()
             .file("/etc/pam.d/a", "auth include b\n")
             .file("/etc/pam.d/b", "auth include a\n")
+            .file("/etc/pam.d/e", "auth include f\nauth include f\nauth include f\n")
+            .file("/etc/pam.d/f", "auth include e\nauth include e\nauth include e\n")
             .file("/etc/pam.d/c", "auth required\n")
             .file("/etc/pam.d/d", "auth include gone\n")
             .host();
-        for service in ["a", "c", "d"] {
+        for service in ["a", "c", "d", "e"] {
             assert!(host.pam(service, Phase::Auth).is_err(), "{service}");
         }
     }

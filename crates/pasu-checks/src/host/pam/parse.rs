@@ -11,11 +11,14 @@ const FOLDERS: [&str; 2] = ["/etc/pam.d", "/usr/lib/pam.d"];
 /// How deep files may include each other (`PAM_SUBSTACK_MAX_LEVEL` and the library's own limit are smaller).
 const MAX_DEPTH: u32 = 16;
 
+/// How many files one stack may include, the same file as often as it is named.
+const MAX_FILES: usize = 500;
+
 /// How many modules one stack may have.
 const MAX_ENTRIES: usize = 2000;
 
 pub(super) fn stack(host: &Host, service: &str, phase: Phase) -> Result<Option<PamStack>, Cause> {
-    let mut reader = Reader { host, phase, entries: Vec::new() };
+    let mut reader = Reader { host, phase, files: 0, entries: Vec::new() };
     let path = match find(host, service)? {
         Some(file) => {
             reader.file(&file, 0, 0)?;
@@ -47,6 +50,7 @@ fn find(host: &Host, service: &str) -> Result<Option<ConfigFile>, Cause> {
 struct Reader<'a> {
     host: &'a Host,
     phase: Phase,
+    files: usize,
     entries: Vec<PamEntry>,
 }
 
@@ -133,7 +137,8 @@ impl Reader<'_> {
         level: u32,
         missing: &Cause,
     ) -> Result<(), Cause> {
-        if depth >= MAX_DEPTH {
+        self.files += 1;
+        if depth >= MAX_DEPTH || self.files > MAX_FILES {
             let mut cause = Cause::new(CauseKind::Limit, "files include each other without end");
             cause.place.clone_from(&missing.place);
             return Err(cause);

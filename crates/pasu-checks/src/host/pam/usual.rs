@@ -11,25 +11,35 @@ pub struct Subject {
     pub caller: u32,
     /// Whether the caller is in the groups that a module names.
     pub in_group: bool,
+    /// Whether the account is one of another source, such as a directory.
+    pub foreign: bool,
 }
 
 /// The user number of an ordinary account.
 pub const ORDINARY: u32 = 1000;
 
-/// Modules of other sources of accounts, which do not know a local one, and of devices that are not there.
-const FOREIGN: [&str; 12] = [
+/// Modules of other sources of accounts, which do not know a local one.
+const FOREIGN: [&str; 8] = [
     "pam_sss",
     "pam_sss_gss",
     "pam_ldap",
     "pam_krb5",
     "pam_winbind",
     "pam_systemd_home",
+    "pam_himmelblau",
+    "pam_radius_auth",
+];
+
+/// Modules of devices and trusted hosts that are not there.
+const ABSENT: [&str; 8] = [
     "pam_fprintd",
     "pam_u2f",
     "pam_pkcs11",
-    "pam_sssd",
-    "pam_himmelblau",
-    "pam_radius_auth",
+    "pam_usb",
+    "pam_rhosts",
+    "pam_rhosts_auth",
+    "pam_ssh_agent_auth",
+    "pam_timestamp",
 ];
 
 impl PamEntry {
@@ -43,7 +53,9 @@ impl PamEntry {
             "pam_succeed_if" => said(self.succeed_if(subject)),
             "pam_usertype" => said(self.has("isregular") == (subject.target >= ORDINARY)),
             "pam_faillock" if self.has("authfail") => "ignore",
-            name if FOREIGN.contains(&name) => "user_unknown",
+            "pam_sepermit" | "pam_selinux_permit" => "ignore",
+            name if ABSENT.contains(&name) => "authinfo_unavail",
+            name if FOREIGN.contains(&name) && !subject.foreign => "user_unknown",
             _ => "success",
         }
     }
@@ -69,6 +81,8 @@ impl PamEntry {
             match (operator.as_str(), number) {
                 ("ingroup", _) => subject.in_group,
                 ("notingroup", _) => !subject.in_group,
+                // Whom a list names is not who asks.
+                ("=" | "eq" | "in" | "=~", _) if field == "user" => false,
                 ("eq", Some(number)) => uid == number,
                 ("ne", Some(number)) => uid != number,
                 ("<" | "lt", Some(number)) => uid < number,
@@ -102,6 +116,8 @@ mod tests {
             ("pam_succeed_if.so use_uid user ingroup wheel", "auth_err", "success"),
             ("pam_succeed_if.so uid = 0 use_uid quiet", "auth_err", "auth_err"),
             ("pam_succeed_if.so uid < 1000 quiet", "success", "success"),
+            ("pam_succeed_if.so user = gdm", "auth_err", "auth_err"),
+            ("pam_succeed_if.so user != root quiet", "success", "success"),
             ("pam_rootok.so", "auth_err", "auth_err"),
             ("pam_sss.so", "user_unknown", "user_unknown"),
         ] {
@@ -109,7 +125,12 @@ mod tests {
                 TestHost::new().file("/etc/pam.d/x", &format!("auth required {line}\n")).host();
             let stack = host.pam("x", Phase::Auth).unwrap().unwrap();
             let answer = |in_group| {
-                stack.entries[0].usual_answer(Subject { target: 0, caller: 1000, in_group })
+                stack.entries[0].usual_answer(Subject {
+                    target: 0,
+                    caller: 1000,
+                    in_group,
+                    foreign: false,
+                })
             };
             assert_eq!((answer(false), answer(true)), (outsider, member), "{line}");
         }

@@ -8,6 +8,9 @@ use std::path::Path;
 /// Where the settings lie; the second is the vendor's on systems that keep `/etc` for changes.
 const CONFIGS: [&str; 2] = ["/etc/ssh/sshd_config", "/usr/etc/ssh/sshd_config"];
 
+/// How many words of a command line, and variables for it, are looked at.
+const MAX_WORDS: usize = 200;
+
 /// One sshd.
 #[derive(Debug, Clone)]
 pub struct Daemon {
@@ -90,7 +93,7 @@ fn unit_command(host: &Host) -> Result<Option<Vec<String>>, Cause> {
     for file in host.unit_values(unit, "Service", "EnvironmentFile")? {
         let path = file.value.trim_start_matches('-');
         let Some(text) = host.text(path)? else { continue };
-        for (_, line) in text.settings() {
+        for (_, line) in text.settings().take(MAX_WORDS) {
             if let Some((name, value)) = line.split_once('=') {
                 let value = value.trim().trim_matches(['"', '\'']).to_owned();
                 variables.push((name.trim().to_owned(), value));
@@ -98,7 +101,7 @@ fn unit_command(host: &Host) -> Result<Option<Vec<String>>, Cause> {
         }
     }
     let mut words = Vec::new();
-    for word in command.value.split_whitespace() {
+    for word in command.value.split_whitespace().take(MAX_WORDS) {
         let name = word.strip_prefix('$').map(|name| name.trim_matches(['{', '}']));
         match name {
             Some(name) => {

@@ -239,14 +239,19 @@ fn ask(host: &Host, daemon: &Daemon, config: &mut SshdConfig) -> Result<(), Caus
     let specification = config.connection.specification();
     let mut arguments: Vec<&str> = vec!["-T", "-C", &specification];
     arguments.extend(daemon.arguments.iter().map(String::as_str));
-    let answer = match host.tool_if_any("sshd", &arguments) {
-        Ok(Some(answer)) => answer,
-        Ok(None) => return Ok(()),
-        Err(cause) if cause.kind == CauseKind::ToolFailed && lacks_surroundings(&cause.detail) => {
-            return Ok(());
-        }
+    let answer = match host.tool_with_status("sshd", &arguments) {
+        Ok(answer) => answer,
+        Err(Cause { kind: CauseKind::MissingTool | CauseKind::NotRunning, .. }) => return Ok(()),
         Err(cause) => return Err(cause),
     };
+    if answer.output.status != Some(0) {
+        // What it complains of first may be an old keyword, and only then what it lacks.
+        return if lacks_surroundings(&String::from_utf8_lossy(&answer.output.stderr)) {
+            Ok(())
+        } else {
+            Err(Cause::of_status(&answer.line, &answer.output))
+        };
+    }
     config.asked = true;
     config.command.clone_from(&answer.line);
     for line in answer.text().lines() {
@@ -354,8 +359,10 @@ mod tests {
 
     #[test]
     fn files_that_include_themselves_end() {
-        let host =
-            TestHost::new().file("/etc/ssh/sshd_config", "Include /etc/ssh/sshd_config\n").host();
-        assert!(host.sshd("root").is_err());
+        for times in [1, 3] {
+            let text = "Include /etc/ssh/sshd_config\n".repeat(times);
+            let host = TestHost::new().file("/etc/ssh/sshd_config", &text).host();
+            assert!(host.sshd("root").is_err());
+        }
     }
 }

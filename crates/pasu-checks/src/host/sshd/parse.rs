@@ -9,6 +9,9 @@ use std::sync::Arc;
 /// How deep files may include each other, as in sshd itself.
 const MAX_DEPTH: u32 = 16;
 
+/// How many files are read, the same file as often as it is named.
+const MAX_FILES: usize = 2000;
+
 /// How many lines are kept.
 const MAX_SETTINGS: usize = 100_000;
 
@@ -76,7 +79,7 @@ impl Setting {
 
 /// The lines of a main file; none where it does not exist.
 pub(super) fn settings(host: &Host, path: &str) -> Result<Vec<Setting>, Cause> {
-    let mut reader = Reader { host, settings: Vec::new() };
+    let mut reader = Reader { host, files: 0, settings: Vec::new() };
     if let Some(file) = host.text(path)? {
         reader.file(&file, &[], 0)?;
     }
@@ -85,6 +88,7 @@ pub(super) fn settings(host: &Host, path: &str) -> Result<Vec<Setting>, Cause> {
 
 struct Reader<'a> {
     host: &'a Host,
+    files: usize,
     settings: Vec<Setting>,
 }
 
@@ -128,7 +132,8 @@ impl Reader<'_> {
         depth: u32,
         place: &Place,
     ) -> Result<(), Cause> {
-        if depth >= MAX_DEPTH {
+        self.files += 1;
+        if depth >= MAX_DEPTH || self.files > MAX_FILES {
             let mut cause = Cause::new(CauseKind::Limit, "files include each other without end");
             cause.place = Some(place.clone());
             return Err(cause);
@@ -139,6 +144,7 @@ impl Reader<'_> {
             format!("/etc/ssh/{pattern}")
         };
         for path in self.host.glob(&pattern)? {
+            self.files += 1;
             if let Some(file) = self.host.text(&path)? {
                 self.file(&file, conditions, depth + 1)?;
             }
