@@ -91,7 +91,7 @@ impl Spot {
     /// What exactly.
     #[must_use]
     pub fn value(mut self, value: impl Into<String>) -> Self {
-        self.value = value.into();
+        self.value = without_login(&value.into());
         self
     }
 
@@ -106,7 +106,7 @@ impl Spot {
     #[must_use]
     pub fn nginx(mut self, directive: &super::nginx::Directive) -> Self {
         self.place = Some(directive.place());
-        self.text = directive.shown();
+        self.text = without_login(&directive.shown());
         self
     }
 
@@ -114,7 +114,7 @@ impl Spot {
     #[must_use]
     pub fn apache(mut self, directive: &super::apache::Directive) -> Self {
         self.place = Some(directive.place());
-        self.text.clone_from(&directive.text);
+        self.text = without_login(&directive.text);
         self
     }
 
@@ -141,6 +141,23 @@ impl Spot {
         }
         reason
     }
+}
+
+/// Addresses may hold a name and a password: `http://user:password@10.0.0.2/`.
+fn without_login(text: &str) -> String {
+    let mut parts = text.split("://");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(|c: char| c == '/' || c.is_whitespace() || c == '"');
+        let (authority, rest) = part.split_at(end.unwrap_or(part.len()));
+        out.push_str("://");
+        match authority.rsplit_once('@') {
+            Some((_, server)) => out.extend(["***@", server]),
+            None => out.push_str(authority),
+        }
+        out.push_str(rest);
+    }
+    out
 }
 
 impl ServerFacts {
