@@ -26,6 +26,7 @@ pub mod nginx;
 pub mod pam;
 pub mod password;
 pub mod postgresql;
+pub mod patching;
 pub mod processes;
 pub mod samba;
 pub mod security_conf;
