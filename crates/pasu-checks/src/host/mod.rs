@@ -8,6 +8,7 @@ pub mod apache;
 pub mod databases;
 pub mod dpkg;
 pub mod exports;
+pub mod bind;
 mod files;
 pub mod firewall;
 pub mod ftp;
@@ -99,6 +100,7 @@ pub struct Host {
     listeners: Kept<Vec<Listener>>,
     units: Kept<Units>,
     inetd: Kept<Vec<InetdEntry>>,
+    bind: Kept<Option<bind::Bind>>,
     walk: Kept<WalkFacts>,
     tomcat: Kept<Tomcat>,
     postgresql: Kept<Postgresql>,
@@ -122,6 +124,7 @@ impl Host {
             listeners: OnceLock::new(),
             units: OnceLock::new(),
             inetd: OnceLock::new(),
+            bind: OnceLock::new(),
             walk: OnceLock::new(),
             tomcat: OnceLock::new(),
             postgresql: OnceLock::new(),
@@ -267,6 +270,14 @@ impl Host {
     /// Processes or units could not be read.
     pub fn tomcat(&self) -> Result<Arc<Tomcat>, Cause> {
         self.tomcat.get_or_init(|| tomcat::read(self).map(Arc::new)).clone()
+    }
+
+    /// What BIND is told; `None` where it has no `named.conf`.
+    ///
+    /// # Errors
+    /// A file of it is missing, damaged or cannot be read, or BIND's own reader refuses it.
+    pub fn bind(&self) -> Result<Arc<Option<bind::Bind>>, Cause> {
+        self.bind.get_or_init(|| bind::read(self).map(Arc::new)).clone()
     }
 
     /// What the walk over the whole tree found.

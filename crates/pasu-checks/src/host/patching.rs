@@ -182,15 +182,20 @@ fn automatic(host: &Host) -> Result<Vec<Place>, Cause> {
     for path in host.glob("/etc/apt/apt.conf.d/*")? {
         let Some(file) = host.text(&path)? else { continue };
         for (number, line) in file.settings() {
-            let Some(rest) = line.strip_prefix("APT::Periodic::Unattended-Upgrade") else { continue };
+            let Some(rest) = line.strip_prefix("APT::Periodic::Unattended-Upgrade") else {
+                continue;
+            };
             let value = rest.trim().trim_end_matches(';').trim().trim_matches('"');
             // The last one counts; "0" switches it off.
             periodic = (value != "0" && !value.is_empty()).then(|| file.place(number));
         }
     }
     let units = host.units()?;
-    let is_on = |name: &str| units.named(name).is_some_and(|unit| unit.is_enabled() || unit.is_active());
-    if is_on("apt-daily-upgrade.timer") && host.system().exists("/usr/bin/unattended-upgrade".as_ref()) {
+    let is_on =
+        |name: &str| units.named(name).is_some_and(|unit| unit.is_enabled() || unit.is_active());
+    if is_on("apt-daily-upgrade.timer")
+        && host.system().exists("/usr/bin/unattended-upgrade".as_ref())
+    {
         found.extend(periodic);
     }
     for name in AUTOMATIC.iter().filter(|name| is_on(name)) {
@@ -242,7 +247,15 @@ fn kernel(host: &Host) -> Result<Option<Kernel>, Cause> {
 
 /// The packages that hold a kernel, not only what it needs.
 fn is_rpm_kernel(name: &str) -> bool {
-    matches!(name, "kernel-core" | "kernel" | "kernel-uek-core" | "kernel-uek" | "kernel-lt-core" | "kernel-ml-core")
+    matches!(
+        name,
+        "kernel-core"
+            | "kernel"
+            | "kernel-uek-core"
+            | "kernel-uek"
+            | "kernel-lt-core"
+            | "kernel-ml-core"
+    )
 }
 
 /// `6.1.0-18-amd64` of `linux-image-6.1.0-18-amd64`; not `linux-image-amd64`, which only follows the newest.
@@ -342,7 +355,10 @@ mod tests {
     fn the_last_transaction_that_brought_something_counts() {
         let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
         let apt = "Start-Date: 2026-10-01  06:10:01\nUpgrade: bash:amd64 (1, 2)\nEnd-Date: x\n\nStart-Date: 2026-11-01  06:10:01\nRemove: nano:amd64 (1)\n";
-        assert_eq!(last_dated(&lines(apt)).map(|(line, date)| (line, date.to_string())), Some((2, "2026-10-01".to_owned())));
+        assert_eq!(
+            last_dated(&lines(apt)).map(|(line, date)| (line, date.to_string())),
+            Some((2, "2026-10-01".to_owned()))
+        );
         let dnf = "2026-11-20T06:10:01+0900 SUBDEBUG Upgrade: bash-5.1.8-9.el9.x86_64\n2026-11-21T06:10:01+0900 INFO --- logging initialized ---\n";
         assert_eq!(last_dated(&lines(dnf)).map(|(line, _)| line), Some(1));
         assert_eq!(last_dated(&lines("가나다라마바사 Upgrade: x\n")), None);
