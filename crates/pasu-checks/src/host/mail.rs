@@ -1,9 +1,12 @@
 //! Which mail servers are in use: the three whose settings are read, and whatever else holds a port of mail.
 
+use super::exim::Exim;
+use super::postfix::Instance;
+use super::sendmail::Sendmail;
 use super::services::ServiceState;
 use super::sockets::Protocol;
 use super::{Host, processes::Process};
-use crate::cause::Cause;
+use crate::cause::{Cause, CauseKind};
 use crate::judgement::{Judgement, reason};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -50,6 +53,45 @@ impl Host {
         }
         servers.others = others.into_iter().collect();
         Ok(servers)
+    }
+}
+
+/// The mail servers in use with what they are told; `None` for one that is not in use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailSettings {
+    /// Which are in use.
+    pub servers: MailServers,
+    /// The instances of Postfix, at least one.
+    pub postfix: Option<Result<Vec<Instance>, Cause>>,
+    /// Exim.
+    pub exim: Option<Result<Exim, Cause>>,
+    /// Sendmail.
+    pub sendmail: Option<Result<Sendmail, Cause>>,
+}
+
+impl Host {
+    /// The mail servers in use with what they are told.
+    ///
+    /// # Errors
+    /// Units, processes or ports cannot be read.
+    pub fn mail_settings(&self) -> Result<MailSettings, Cause> {
+        let servers = self.mail_servers()?;
+        let missing = |name: &str| {
+            let detail = format!("{name} is in use and its settings were not found");
+            Cause::new(CauseKind::Io, detail)
+        };
+        let postfix = || match self.postfix()? {
+            instances if instances.is_empty() => Err(missing("postfix")),
+            instances => Ok((*instances).clone()),
+        };
+        let exim = || (*self.exim()?).clone().ok_or_else(|| missing("exim"));
+        let sendmail = || (*self.sendmail()?).clone().ok_or_else(|| missing("sendmail"));
+        Ok(MailSettings {
+            postfix: servers.postfix.is_used().then(postfix),
+            exim: servers.exim.is_used().then(exim),
+            sendmail: servers.sendmail.is_used().then(sendmail),
+            servers,
+        })
     }
 }
 

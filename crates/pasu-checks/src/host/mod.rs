@@ -9,6 +9,7 @@ pub mod databases;
 pub mod dpkg;
 pub mod exports;
 pub mod bind;
+pub mod exim;
 mod files;
 pub mod firewall;
 pub mod ftp;
@@ -28,9 +29,11 @@ pub mod pam;
 pub mod password;
 pub mod postgresql;
 pub mod patching;
+pub mod postfix;
 pub mod processes;
 pub mod samba;
 pub mod security_conf;
+pub mod sendmail;
 pub mod services;
 pub mod shadow;
 pub mod snmpd;
@@ -101,6 +104,9 @@ pub struct Host {
     units: Kept<Units>,
     inetd: Kept<Vec<InetdEntry>>,
     bind: Kept<Option<bind::Bind>>,
+    postfix: Kept<Vec<postfix::Instance>>,
+    sendmail: Kept<Option<sendmail::Sendmail>>,
+    exim: Kept<Option<exim::Exim>>,
     walk: Kept<WalkFacts>,
     tomcat: Kept<Tomcat>,
     postgresql: Kept<Postgresql>,
@@ -125,6 +131,9 @@ impl Host {
             units: OnceLock::new(),
             inetd: OnceLock::new(),
             bind: OnceLock::new(),
+            postfix: OnceLock::new(),
+            sendmail: OnceLock::new(),
+            exim: OnceLock::new(),
             walk: OnceLock::new(),
             tomcat: OnceLock::new(),
             postgresql: OnceLock::new(),
@@ -278,6 +287,30 @@ impl Host {
     /// A file of it is missing, damaged or cannot be read, or BIND's own reader refuses it.
     pub fn bind(&self) -> Result<Arc<Option<bind::Bind>>, Cause> {
         self.bind.get_or_init(|| bind::read(self).map(Arc::new)).clone()
+    }
+
+    /// The instances of Postfix; none where it is not installed.
+    ///
+    /// # Errors
+    /// A file of it cannot be read.
+    pub fn postfix(&self) -> Result<Arc<Vec<postfix::Instance>>, Cause> {
+        self.postfix.get_or_init(|| postfix::read(self).map(Arc::new)).clone()
+    }
+
+    /// What Sendmail is told; `None` where it is not installed.
+    ///
+    /// # Errors
+    /// A file of it cannot be read.
+    pub fn sendmail(&self) -> Result<Arc<Option<sendmail::Sendmail>>, Cause> {
+        self.sendmail.get_or_init(|| sendmail::read(self).map(Arc::new)).clone()
+    }
+
+    /// What Exim is told; `None` where it is not installed.
+    ///
+    /// # Errors
+    /// A file of it cannot be read.
+    pub fn exim(&self) -> Result<Arc<Option<exim::Exim>>, Cause> {
+        self.exim.get_or_init(|| exim::read(self).map(Arc::new)).clone()
     }
 
     /// What the walk over the whole tree found.
