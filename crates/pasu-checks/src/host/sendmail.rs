@@ -145,8 +145,7 @@ impl Sendmail {
     /// Several lines add up.
     fn take_privacy(&mut self, value: &str, place: Place) {
         let flags = value.split(|c: char| c.is_whitespace() || c.is_ascii_punctuation());
-        self.privacy
-            .extend(flags.filter(|flag| !flag.is_empty()).map(str::to_ascii_lowercase));
+        self.privacy.extend(flags.filter(|flag| !flag.is_empty()).map(str::to_ascii_lowercase));
         self.privacy_place = Some(place);
     }
 }

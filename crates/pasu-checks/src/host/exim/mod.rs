@@ -178,14 +178,19 @@ fn is_everybody(entry: &str) -> bool {
     }
     let Some((address, length)) = entry.rsplit_once('/') else { return false };
     let limit = if address.contains(':') { 16 } else { 8 };
-    let is_address = address.bytes().all(|byte| byte.is_ascii_hexdigit() || b".:[]".contains(&byte));
-    is_address && !entry.starts_with('!') && length.trim_end_matches(']').parse::<u8>().is_ok_and(|length| length < limit)
+    let is_address =
+        address.bytes().all(|byte| byte.is_ascii_hexdigit() || b".:[]".contains(&byte));
+    is_address
+        && !entry.starts_with('!')
+        && length.trim_end_matches(']').parse::<u8>().is_ok_and(|length| length < limit)
 }
 
 fn are_loopback(list: &str) -> bool {
     let found = entries(list);
     let is_own = |entry: &String| {
-        entry.starts_with("127.") || entry.trim_start_matches('[').starts_with("::1") || entry == "::0::1"
+        entry.starts_with("127.")
+            || entry.trim_start_matches('[').starts_with("::1")
+            || entry == "::0::1"
     };
     !found.is_empty() && found.iter().all(is_own)
 }
@@ -218,7 +223,14 @@ mod tests {
 
     #[test]
     fn damage_is_no_panic() {
-        for text in [".else\n.endif\n.ifdef\n", ".include\n", "begin acl\naccept\n", "A=A\nA\n", "\\\n", "x=${\n"] {
+        for text in [
+            ".else\n.endif\n.ifdef\n",
+            ".include\n",
+            "begin acl\naccept\n",
+            "A=A\nA\n",
+            "\\\n",
+            "x=${\n",
+        ] {
             let host = TestHost::new().file("/etc/exim/exim.conf", text).host();
             let _ = host.exim();
         }

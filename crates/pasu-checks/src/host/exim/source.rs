@@ -28,7 +28,8 @@ impl Line {
 
 /// The lines of a file; `None` where there is none.
 pub(super) fn read(host: &Host, path: &str) -> Result<Option<Vec<Line>>, Cause> {
-    let mut reader = Reader { host, lines: Vec::new(), macros: Vec::new(), taken: Vec::new(), in_main: true };
+    let mut reader =
+        Reader { host, lines: Vec::new(), macros: Vec::new(), taken: Vec::new(), in_main: true };
     Ok(reader.file(path, 0)?.then_some(reader.lines))
 }
 
@@ -70,7 +71,13 @@ impl Reader<'_> {
         Ok(true)
     }
 
-    fn line(&mut self, path: &Arc<str>, number: u32, text: &str, depth: usize) -> Result<(), Cause> {
+    fn line(
+        &mut self,
+        path: &Arc<str>,
+        number: u32,
+        text: &str,
+        depth: usize,
+    ) -> Result<(), Cause> {
         if let Some(directive) = text.strip_prefix('.') {
             return self.directive(path, number, directive, depth);
         }
@@ -102,8 +109,11 @@ impl Reader<'_> {
         if !text.bytes().any(|byte| byte.is_ascii_uppercase()) {
             return text;
         }
-        let mut known: Vec<&(String, String)> =
-            self.macros.iter().filter(|(name, _)| !name.is_empty() && text.contains(name)).collect();
+        let mut known: Vec<&(String, String)> = self
+            .macros
+            .iter()
+            .filter(|(name, _)| !name.is_empty() && text.contains(name))
+            .collect();
         known.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
         for (name, value) in known {
             if text.len() + value.len() * text.matches(name.as_str()).count() > MAX_LENGTH {
@@ -114,7 +124,13 @@ impl Reader<'_> {
         text
     }
 
-    fn directive(&mut self, path: &Arc<str>, number: u32, directive: &str, depth: usize) -> Result<(), Cause> {
+    fn directive(
+        &mut self,
+        path: &Arc<str>,
+        number: u32,
+        directive: &str,
+        depth: usize,
+    ) -> Result<(), Cause> {
         let mut words = directive.split_whitespace();
         let keyword = words.next().unwrap_or_default();
         let argument = words.next().unwrap_or_default();
@@ -132,7 +148,11 @@ impl Reader<'_> {
                 let named = self.replaced(argument);
                 let named = named.trim_matches('"');
                 if !self.file(named, depth + 1)? && keyword == "include" {
-                    return Err(Cause::malformed(path, Some(number), format!("{named} is missing")));
+                    return Err(Cause::malformed(
+                        path,
+                        Some(number),
+                        format!("{named} is missing"),
+                    ));
                 }
             }
             _ => {}

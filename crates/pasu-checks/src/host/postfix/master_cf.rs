@@ -35,9 +35,8 @@ pub(super) fn read(host: &Host, folder: &str, main: &MainCf) -> Result<Vec<SmtpS
             continue;
         }
         let rest: Vec<&str> = fields.collect();
-        let address = name.rsplit_once(':').map(|(address, _)| {
-            address.trim_matches(['[', ']']).to_owned()
-        });
+        let address =
+            name.rsplit_once(':').map(|(address, _)| address.trim_matches(['[', ']']).to_owned());
         let server = SmtpServer {
             name: name.to_owned(),
             address: address.filter(|address| !address.is_empty() && kind == "inet"),

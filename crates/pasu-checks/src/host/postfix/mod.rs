@@ -89,7 +89,8 @@ pub(super) fn read(host: &Host) -> Result<Vec<Instance>, Cause> {
 
 fn instance(host: &Host, folder: &str, main: &MainCf) -> Result<Instance, Cause> {
     let told = told(host, folder);
-    let version = host.installed(&["postfix"]).ok().flatten().map(|package| package.version.clone());
+    let version =
+        host.installed(&["postfix"]).ok().flatten().map(|package| package.version.clone());
     let settings = ASKED.iter().map(|name| {
         let value = match told.get(*name) {
             Some(value) => value.clone(),
@@ -164,23 +165,22 @@ pub fn is_yes(value: &str) -> bool {
     value.trim().eq_ignore_ascii_case("yes")
 }
 
-/// Whether every server of an instance is bound to this machine alone.
+/// Whether a server is bound to this machine alone, by its own line or by `inet_interfaces`.
 #[must_use]
-pub fn is_loopback_only(instance: &Instance) -> bool {
-    let interfaces = instance.main("inet_interfaces").value;
+pub fn is_loopback(instance: &Instance, server: &SmtpServer) -> bool {
     let is_own = |word: &str| {
         matches!(word, "loopback-only" | "localhost" | "::1" | "[::1]") || word.starts_with("127.")
     };
-    let all_own = words(&interfaces).next().is_some() && words(&interfaces).all(is_own);
-    instance.servers.iter().all(|server| match server.address.as_deref() {
-        Some(address) => is_own(address),
-        None => all_own,
-    })
+    if let Some(address) = &server.address {
+        return is_own(address);
+    }
+    let interfaces = instance.main("inet_interfaces").value;
+    words(&interfaces).next().is_some() && words(&interfaces).all(is_own)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{is_loopback_only, words};
+    use super::{is_loopback, words};
     use crate::case::TestHost;
 
     const MASTER: &str = "# a comment\nsmtp      inet  n       -       y       -       -       smtpd\n#submission inet n - y - - smtpd\n127.0.0.1:10025 inet n - n - - smtpd\n  -o mynetworks=127.0.0.0/8\n  -o { smtpd_relay_restrictions = permit_mynetworks, reject }\npickup unix n - y 60 1 pickup\n";
@@ -203,7 +203,7 @@ mod tests {
             instance.setting(own, "smtpd_relay_restrictions").value,
             "permit_mynetworks, reject"
         );
-        assert!(!is_loopback_only(instance));
+        assert!(!is_loopback(instance, &instance.servers[0]) && is_loopback(instance, own));
     }
 
     #[test]
