@@ -8,6 +8,7 @@ pub mod apache;
 pub mod databases;
 pub mod dpkg;
 pub mod exports;
+pub mod banners;
 pub mod bind;
 pub mod exim;
 mod files;
