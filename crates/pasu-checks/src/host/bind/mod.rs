@@ -63,12 +63,12 @@ pub(super) fn read(host: &Host) -> Result<Option<Bind>, Cause> {
     let own = reader.file(&path, 0)?;
     let version = version(host);
     let mut bind = zones::judgeable(&own, version, &path);
-    if reader.root.is_empty() {
-        if let Some(told) = told(host, &path)? {
-            let mut merged = zones::judgeable(&told, version, &path);
-            merged.take_places(&bind);
-            bind = merged;
-        }
+    if reader.root.is_empty()
+        && let Some(told) = told(host, &path)?
+    {
+        let mut merged = zones::judgeable(&told, version, &path);
+        merged.take_places(&bind);
+        bind = merged;
     }
     Ok(Some(bind))
 }
