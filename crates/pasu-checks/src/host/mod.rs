@@ -5,12 +5,12 @@
 
 pub mod accounts;
 pub mod apache;
-pub mod databases;
-pub mod dpkg;
-pub mod exports;
 pub mod banners;
 pub mod bind;
+pub mod databases;
+pub mod dpkg;
 pub mod exim;
+pub mod exports;
 mod files;
 pub mod firewall;
 pub mod ftp;
@@ -28,9 +28,9 @@ pub mod name_sources;
 pub mod nginx;
 pub mod pam;
 pub mod password;
-pub mod postgresql;
 pub mod patching;
 pub mod postfix;
+pub mod postgresql;
 pub mod processes;
 pub mod samba;
 pub mod security_conf;
