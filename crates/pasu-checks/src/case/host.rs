@@ -25,7 +25,7 @@ fn noon() -> i64 {
 pub(crate) struct TestHost {
     system: MemorySystem,
     software: Option<Software>,
-    as_root: bool,
+    pub(crate) as_root: bool,
     in_container: bool,
     sockets: Vec<(String, String)>,
     next_inode: u64,

@@ -296,7 +296,7 @@ fn is_absent(error: &io::Error) -> bool {
 }
 
 /// A path without `.` and `..`, which never leaves the root.
-fn normal(path: &Path) -> String {
+pub(super) fn normal(path: &Path) -> String {
     let mut parts: Vec<String> = Vec::new();
     for part in path.components() {
         match part {

@@ -1,7 +1,8 @@
 //! What the super-servers inetd and xinetd are told to serve.
 
+use super::files::FileKind;
 use super::{ConfigFile, Host};
-use crate::cause::Cause;
+use crate::cause::{Cause, CauseKind};
 use pasu_model::Place;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -57,7 +58,7 @@ pub(super) fn read(host: &Host) -> Result<Vec<InetdEntry>, Cause> {
     let mut files = vec!["/etc/inetd.conf".to_owned()];
     files.extend(host.glob("/etc/inetd.d/*")?);
     for path in files {
-        if let Some(file) = host.text(&path)? {
+        if let Some(file) = regular(host, &path)? {
             entries.extend(
                 file.settings().filter_map(|(number, line)| inetd_entry(&file, number, line)),
             );
@@ -94,10 +95,14 @@ fn xinetd(host: &Host) -> Result<Vec<InetdEntry>, Cause> {
     let mut blocks = Vec::new();
     let mut defaults = Block::default();
     while let Some(path) = waiting.pop() {
-        if done.contains(&path) || done.len() >= MAX_FILES {
+        if done.contains(&path) {
             continue;
         }
-        if let Some(file) = host.text(&path)? {
+        if done.len() >= MAX_FILES {
+            let detail = format!("xinetd includes more than {MAX_FILES} files");
+            return Err(Cause::new(CauseKind::Limit, detail));
+        }
+        if let Some(file) = regular(host, &path)? {
             let read = parse_xinetd(&file);
             for folder in read.include_dirs {
                 let names = host.list(&folder)?;
@@ -107,8 +112,8 @@ fn xinetd(host: &Host) -> Result<Vec<InetdEntry>, Cause> {
                 waiting.extend(names.map(|name| format!("{folder}/{name}")));
             }
             waiting.extend(read.includes);
-            if let Some(found) = read.defaults {
-                defaults = found;
+            for (key, value) in read.defaults.into_iter().flat_map(|block| block.values) {
+                defaults.add(&key, &value, true);
             }
             blocks.extend(read.services);
         }
@@ -116,17 +121,24 @@ fn xinetd(host: &Host) -> Result<Vec<InetdEntry>, Cause> {
     }
     for path in host.glob("/etc/xinetd.d/*")? {
         if !done.contains(&path)
-            && let Some(file) = host.text(&path)?
+            && let Some(file) = regular(host, &path)?
         {
             let mut read = parse_xinetd(&file);
             for block in &mut read.services {
-                block.unread = !done.contains(&path)
-                    && host.system().exists(std::path::Path::new("/etc/xinetd.conf"));
+                block.unread = host.system().exists(std::path::Path::new("/etc/xinetd.conf"));
             }
             blocks.extend(read.services);
         }
     }
     Ok(blocks.into_iter().map(|block| block.entry(&defaults)).collect())
+}
+
+/// The lines of a file; a folder or device among the files is left out, as the super-servers do.
+fn regular(host: &Host, path: &str) -> Result<Option<ConfigFile>, Cause> {
+    match host.file_followed(path)? {
+        Some(facts) if facts.kind == FileKind::File => host.text(path),
+        _ => Ok(None),
+    }
 }
 
 #[derive(Default)]
@@ -169,13 +181,20 @@ fn parse_xinetd(file: &ConfigFile) -> XinetdFile {
             (Some(block), _) => {
                 // `disable = yes`, `disable=yes`, `flags += IPv6`.
                 if let Some((key, value)) = line.split_once('=') {
-                    let key = key.trim_end_matches(['+', '-', ' ', '\t']).trim();
-                    block.values.insert(key.to_ascii_lowercase(), value.trim().to_owned());
+                    let name = key.trim_end_matches(['+', '-', ' ', '\t']).trim();
+                    let name = name.to_ascii_lowercase();
+                    if key.ends_with('-') {
+                        block.remove(&name, value);
+                    } else {
+                        block.add(&name, value.trim(), key.ends_with('+'));
+                    }
                 }
             }
             _ => {}
         }
     }
+    // A last block without its brace is served by some releases: better shown than hidden.
+    read.services.extend(block.filter(|block| !block.name.is_empty()));
     read
 }
 
@@ -184,9 +203,29 @@ impl Block {
         self.values.get(key).map_or("", String::as_str)
     }
 
+    /// Sets a value, or adds to it. Where `disable` is said twice, only two times yes is yes.
+    fn add(&mut self, key: &str, value: &str, adds: bool) {
+        let old = self.values.entry(key.to_owned()).or_default();
+        if adds && !old.is_empty() {
+            old.push(' ');
+            old.push_str(value);
+        } else if key != "disable" || old.is_empty() || old.eq_ignore_ascii_case("yes") {
+            value.clone_into(old);
+        }
+    }
+
+    fn remove(&mut self, key: &str, value: &str) {
+        let gone: Vec<&str> = value.split_whitespace().collect();
+        if let Some(old) = self.values.get_mut(key) {
+            let left: Vec<&str> = old.split_whitespace().filter(|word| !gone.contains(word)).collect();
+            *old = left.join(" ");
+        }
+    }
+
     fn entry(self, defaults: &Self) -> InetdEntry {
-        let names =
-            |key: &str| defaults.value(key).split_whitespace().any(|name| name == self.name);
+        // `disabled` and `enabled` name services by their `id`, which is the name unless it is set.
+        let id = if self.value("id").is_empty() { &*self.name } else { self.value("id") };
+        let names = |key: &str| defaults.value(key).split_whitespace().any(|name| name == id);
         // Without `disable` a service is on; `disabled` and `enabled` of the defaults name services (xinetd.conf(5)).
         let off = self.value("disable").eq_ignore_ascii_case("yes")
             || names("disabled")
@@ -209,6 +248,26 @@ impl Block {
 #[cfg(test)]
 mod tests {
     use crate::case::TestHost;
+
+    #[test]
+    fn an_id_is_what_the_defaults_name_and_a_second_disable_does_not_hide_the_first() {
+        let host = TestHost::new()
+            .file(
+                "/etc/xinetd.conf",
+                "defaults\n{\n disabled = echo-dgram\n disabled += time\n}\nincludedir /etc/xinetd.d/\n",
+            )
+            .file("/etc/xinetd.d/a", "service echo\n{\n id = echo-dgram\n}\n")
+            .file("/etc/xinetd.d/b", "service echo\n{\n id = echo-stream\n}\n")
+            .file("/etc/xinetd.d/c", "service time\n{\n}\n")
+            .file("/etc/xinetd.d/d", "service talk\n{\n disable = no\n disable = yes\n")
+            .directory("/etc/xinetd.d/folder")
+            .host();
+        let mut found: Vec<(String, bool)> =
+            host.inetd().unwrap().iter().map(|entry| (entry.service.clone(), entry.enabled)).collect();
+        found.sort_unstable();
+        let wanted = [("echo", false), ("echo", true), ("talk", true), ("time", false)];
+        assert_eq!(found, wanted.map(|(name, on)| (name.to_owned(), on)));
+    }
 
     #[test]
     fn entries_of_both_are_read_with_their_state() {

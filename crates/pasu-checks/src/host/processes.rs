@@ -111,11 +111,12 @@ fn unit_of(cgroup: &str) -> Option<String> {
     Some(unit.to_owned())
 }
 
-/// Which processes hold which sockets, by inode. Only root sees those of others.
+/// Which processes hold which sockets, by inode, those of containers included: with the host's network, a container
+/// listens on the host's own ports. Only root sees those of others.
 pub(super) fn socket_owners(host: &Host) -> Result<HashMap<u64, Vec<u32>>, Cause> {
     let mut owners: HashMap<u64, Vec<u32>> = HashMap::new();
-    for process in host.processes()?.iter() {
-        let folder = format!("/proc/{}/fd", process.pid);
+    for pid in host.list("/proc")?.iter().filter_map(|name| name.parse::<u32>().ok()) {
+        let folder = format!("/proc/{pid}/fd");
         let Ok(entries) = host.system().read_dir(Path::new(&folder)) else { continue };
         for (name, _) in entries {
             let link = Path::new(&folder).join(name);
@@ -124,7 +125,7 @@ pub(super) fn socket_owners(host: &Host) -> Result<HashMap<u64, Vec<u32>>, Cause
                 .to_str()
                 .and_then(|text| text.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok());
             if let Some(inode) = inode {
-                owners.entry(inode).or_default().push(process.pid);
+                owners.entry(inode).or_default().push(pid);
             }
         }
     }

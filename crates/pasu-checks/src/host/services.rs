@@ -18,6 +18,12 @@ struct Known {
     /// Programs.
     #[serde(default)]
     processes: Vec<String>,
+    /// Programs that are it only with an argument: `rsync --daemon`.
+    #[serde(default)]
+    commands: Vec<String>,
+    /// Whether the kernel itself holds its ports.
+    #[serde(default)]
+    kernel: bool,
     /// Names of inetd and xinetd, or of the programs that they start.
     #[serde(default)]
     inetd: Vec<String>,
@@ -30,6 +36,18 @@ struct Known {
     /// Paths or patterns that only an installed one leaves: its settings, its program.
     #[serde(default)]
     traces: Vec<String>,
+}
+
+impl Known {
+    fn is_run_by(&self, process: &Process) -> bool {
+        process.is_any_of(&self.processes)
+            || self.commands.iter().filter_map(|command| command.split_once(' ')).any(
+                |(program, argument)| {
+                    process.is_any_of(&[program.to_owned()])
+                        && process.arguments.iter().any(|given| given == argument)
+                },
+            )
+    }
 }
 
 static SERVICES: LazyLock<BTreeMap<String, Known>> =
@@ -66,6 +84,10 @@ pub enum SignKind {
     Inetd,
     /// A super-server would start it, and is not in use itself.
     InetdIdle,
+    /// A unit is switched on, and there is no systemd here that would start it.
+    EnabledIdle,
+    /// Another program, or a container's, holds one of its ports.
+    PortOfOther,
 }
 
 impl SignKind {
@@ -80,6 +102,8 @@ impl SignKind {
             Self::Enabled => "service-enabled",
             Self::Inetd => "service-inetd",
             Self::InetdIdle => "service-inetd-idle",
+            Self::EnabledIdle => "service-enabled-idle",
+            Self::PortOfOther => "service-port-of-other",
         }
     }
 }
@@ -89,6 +113,8 @@ impl SignKind {
 pub struct ServiceState {
     /// Everything that shows it.
     pub signs: Vec<Sign>,
+    /// What looks like it and does not count: a unit that nothing starts, a port that another program holds.
+    pub others: Vec<Sign>,
     /// What could not be seen and might show it.
     pub unseen: Vec<Cause>,
 }
@@ -146,6 +172,14 @@ impl Host {
         };
         let mut state = self.state_of(known)?;
         state.signs.sort_by_key(|sign| sign.kind);
+        if self.is_live() && !self.is_root() && !self.processes()?.iter().any(|one| one.pid == 1) {
+            // /proc mounted with `hidepid`: not a trace of the processes of others.
+            state.unseen.push(Cause {
+                kind: CauseKind::Permission,
+                place: Some(Place::File { path: "/proc".to_owned(), line: None }),
+                detail: "processes of other users".to_owned(),
+            });
+        }
         Ok(state)
     }
 
@@ -171,16 +205,22 @@ impl Host {
             for unit in found {
                 let kind = if unit.is_active() {
                     SignKind::Active
-                } else if unit.is_enabled() {
+                } else if units.starts(unit) {
                     SignKind::Enabled
+                } else if unit.is_enabled() {
+                    SignKind::EnabledIdle
                 } else {
                     continue;
                 };
                 let path = unit.enabled_by.first().unwrap_or(&unit.path).clone();
                 let place = (!path.is_empty()).then_some(Place::File { path, line: None });
                 let sign = Sign { kind, what: unit.name.clone(), place, loopback: false };
-                if !state.signs.contains(&sign) {
-                    state.signs.push(sign);
+                let list = match kind {
+                    SignKind::EnabledIdle => &mut state.others,
+                    _ => &mut state.signs,
+                };
+                if !list.contains(&sign) {
+                    list.push(sign);
                 }
             }
         }
@@ -188,7 +228,7 @@ impl Host {
     }
 
     fn process_signs(&self, known: &Known, processes: &[Process], state: &mut ServiceState) {
-        let own = processes.iter().filter(|process| process.is_any_of(&known.processes));
+        let own = processes.iter().filter(|process| known.is_run_by(process));
         // A server with a hundred workers is one server.
         state.signs.extend(own.take(3).map(|process| Sign {
             kind: SignKind::Process,
@@ -211,21 +251,32 @@ impl Host {
             };
             let holders: Vec<&Process> =
                 processes.iter().filter(|process| listener.pids.contains(&process.pid)).collect();
-            let is_own = holders.iter().any(|process| process.is_any_of(&known.processes));
+            let is_own = holders.iter().any(|process| known.is_run_by(process));
             let is_super = holders.iter().any(|process| is_super_server(process));
+            let is_nobodys = own_port && listener.pids.is_empty();
             // A server's own TCP ports count wherever it listens; UDP sockets are also how it asks others.
             let kind = if is_own && (own_port || listener.protocol == Protocol::Tcp)
                 || own_port && is_super
+                || is_nobodys && known.kernel && self.is_root()
             {
                 SignKind::Port
-            } else if own_port && holders.is_empty() {
+            } else if is_nobodys {
                 SignKind::PortOfUnknown
+            } else if own_port {
+                SignKind::PortOfOther
             } else {
                 continue;
             };
-            let what = listener.shown();
-            let loopback = listener.is_loopback();
-            state.signs.push(Sign { kind, what, place: None, loopback });
+            let mut what = listener.shown();
+            if kind == SignKind::PortOfOther {
+                let holder = holders.first().map_or("a container", |process| process.program());
+                what = format!("{what} ({holder})");
+            }
+            let sign = Sign { kind, what, place: None, loopback: listener.is_loopback() };
+            match kind {
+                SignKind::PortOfOther => state.others.push(sign),
+                _ => state.signs.push(sign),
+            }
         }
         Ok(())
     }
@@ -278,7 +329,9 @@ mod tests {
     fn the_table_is_read() {
         assert!(SERVICES.len() > 10);
         assert!(
-            SERVICES.values().all(|known| !known.processes.is_empty() || !known.inetd.is_empty())
+            SERVICES.values().all(|known| !known.processes.is_empty()
+                || !known.inetd.is_empty()
+                || !known.commands.is_empty())
         );
     }
 
@@ -290,6 +343,35 @@ mod tests {
             .listener("tcp", "0.0.0.0:23", Some(7))
             .host();
         assert!(host.service("telnet").unwrap().is_surely_unused());
+    }
+
+    #[test]
+    fn a_container_on_the_hosts_network_is_another_scope() {
+        let status = "Name:\tin.telnetd\nUid:\t0\t0\t0\t0\nNSpid:\t8\t1\n";
+        let host = TestHost::new()
+            .live()
+            .process(8, "in.telnetd", 0, None)
+            .file("/proc/8/status", status)
+            .listener("tcp", "0.0.0.0:23", Some(8))
+            .host();
+        let state = host.service("telnet").unwrap();
+        assert!(state.is_surely_unused());
+        assert_eq!(state.others[0].what, "tcp 0.0.0.0:23 (a container)");
+    }
+
+    #[test]
+    fn only_a_command_with_its_argument_is_the_daemon() {
+        let rsync = TestHost::new().live().process(8, "rsync", 0, None);
+        assert!(!rsync.clone().host().service("rsync").unwrap().is_used());
+        let daemon = rsync.file("/proc/8/cmdline", "rsync\0--daemon\0").host();
+        assert!(daemon.service("rsync").unwrap().is_used());
+    }
+
+    #[test]
+    fn hidden_processes_of_others_are_not_absent() {
+        let mut host = TestHost::new().live().process(9, "bash", 1000, None);
+        host.as_root = false;
+        assert!(!host.host().service("automount").unwrap().is_surely_unused());
     }
 
     #[test]

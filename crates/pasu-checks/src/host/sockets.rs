@@ -21,7 +21,8 @@ pub struct Listener {
     pub address: IpAddr,
     /// Port.
     pub port: u16,
-    /// Processes that hold it; empty where we may not see them, or where the kernel itself listens (NFS).
+    /// Processes that hold it, those of containers included; empty where we may not see them, or where the kernel
+    /// itself listens (NFS).
     pub pids: Vec<u32>,
 }
 

@@ -1,20 +1,12 @@
 //! Units of systemd with their drop-ins, what starts them at boot, and start scripts of System V.
 
+mod reader;
+
 use super::{ConfigFile, Host, KeyValue};
 use crate::cause::{Cause, CauseKind};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-
-/// Where units lie, the first winning (systemd.unit(5)).
-const FOLDERS: [&str; 6] = [
-    "/etc/systemd/system",
-    "/run/systemd/system",
-    "/run/systemd/generator",
-    "/usr/local/lib/systemd/system",
-    "/usr/lib/systemd/system",
-    "/lib/systemd/system",
-];
 
 /// The units of a target.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +15,23 @@ pub struct Units {
     pub units: BTreeMap<String, Unit>,
     /// Whether systemd is what runs the machine.
     pub is_running: bool,
+    /// What starts services when the machine starts.
+    pub init: Init,
+}
+
+/// What starts services when a machine starts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Init {
+    /// Nobody can tell: a tree, or a first process that we may not see.
+    #[default]
+    Unknown,
+    /// systemd.
+    Systemd,
+    /// An init that runs start scripts: that of System V, of BusyBox, of OpenRC.
+    Scripts,
+    /// Nothing does: a container whose first process is a program of its own.
+    Nothing,
 }
 
 /// One unit.
@@ -40,6 +49,8 @@ pub struct Unit {
     pub active: Option<bool>,
     /// Files that add to it, in order.
     pub drop_ins: Vec<String>,
+    /// Whether it is a start script without a unit of its own.
+    pub is_script: bool,
 }
 
 impl Unit {
@@ -63,6 +74,17 @@ impl Units {
         self.units.get(name)
     }
 
+    /// Whether this machine's init starts it. Links of systemd mean nothing in a container without systemd.
+    #[must_use]
+    pub fn starts(&self, unit: &Unit) -> bool {
+        unit.is_enabled()
+            && match self.init {
+                Init::Unknown | Init::Systemd => true,
+                Init::Scripts => unit.is_script,
+                Init::Nothing => false,
+            }
+    }
+
     /// The instances of a template that something starts or that run: `vsftpd@a.service` of `vsftpd@`.
     pub fn instances<'a>(&'a self, template: &'a str) -> impl Iterator<Item = &'a Unit> {
         self.units.values().filter(move |unit| {
@@ -72,138 +94,24 @@ impl Units {
 }
 
 pub(super) fn read(host: &Host) -> Result<Units, Cause> {
-    let mut reader = Reader { host, units: BTreeMap::new(), aliases: BTreeMap::new() };
-    let mut seen = BTreeSet::new();
-    for folder in FOLDERS {
-        // /lib is /usr/lib on most systems: one place by two names.
-        let real = host.file_followed(folder)?.map(|facts| facts.path);
-        if real.is_some_and(|real| seen.insert(real)) {
-            reader.folder(folder)?;
-        }
-    }
-    reader.scripts()?;
-    let mut units = reader.finish();
+    let mut units = reader::read(host)?;
     if host.is_live() {
         units.is_running = host.system().exists(Path::new("/run/systemd/system"));
+        units.init = if units.is_running { Init::Systemd } else { other_init(host)? };
         activity(host, &mut units)?;
     }
     Ok(units)
 }
 
-struct Reader<'a> {
-    host: &'a Host,
-    units: BTreeMap<String, Unit>,
-    aliases: BTreeMap<String, String>,
-}
-
-impl Reader<'_> {
-    fn unit(&mut self, name: &str) -> &mut Unit {
-        let unit = self.units.entry(name.to_owned()).or_default();
-        if unit.name.is_empty() {
-            name.clone_into(&mut unit.name);
-        }
-        unit
-    }
-
-    fn folder(&mut self, folder: &str) -> Result<(), Cause> {
-        for name in self.host.list(folder)? {
-            let path = format!("{folder}/{name}");
-            if name.ends_with(".wants") || name.ends_with(".requires") || name.ends_with(".upholds")
-            {
-                for wanted in self.host.list(&path)? {
-                    let link = format!("{path}/{wanted}");
-                    self.unit(&wanted).enabled_by.push(link);
-                }
-            } else if let Some(unit) = name.strip_suffix(".d") {
-                for file in
-                    self.host.list(&path)?.into_iter().filter(|file| file.ends_with(".conf"))
-                {
-                    self.unit(unit).drop_ins.push(format!("{path}/{file}"));
-                }
-            } else if is_unit(&name) {
-                self.definition(&name, path)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn definition(&mut self, name: &str, path: String) -> Result<(), Cause> {
-        if self.units.get(name).is_some_and(|unit| !unit.path.is_empty())
-            || self.aliases.contains_key(name)
-        {
-            return Ok(());
-        }
-        let Some(facts) = self.host.file(&path)? else { return Ok(()) };
-        if facts.kind == super::files::FileKind::Symlink {
-            let target = self.host.system().read_link(Path::new(&path));
-            let target = target.map_err(|error| Cause::of_file(&path, &error))?;
-            if target == Path::new("/dev/null") {
-                let unit = self.unit(name);
-                unit.masked = true;
-                unit.path = path;
-                return Ok(());
-            }
-            let other = target.file_name().map(|name| name.to_string_lossy().into_owned());
-            if let Some(other) = other.filter(|other| other != name && is_unit(other)) {
-                self.aliases.insert(name.to_owned(), other);
-                return Ok(());
-            }
-        }
-        let unit = self.unit(name);
-        unit.masked = facts.kind == super::files::FileKind::File && facts.size == 0;
-        unit.path = path;
-        Ok(())
-    }
-
-    /// Scripts that System V's links start, where no unit of the same name stands for them.
-    fn scripts(&mut self) -> Result<(), Cause> {
-        for pattern in ["/etc/rc[2-5].d/S*", "/etc/rc.d/rc[2-5].d/S*"] {
-            for link in self.host.glob(pattern)? {
-                let name = link.rsplit('/').next().unwrap_or_default();
-                let name =
-                    name.trim_start_matches('S').trim_start_matches(|c: char| c.is_ascii_digit());
-                let service = format!("{name}.service");
-                let is_native = self.aliases.contains_key(&service)
-                    || self.units.get(&service).is_some_and(|unit| !unit.path.is_empty());
-                if is_native {
-                    continue;
-                }
-                let unit = self.unit(&service);
-                unit.path = format!("/etc/init.d/{name}");
-                unit.enabled_by.push(link);
-            }
-        }
-        Ok(())
-    }
-
-    /// Gives what is known under an alias to the unit that it stands for, and the unit to the alias.
-    fn finish(mut self) -> Units {
-        for (alias, name) in &self.aliases {
-            if let Some(known) = self.units.remove(alias) {
-                let unit = self.units.entry(name.clone()).or_default();
-                unit.enabled_by.extend(known.enabled_by);
-                unit.drop_ins.extend(known.drop_ins);
-            }
-        }
-        // An alias of an alias, as deep as they go in practice.
-        for _ in 0..4 {
-            for (alias, name) in &self.aliases {
-                if let Some(unit) = self.units.get(name).cloned() {
-                    self.units.entry(alias.clone()).or_insert(unit);
-                }
-            }
-        }
-        for (name, unit) in &mut self.units {
-            if unit.name.is_empty() {
-                unit.name.clone_from(name);
-            }
-            // A link in `.wants` to a unit that is not installed starts nothing; an instance has its template's file.
-            if unit.path.is_empty() && !unit.name.contains('@') {
-                unit.enabled_by.clear();
-            }
-        }
-        Units { units: self.units, is_running: false }
-    }
+/// What the first process is, where it is not systemd.
+fn other_init(host: &Host) -> Result<Init, Cause> {
+    let processes = host.processes()?;
+    let Some(first) = processes.iter().find(|process| process.pid == 1) else {
+        return Ok(Init::Unknown);
+    };
+    let runs_scripts = ["init", "sysvinit", "busybox", "openrc-init", "upstart"];
+    let is_init = runs_scripts.contains(&first.program()) || first.name == "init";
+    Ok(if is_init { Init::Scripts } else { Init::Nothing })
 }
 
 fn is_unit(name: &str) -> bool {
@@ -224,7 +132,8 @@ fn activity(host: &Host, units: &mut Units) -> Result<(), Cause> {
             unit.active = Some(false);
         }
         for line in answer.text().lines() {
-            let mut words = line.split_whitespace();
+            // Older releases put a dot before what failed.
+            let mut words = line.trim_start_matches(['●', '*']).split_whitespace();
             let (Some(name), Some(_), Some(active)) = (words.next(), words.next(), words.next())
             else {
                 continue;
@@ -348,6 +257,7 @@ mod tests {
                 "/usr/lib/systemd/system/gone.socket",
             )
             .file("/etc/init.d/vsftpd", "#!/bin/sh\n")
+            .file("/etc/init.d/ssh", "#!/bin/sh\n")
             .link("/etc/rc3.d/S01vsftpd", "../init.d/vsftpd")
             .link("/etc/rc3.d/S01ssh", "../init.d/ssh")
             .host();
@@ -374,6 +284,56 @@ mod tests {
             host.unit_values(units.named("x.socket").unwrap(), "Socket", "ListenStream").unwrap();
         let values: Vec<&str> = values.iter().map(|found| found.value.as_str()).collect();
         assert_eq!(values, ["2222"]);
+    }
+
+    #[test]
+    fn drop_ins_are_sorted_by_name_over_all_folders() {
+        let host = TestHost::new()
+            .file("/usr/lib/systemd/system/a-b@.service", "[Service]\nUMask=0\n")
+            .file("/usr/lib/systemd/system/a-b@x.service.d/20.conf", "[Service]\nUMask=20\n")
+            .file("/usr/lib/systemd/system/a-b@.service.d/30.conf", "[Service]\nUMask=30\n")
+            .file("/usr/lib/systemd/system/service.d/40.conf", "[Service]\nUMask=40\n")
+            .file("/usr/lib/systemd/system/a-.service.d/50.conf", "[Service]\nUMask=50\n")
+            .file("/etc/systemd/system/a-b@x.service.d/10.conf", "[Service]\nUMask=10\n")
+            .file("/etc/systemd/system/a-b@x.service.d/20.conf", "[Service]\nUMask=21\n")
+            .link("/etc/systemd/system/service.d/40.conf", "/dev/null")
+            .link("/etc/systemd/system/multi-user.target.wants/a-b@x.service", "/x")
+            .host();
+        let units = host.units().unwrap();
+        let unit = units.named("a-b@x.service").unwrap();
+        assert!(unit.is_enabled());
+        let values = host.unit_values(unit, "Service", "UMask").unwrap();
+        let values: Vec<&str> = values.iter().map(|found| found.value.as_str()).collect();
+        assert_eq!(values, ["0", "10", "21", "30", "50"]);
+    }
+
+    #[test]
+    fn an_instance_of_a_missing_or_masked_template_is_not_started() {
+        let wants = "/etc/systemd/system/multi-user.target.wants";
+        let host = TestHost::new()
+            .link("/etc/systemd/system/telnet@.service", "../../../dev/null")
+            .link(&format!("{wants}/telnet@1.service"), "/x")
+            .link(&format!("{wants}/gone@1.service"), "/x")
+            .host();
+        let units = host.units().unwrap();
+        assert!(!units.named("telnet@1.service").unwrap().is_enabled());
+        assert!(!units.named("gone@1.service").unwrap().is_enabled());
+    }
+
+    #[test]
+    fn links_of_systemd_start_nothing_in_a_container_without_it() {
+        let wanted = "/etc/systemd/system/multi-user.target.wants/x.service";
+        let tree = TestHost::new()
+            .file("/usr/lib/systemd/system/x.service", "[Service]\n")
+            .link(wanted, "/usr/lib/systemd/system/x.service")
+            .file("/etc/init.d/y", "#!/bin/sh\n")
+            .link("/etc/rc3.d/S01y", "../init.d/y");
+        for (first, starts) in [("bash", [false, false]), ("init", [false, true])] {
+            let host = tree.clone().live().process(1, first, 0, None).host();
+            let units = host.units().unwrap();
+            let found = ["x.service", "y.service"].map(|name| units.starts(&units.units[name]));
+            assert_eq!(found, starts, "{first}");
+        }
     }
 
     #[test]

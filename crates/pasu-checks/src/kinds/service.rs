@@ -3,8 +3,8 @@
 use super::{KindCheck, KindError};
 use crate::cause::Cause;
 use crate::host::Host;
-use crate::host::services::{ServiceState, SignKind};
-use crate::judgement::{Judgement, reason};
+use crate::host::services::{ServiceState, Sign, SignKind};
+use crate::judgement::{Judgement, Reason, reason};
 use pasu_model::Weight;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,15 @@ pub struct Spec {
     /// Services about which a person decides.
     #[serde(default)]
     ask: Vec<String>,
+    /// Services about which a person decides where other machines reach them.
+    #[serde(default)]
+    reachable: Vec<String>,
+    /// The same of programs that serve only beside being clients: without an open port they serve nobody.
+    #[serde(default)]
+    clients: Vec<String>,
+    /// Whether a person decides about another program on a port of `services`.
+    #[serde(default)]
+    others: bool,
 }
 
 /// What is seen of each service, by name.
@@ -28,6 +37,10 @@ pub struct Facts {
     services: Vec<(String, ServiceState)>,
     warn: Vec<(String, ServiceState)>,
     ask: Vec<(String, ServiceState)>,
+    reachable: Vec<(String, ServiceState)>,
+    clients: Vec<(String, ServiceState)>,
+    /// Whether open ports could be seen at all.
+    live: bool,
 }
 
 impl Spec {
@@ -50,6 +63,9 @@ impl KindCheck for Spec {
             services: states(&self.services)?,
             warn: states(&self.warn)?,
             ask: states(&self.ask)?,
+            reachable: states(&self.reachable)?,
+            clients: states(&self.clients)?,
+            live: host.is_live(),
         })
     }
 
@@ -57,6 +73,11 @@ impl KindCheck for Spec {
         let mut judgement = Judgement::new();
         for (name, state) in &facts.services {
             tell(&mut judgement, name, state, Weight::Bad);
+            for sign in state.others.iter().filter(|_| self.others) {
+                if sign.kind == SignKind::PortOfOther {
+                    judgement.ask(reason_of(name, sign));
+                }
+            }
         }
         for (name, state) in &facts.ask {
             tell(&mut judgement, name, state, Weight::Ask);
@@ -64,7 +85,42 @@ impl KindCheck for Spec {
         for (name, state) in &facts.warn {
             tell(&mut judgement, name, state, Weight::Warning);
         }
+        for (name, state) in &facts.reachable {
+            tell_reachable(&mut judgement, name, state, facts.live, Weight::Ask);
+        }
+        for (name, state) in &facts.clients {
+            tell_reachable(&mut judgement, name, state, facts.live, Weight::Note);
+        }
         judgement
+    }
+}
+
+fn reason_of(name: &str, sign: &Sign) -> Reason {
+    let what = format!("{name}: {}", sign.what);
+    reason(sign.kind.key()).arg("what", what).at(sign.place.clone())
+}
+
+/// Asks about a service that other machines reach. Where ports cannot be seen, its being switched on has the weight
+/// that is given.
+fn tell_reachable(
+    judgement: &mut Judgement,
+    name: &str,
+    state: &ServiceState,
+    live: bool,
+    unknown: Weight,
+) {
+    if state.is_reachable() == Some(true) {
+        let ports = state.signs.iter().filter(|sign| sign.kind == SignKind::Port && !sign.loopback);
+        for sign in ports {
+            judgement.ask(reason_of(name, sign));
+        }
+    } else if state.is_used() && live {
+        judgement.good(reason("service-unreachable").arg("name", name));
+    } else {
+        // A resolver of this machine alone may hold the port, or a process that we may not see.
+        let mut open = state.clone();
+        open.signs.retain(|sign| sign.kind != SignKind::PortOfUnknown || !sign.loopback);
+        tell(judgement, name, &open, unknown);
     }
 }
 
@@ -73,10 +129,11 @@ pub fn tell(judgement: &mut Judgement, name: &str, state: &ServiceState, weight:
     for cause in &state.unseen {
         judgement.unseen(cause);
     }
+    for sign in &state.others {
+        judgement.note(reason_of(name, sign));
+    }
     for sign in &state.signs {
-        let reason = reason(sign.kind.key())
-            .arg("what", format!("{name}: {}", sign.what))
-            .at(sign.place.clone());
+        let reason = reason_of(name, sign);
         match (sign.kind, weight) {
             (SignKind::InetdIdle, _) => judgement.warn(reason),
             (SignKind::PortOfUnknown, Weight::Warning) => judgement.warn(reason),
