@@ -217,7 +217,8 @@ impl Block {
     fn remove(&mut self, key: &str, value: &str) {
         let gone: Vec<&str> = value.split_whitespace().collect();
         if let Some(old) = self.values.get_mut(key) {
-            let left: Vec<&str> = old.split_whitespace().filter(|word| !gone.contains(word)).collect();
+            let left: Vec<&str> =
+                old.split_whitespace().filter(|word| !gone.contains(word)).collect();
             *old = left.join(" ");
         }
     }
@@ -262,8 +263,12 @@ mod tests {
             .file("/etc/xinetd.d/d", "service talk\n{\n disable = no\n disable = yes\n")
             .directory("/etc/xinetd.d/folder")
             .host();
-        let mut found: Vec<(String, bool)> =
-            host.inetd().unwrap().iter().map(|entry| (entry.service.clone(), entry.enabled)).collect();
+        let mut found: Vec<(String, bool)> = host
+            .inetd()
+            .unwrap()
+            .iter()
+            .map(|entry| (entry.service.clone(), entry.enabled))
+            .collect();
         found.sort_unstable();
         let wanted = [("echo", false), ("echo", true), ("talk", true), ("time", false)];
         assert_eq!(found, wanted.map(|(name, on)| (name.to_owned(), on)));

@@ -25,6 +25,7 @@ pub mod mail;
 pub mod mounts;
 pub mod mysql;
 pub mod name_sources;
+pub mod nfs;
 pub mod nginx;
 pub mod pam;
 pub mod password;

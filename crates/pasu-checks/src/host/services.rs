@@ -328,11 +328,9 @@ mod tests {
     #[test]
     fn the_table_is_read() {
         assert!(SERVICES.len() > 10);
-        assert!(
-            SERVICES.values().all(|known| !known.processes.is_empty()
-                || !known.inetd.is_empty()
-                || !known.commands.is_empty())
-        );
+        assert!(SERVICES.values().all(|known| !known.processes.is_empty()
+            || !known.inetd.is_empty()
+            || !known.commands.is_empty()));
     }
 
     #[test]
