@@ -21,6 +21,7 @@ pub mod inetd;
 mod kernel;
 pub mod lastlog;
 pub mod login_defs;
+pub mod login_shell;
 pub mod mail;
 pub mod mounts;
 pub mod mysql;
@@ -61,6 +62,7 @@ use accounts::{Accounts, Groups};
 use inetd::InetdEntry;
 use jiff::civil::Date;
 use login_defs::LoginDefs;
+use login_shell::LoginShells;
 use mysql::Mysql;
 use pasu_model::OperatingSystem;
 use pasu_system::System;
@@ -114,6 +116,7 @@ pub struct Host {
     postgresql: Kept<Postgresql>,
     mysql: Kept<Mysql>,
     login_defs: Kept<LoginDefs>,
+    login_shells: OnceLock<Arc<LoginShells>>,
     sshd: sshd::SshdCache,
     web: Kept<Web>,
 }
@@ -141,6 +144,7 @@ impl Host {
             postgresql: OnceLock::new(),
             mysql: OnceLock::new(),
             login_defs: OnceLock::new(),
+            login_shells: OnceLock::new(),
             sshd: sshd::SshdCache::default(),
             web: OnceLock::new(),
         }
@@ -313,6 +317,11 @@ impl Host {
     /// A file of it cannot be read.
     pub fn exim(&self) -> Result<Arc<Option<exim::Exim>>, Cause> {
         self.exim.get_or_init(|| exim::read(self).map(Arc::new)).clone()
+    }
+
+    /// What sessions get from the shells' start files.
+    pub fn login_shells(&self) -> Arc<LoginShells> {
+        self.login_shells.get_or_init(|| Arc::new(login_shell::read(self))).clone()
     }
 
     /// What the walk over the whole tree found.

@@ -36,10 +36,11 @@ const FLAGS: [(&str, bool); 20] = [
 ];
 
 /// Settings that are texts.
-const TEXTS: [&str; 6] = [
+const TEXTS: [&str; 7] = [
     "banner_file",
     "ftpd_banner",
     "listen_port",
+    "local_umask",
     "pam_service_name",
     "user_config_dir",
     "userlist_file",
