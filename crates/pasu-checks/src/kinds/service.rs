@@ -109,12 +109,17 @@ fn tell_reachable(
     live: bool,
     unknown: Weight,
 ) {
+    let is_hidden = |sign: &Sign| sign.kind == SignKind::PortOfUnknown && !sign.loopback;
     if state.is_reachable() == Some(true) {
         let ports = state.signs.iter().filter(|sign| sign.kind == SignKind::Port && !sign.loopback);
         for sign in ports {
             judgement.ask(reason_of(name, sign));
         }
-    } else if state.is_used() && live {
+    } else if state.is_used()
+        && live
+        && state.unseen.is_empty()
+        && !state.signs.iter().any(is_hidden)
+    {
         judgement.good(reason("service-unreachable").arg("name", name));
     } else {
         // A resolver of this machine alone may hold the port, or a process that we may not see.
