@@ -241,7 +241,8 @@ fn result(
     let judgement = match &entry.part {
         Some(part) => judgement.of_part(part),
         None => judgement,
-    };
+    }
+    .joined();
     let checked = judgement.verdict();
     let newest = context.answers.newest(context.target, &entry.item).cloned();
     let (answer, expired_answer) = match newest {

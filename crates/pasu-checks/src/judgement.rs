@@ -9,6 +9,9 @@ use std::fmt::Display;
 /// The longest excerpt that is kept, in characters.
 const MAX_EXCERPT: usize = 300;
 
+/// The key of the sentence that a service is not in use.
+pub(crate) const UNUSED: &str = "service-unused";
+
 /// One statement: the key of a sentence in the item's `[reasons]`, what is put into it, and where it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
@@ -174,6 +177,28 @@ impl Judgement {
         self
     }
 
+    /// Says in one statement which services are not in use, where the check asked about several.
+    #[must_use]
+    pub(crate) fn joined(mut self) -> Self {
+        let is_unused = |statement: &Statement| statement.reason.key == UNUSED;
+        let names: Vec<String> = self
+            .statements
+            .iter()
+            .filter(|statement| is_unused(statement))
+            .flat_map(|statement| statement.reason.args.iter().map(|(_, value)| value.clone()))
+            .collect();
+        let Some(first) = self.statements.iter().position(is_unused) else { return self };
+        let joined = reason(UNUSED).arg("name", names.join(", "));
+        let part = self.statements[first].reason.part;
+        self.statements[first].reason = Reason { part, ..joined };
+        let mut index = 0;
+        self.statements.retain(|statement| {
+            index += 1;
+            index - 1 == first || !is_unused(statement)
+        });
+        self
+    }
+
     /// The weight that decides.
     fn deciding(&self) -> Option<Weight> {
         self.statements.iter().map(|statement| statement.weight).min()
@@ -228,6 +253,18 @@ mod tests {
         assert_eq!(judgement.verdict(), Verdict::Fail);
         assert_eq!(judgement.of_part("age").verdict(), Verdict::Blocked);
         assert_eq!(Judgement::not_applicable(reason("n")).verdict(), Verdict::NotApplicable);
+    }
+
+    #[test]
+    fn unused_services_are_said_in_one_statement() {
+        let mut judgement = Judgement::new();
+        judgement.note(reason("n"));
+        for name in ["vsftpd", "proftpd"] {
+            judgement.good(reason(super::UNUSED).arg("name", name));
+        }
+        let joined = judgement.joined();
+        assert_eq!(joined.statements.len(), 2);
+        assert_eq!(joined.main_reason().map(|reason| &*reason.args[0].1), Some("vsftpd, proftpd"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::{KindCheck, KindError};
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::services::{ServiceState, Sign, SignKind};
-use crate::judgement::{Judgement, Reason, reason};
+use crate::judgement::{Judgement, Reason, UNUSED, reason};
 use pasu_model::Weight;
 use serde::{Deserialize, Serialize};
 
@@ -155,7 +155,7 @@ pub fn tell(judgement: &mut Judgement, name: &str, state: &ServiceState, weight:
         }
     }
     if state.is_surely_unused() {
-        judgement.good(reason("service-unused").arg("name", name));
+        judgement.good(reason(UNUSED).arg("name", name));
     }
 }
 

@@ -11,10 +11,10 @@ use crate::cause::{Cause, CauseKind};
 use crate::host::Host;
 use crate::judgement::{Judgement, reason};
 use pasu_model::Place;
-use pasu_system::{Entry, EntryKind, WalkOptions, WalkReport, WalkStep};
+use pasu_system::{Entry, EntryKind, Rider, WalkOptions, WalkReport, WalkStep};
 use serde::{Deserialize, Serialize};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 pub(crate) use hidden::is_odd;
@@ -197,46 +197,76 @@ impl Gathered {
     }
 }
 
-/// Walks the target once.
-pub(crate) fn walk(host: &Host) -> Result<WalkFacts, Cause> {
-    let setid = setid::SetId::default();
-    let writable = world_writable::WorldWritable::default();
-    let unowned = unowned::Unowned::new(host);
-    let hidden = hidden::Hidden::new(host);
-    let mut visitors: Vec<&dyn Visitor> = vec![&setid, &writable, &hidden];
-    visitors.extend(unowned.as_ref().ok().map(|visitor| visitor as &dyn Visitor));
-    let options = WalkOptions {
-        cross_file_systems: host.is_live(),
-        deadline: host.deadline(),
-        ..WalkOptions::default()
-    };
-    let report = host.system().walk(&options, &|entry| {
+/// Everything that is looked for on one walk. It can ride along on a walk of somebody else's.
+pub struct Visitors {
+    setid: setid::SetId,
+    writable: world_writable::WorldWritable,
+    unowned: Result<unowned::Unowned, Cause>,
+    hidden: hidden::Hidden,
+}
+
+impl Visitors {
+    /// Visitors for one walk over a target.
+    #[must_use]
+    pub fn new(host: &Host) -> Self {
+        Self {
+            setid: setid::SetId::default(),
+            writable: world_writable::WorldWritable::default(),
+            unowned: unowned::Unowned::new(host),
+            hidden: hidden::Hidden::new(host),
+        }
+    }
+
+    /// What they found on a walk of this report.
+    #[must_use]
+    pub fn into_facts(self, report: &WalkReport) -> WalkFacts {
+        let (unowned, unowned_unknown) = match self.unowned {
+            Ok(visitor) => (visitor.take(), None),
+            Err(cause) => (Vec::new(), Some(cause)),
+        };
+        let (world_writable_files, world_writable_directories) = self.writable.take();
+        let shown = |path: &PathBuf| path.to_string_lossy().into_owned();
+        WalkFacts {
+            setid: self.setid.gathered.take(),
+            unowned,
+            unowned_unknown,
+            world_writable_files,
+            world_writable_directories,
+            hidden: self.hidden.gathered.take(),
+            unseen: unseen(report),
+            left_out: report.elsewhere.iter().map(shown).collect(),
+            entries: report.entries,
+        }
+    }
+}
+
+impl Rider for Visitors {
+    fn visit(&self, entry: &Entry<'_>) -> WalkStep {
         if entry.metadata.kind == EntryKind::Directory
             && SKIPPED.iter().any(|skipped| entry.path == Path::new(skipped))
         {
             return WalkStep::Skip;
         }
-        for visitor in &visitors {
-            visitor.visit(entry);
+        self.setid.visit(entry);
+        self.writable.visit(entry);
+        self.hidden.visit(entry);
+        if let Ok(unowned) = &self.unowned {
+            unowned.visit(entry);
         }
         WalkStep::Continue
-    });
-    let (unowned, unowned_unknown) = match unowned {
-        Ok(visitor) => (visitor.take(), None),
-        Err(cause) => (Vec::new(), Some(cause)),
+    }
+}
+
+/// Walks the target once.
+pub(crate) fn walk(host: &Host) -> Result<WalkFacts, Cause> {
+    let visitors = Visitors::new(host);
+    let options = WalkOptions {
+        cross_file_systems: host.is_live(),
+        deadline: host.deadline(),
+        ..WalkOptions::default()
     };
-    let (world_writable_files, world_writable_directories) = writable.take();
-    Ok(WalkFacts {
-        setid: setid.gathered.take(),
-        unowned,
-        unowned_unknown,
-        world_writable_files,
-        world_writable_directories,
-        hidden: hidden.gathered.take(),
-        unseen: unseen(&report),
-        left_out: report.elsewhere.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
-        entries: report.entries,
-    })
+    let report = host.system().walk(&options, &|entry| visitors.visit(entry));
+    Ok(visitors.into_facts(&report))
 }
 
 fn unseen(report: &WalkReport) -> Vec<Cause> {

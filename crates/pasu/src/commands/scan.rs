@@ -13,7 +13,7 @@ use pasu_advisory::suppress::Rules;
 use pasu_model::{Audit, Inventory, Lang, Run, Status, Target, TargetKind, Tool, Verdict};
 use pasu_packages::{InventoryOptions, Scope, inventory};
 use pasu_report::Format;
-use pasu_system::{System, TreeSystem};
+use pasu_system::{SharedWalk, System, TreeSystem};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -25,9 +25,16 @@ pub fn host(args: &ScanArgs) -> Result<Exit> {
     let job = Job::new(args, None)?;
     let system = TreeSystem::live().context("cannot open /")?;
     let target = Target { kind: TargetKind::Host, name: pasu_system::host_name() };
-    let audit = if job.wants_audit() { Some(audit::run::for_host(args, job.lang)?) } else { None };
-    let found = job.look(&system, TargetKind::Host, "/".into())?;
-    job.finish(target, found, audit.as_ref())
+    if !job.wants_audit() {
+        let found = job.look(&system, TargetKind::Host, "/".into())?;
+        return job.finish(target, found, None);
+    }
+    let visitors = audit::run::visitors(job.deadline)?;
+    let shared = SharedWalk::new(&system, &visitors);
+    let found = job.look(&shared, TargetKind::Host, "/".into())?;
+    let walk = shared.into_report().map(|report| visitors.into_facts(&report));
+    let audit = audit::run::for_host(args, job.lang, walk)?;
+    job.finish(target, found, Some(&audit))
 }
 
 /// Looks at a folder: a root file system, projects or a repository.

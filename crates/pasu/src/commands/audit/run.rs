@@ -9,7 +9,8 @@ use crate::exit::Exit;
 use crate::progress;
 use crate::state::State;
 use anyhow::{Context, Result, bail};
-use pasu_checks::{AuditRequest, Host, HostOptions, MAX_POLICY, Policy};
+use pasu_checks::walk::{Visitors, WalkFacts};
+use pasu_checks::{AuditRequest, Host, HostOptions, MAX_POLICY, Policy, Software};
 use pasu_model::{Audit, Importance, Lang, PreviousAudit, Target, TargetKind, Verdict};
 use pasu_report::{AuditFormat, render_audit};
 use pasu_system::{System, TreeSystem};
@@ -27,7 +28,7 @@ pub fn run(args: &AuditRunArgs) -> Result<Exit> {
     let formats =
         if args.format.is_empty() { vec![AuditFormat::Table] } else { args.format.clone() };
     let destinations = output::pair(formats, &args.output)?;
-    let (audit, state) = look(args, lang)?;
+    let (audit, state) = look(args, lang, None)?;
     for destination in &destinations {
         output::to(destination.file.as_deref(), lang, |look: &Look, out: &mut dyn Write| {
             render_audit(&audit, destination.format, &look.options, out)
@@ -43,7 +44,8 @@ pub fn run(args: &AuditRunArgs) -> Result<Exit> {
 }
 
 /// The audit as the first part of an inspection of this host, with the usual policy and state.
-pub fn for_host(args: &ScanArgs, lang: Lang) -> Result<Audit> {
+/// A walk that was made already need not be made again.
+pub fn for_host(args: &ScanArgs, lang: Lang, walk: Option<WalkFacts>) -> Result<Audit> {
     let run = AuditRunArgs {
         root: None,
         guideline: None,
@@ -61,13 +63,13 @@ pub fn for_host(args: &ScanArgs, lang: Lang) -> Result<Audit> {
         item_timeout: ITEM_TIMEOUT,
         db: args.db.clone(),
     };
-    let (audit, state) = look(&run, lang)?;
+    let (audit, state) = look(&run, lang, walk)?;
     keep(&audit, &state, lang, args.quiet);
     Ok(audit)
 }
 
 /// Everything up to the result.
-fn look(args: &AuditRunArgs, lang: Lang) -> Result<(Audit, State)> {
+fn look(args: &AuditRunArgs, lang: Lang, walk: Option<WalkFacts>) -> Result<(Audit, State)> {
     let started = jiff::Timestamp::now();
     let deadline = Instant::now() + args.timeout;
     let catalogue = Arc::new(catalogue()?);
@@ -83,18 +85,11 @@ fn look(args: &AuditRunArgs, lang: Lang) -> Result<(Audit, State)> {
     let (system, target) = open(args.root.as_deref())?;
     let spinner = progress::spinner(lang.pick("점검하는 중", "auditing"), args.quiet);
     let software = software::read(&*system, &target, args.db.as_deref())?;
-    let in_container = is_container(&*system);
-    let host = Host::new(
-        Arc::clone(&system),
-        HostOptions {
-            today: database::today(),
-            now: started.as_second(),
-            as_root: pasu_system::is_root(),
-            deadline: Some(deadline),
-            software: Some(software),
-            in_container,
-        },
-    );
+    let options = host_options(&*system, started, Some(deadline), Some(software));
+    let host = Host::new(Arc::clone(&system), options);
+    if let Some(walk) = walk {
+        host.set_walk(walk);
+    }
     let request = AuditRequest {
         host: Arc::new(host),
         catalogue,
@@ -118,6 +113,29 @@ fn look(args: &AuditRunArgs, lang: Lang) -> Result<(Audit, State)> {
         }
     }
     Ok((audit, state))
+}
+
+/// What rides along on a walk over this host.
+pub fn visitors(deadline: Option<Instant>) -> Result<Visitors> {
+    let (system, _) = open(None)?;
+    let options = host_options(&*system, jiff::Timestamp::now(), deadline, None);
+    Ok(Visitors::new(&Host::new(system, options)))
+}
+
+fn host_options(
+    system: &dyn System,
+    now: jiff::Timestamp,
+    deadline: Option<Instant>,
+    software: Option<Software>,
+) -> HostOptions {
+    HostOptions {
+        today: database::today(),
+        now: now.as_second(),
+        as_root: pasu_system::is_root(),
+        deadline,
+        software,
+        in_container: is_container(system),
+    }
 }
 
 /// The name under which results and answers of a target are kept: the folder's own path, or the host's name.
