@@ -23,7 +23,8 @@ struct Scenario {
     setup: String,
     /// Exit status of the audit.
     status: i32,
-    /// Verdicts by code, or verdict and the key of its reason.
+    /// Verdicts by code, or verdict and the key of its reason. Several verdicts (`fail|blocked`) where it depends on the
+    /// day: updates appear, advisories grow old.
     expect: BTreeMap<String, Expected>,
     /// Texts that must stand nowhere in the result.
     #[serde(default)]
@@ -72,7 +73,9 @@ fn compare(scenario: &Scenario, audit: &Value) -> Vec<String> {
             result["reason_key"].as_str().unwrap_or_default(),
         );
         let is_right = match scenario.expect.get(code) {
-            Some(Expected::Verdict(verdict)) => found.0 == verdict,
+            Some(Expected::Verdict(verdicts)) => {
+                verdicts.split('|').any(|verdict| verdict == found.0)
+            }
             Some(Expected::Reason([verdict, key])) => found.0 == verdict && found.1 == key,
             None => false,
         };
@@ -98,6 +101,9 @@ fn shown(evidence: &Value) -> String {
     let text = |name: &str| evidence[name].as_str().unwrap_or_default().to_owned();
     format!("{} {}{} {}", text("weight"), text("path"), text("command"), text("message"))
 }
+
+/// What root of a real machine may: mount, filter packets, look into processes. Never to set the clock, which is ours.
+const CAPABILITIES: [&str; 3] = ["SYS_ADMIN", "NET_ADMIN", "SYS_PTRACE"];
 
 struct Container {
     name: String,
