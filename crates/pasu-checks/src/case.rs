@@ -153,6 +153,10 @@ fn compare(item: &Item, case: &Case, judgement: &Judgement) -> Vec<String> {
                 problems.push(format!("`{key}` is not given {name}"));
             }
         }
+        let details = reason.args.iter().filter(|(name, _)| *name == "detail");
+        for (_, detail) in details.filter(|(_, detail)| !crate::details::is_known(detail)) {
+            problems.push(format!("`{key}` has a detail without Korean: {detail}"));
+        }
     }
     problems
 }

@@ -15,6 +15,7 @@ mod capped;
 mod case;
 mod catalogue;
 mod cause;
+mod details;
 mod guideline;
 pub mod host;
 mod judgement;

@@ -68,8 +68,7 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
         }
     }
     if facts.given.is_empty() {
-        let first =
-            Given { mask: FIRST, user_groups: false, by_login_defs: false, place: None };
+        let first = Given { mask: FIRST, user_groups: false, by_login_defs: false, place: None };
         facts.given.push(first);
     }
     match ftp(host) {
@@ -87,7 +86,10 @@ fn given(host: &Host, service: &str, facts: &Facts) -> Result<Option<Given>, Cau
     let Some(stack) = host.pam(service, Phase::Session)? else { return Ok(None) };
     let Some(entry) = stack.modules("pam_umask").last() else { return Ok(None) };
     let argument = entry.value("umask").and_then(parse_octal);
-    let of_defs = facts.login_defs.as_ref().and_then(|found| Some((parse_octal(&found.value)?, found.place.clone())));
+    let of_defs = facts
+        .login_defs
+        .as_ref()
+        .and_then(|found| Some((parse_octal(&found.value)?, found.place.clone())));
     let by_login_defs = argument.is_none() && of_defs.is_some();
     let (mask, place) = match (argument, of_defs) {
         (Some(mask), _) => (mask, entry.place.clone()),
@@ -128,10 +130,16 @@ fn file(path: &str) -> Place {
 fn units(host: &Host) -> Result<Vec<KeyValue>, Cause> {
     let units = host.units()?;
     let mut found = Vec::new();
-    let counts = |unit: &&Unit| (unit.is_enabled() || unit.is_active()) && unit.name.ends_with(".service");
+    let counts =
+        |unit: &&Unit| (unit.is_enabled() || unit.is_active()) && unit.name.ends_with(".service");
     for unit in units.units.values().filter(counts) {
         let Ok(values) = host.unit_values(unit, "Service", "UMask") else { continue };
-        found.extend(values.into_iter().next_back().map(|value| KeyValue { key: unit.name.clone(), ..value }));
+        found.extend(
+            values
+                .into_iter()
+                .next_back()
+                .map(|value| KeyValue { key: unit.name.clone(), ..value }),
+        );
     }
     found.dedup();
     found.truncate(MAX_SHOWN);
@@ -169,7 +177,10 @@ fn warn_of_others(facts: &Facts, target: u32, judgement: &mut Judgement) {
         judgement.warn(said.at(unit.place.clone()));
     }
     let defs_decide = facts.given.iter().any(|given| given.by_login_defs);
-    let is_inherited = facts.sessions.iter().any(|session| session.umask.iter().any(|setting| setting.value.is_none()));
+    let is_inherited = facts
+        .sessions
+        .iter()
+        .any(|session| session.umask.iter().any(|setting| setting.value.is_none()));
     let lax_defs = facts.login_defs.as_ref().filter(|defs| is_lax(&defs.value));
     if let Some(defs) = lax_defs.filter(|_| defs_decide && !is_inherited) {
         judgement.warn(reason("login-defs").arg("mask", &defs.value).at(defs.place.clone()));
@@ -201,7 +212,8 @@ fn judge_session(session: &Session, facts: &Facts, target: u32, judgement: &mut 
     let is_mixed = strict != 0 && strict != possible.len();
     if is_doubtful && (is_mixed || possible.iter().any(|one| one.mask.is_none())) {
         let values: Vec<String> = possible.iter().map(|one| shown(one.mask)).collect();
-        let said = reason("depends").arg("session", session.shown()).arg("values", values.join(", "));
+        let said =
+            reason("depends").arg("session", session.shown()).arg("values", values.join(", "));
         let at = possible.iter().rev().find(|one| one.place.is_some());
         judgement.ask(at.map_or(said.clone(), |one| placed(said, one)));
         return;
@@ -226,7 +238,8 @@ fn possible(who: Who, setting: &Setting, facts: &Facts) -> Vec<Possible> {
     let of = |given: &Given| {
         let relaxed = given.user_groups && who == Who::User;
         // The group's digit becomes the owner's.
-        let mask = if relaxed { given.mask & 0o707 | (given.mask & 0o700) >> 3 } else { given.mask };
+        let mask =
+            if relaxed { given.mask & 0o707 | (given.mask & 0o700) >> 3 } else { given.mask };
         Possible {
             mask: Some(mask),
             by_user_groups: relaxed,
@@ -238,7 +251,7 @@ fn possible(who: Who, setting: &Setting, facts: &Facts) -> Vec<Possible> {
 }
 
 fn shown(mask: Option<u32>) -> String {
-    mask.map_or_else(|| "?".to_owned(), |mask| format!("{mask:03o}"))
+    mask.map_or_else(|| "computed".to_owned(), |mask| format!("{mask:03o}"))
 }
 
 fn placed(said: Reason, one: &Possible) -> Reason {

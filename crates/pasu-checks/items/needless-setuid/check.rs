@@ -16,7 +16,15 @@ use std::sync::LazyLock;
 
 /// Where no package puts a program with other rights.
 const PLACES: [&str; 9] = [
-    "/tmp/", "/var/tmp/", "/dev/", "/home/", "/root/", "/srv/", "/var/www/", "/usr/local/", "/mnt/",
+    "/tmp/",
+    "/var/tmp/",
+    "/dev/",
+    "/home/",
+    "/root/",
+    "/srv/",
+    "/var/www/",
+    "/usr/local/",
+    "/mnt/",
 ];
 
 /// What the walk found, with names.
@@ -64,7 +72,8 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
         Ok::<_, Cause>(group.map_or_else(|| gid.to_string(), |group| group.name.clone()))
     };
     let files = walked.setid.found.iter().map(|found| {
-        let is_set = |path: &str, mode: u32| normal(path) == normal(&found.path) && mode == found.mode;
+        let is_set =
+            |path: &str, mode: u32| normal(path) == normal(&found.path) && mode == found.mode;
         Ok(SetIdFile {
             owner: owner_name(host, found.uid)?,
             group: group_name(found.gid)?,
@@ -144,7 +153,7 @@ impl SetIdFile {
             .arg("owner", &self.owner)
             .arg("group", &self.group)
             .arg("mode", format!("{:04o}", self.found.mode))
-            .arg("package", self.package.as_deref().unwrap_or("?"))
+            .arg("package", self.package.as_deref().unwrap_or("unknown"))
             .file(&self.found.path)
     }
 

@@ -24,9 +24,11 @@ pub struct Facts {
 pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
     // Without a list of accounts, nobody has another shell that we know of.
     let others = host.accounts().map(|accounts| {
-        let uses_other = |shell: &str| OTHER_SHELLS.contains(&shell.rsplit('/').next().unwrap_or_default());
+        let uses_other =
+            |shell: &str| OTHER_SHELLS.contains(&shell.rsplit('/').next().unwrap_or_default());
         let others = accounts.entries.iter().filter(|account| uses_other(&account.shell));
-        let others = others.map(|account| (account.name.clone(), account.shell.clone(), account.line));
+        let others =
+            others.map(|account| (account.name.clone(), account.shell.clone(), account.line));
         others.take(MAX_SHOWN).collect()
     });
     Ok(Facts { shells: (*host.login_shells()).clone(), others: others.unwrap_or_default() })
@@ -57,7 +59,13 @@ fn judge_session(session: &Session, shells: &LoginShells, max: i64, judgement: &
     };
     let verdicts: Vec<Option<bool>> = settings
         .iter()
-        .map(|setting| if setting.is_computed() { None } else { Some(seconds(setting, name).is_some_and(|value| (1..=max).contains(&value))) })
+        .map(|setting| {
+            if setting.is_computed() {
+                None
+            } else {
+                Some(seconds(setting, name).is_some_and(|value| (1..=max).contains(&value)))
+            }
+        })
         .collect();
     let first = verdicts.first().copied().flatten();
     if first.is_none() || verdicts.iter().any(|verdict| *verdict != first) {
@@ -85,10 +93,11 @@ fn judge_value(
         quoted(said, setting)
     };
     match seconds(setting, name) {
-        Some(value) if (1..=max).contains(&value) => judgement.good(said("set").arg("value", value)),
-        _ if setting.value.is_some() => judgement.bad(
-            said("too-long").arg("name", name).arg("value", shown(setting)).arg("max", max),
-        ),
+        Some(value) if (1..=max).contains(&value) => {
+            judgement.good(said("set").arg("value", value))
+        }
+        _ if setting.value.is_some() => judgement
+            .bad(said("too-long").arg("name", name).arg("value", shown(setting)).arg("max", max)),
         _ => match lost(session, shells) {
             Some(login) => {
                 let said = reason("not-exported").arg("session", session.shown());
@@ -121,8 +130,8 @@ fn seconds(setting: &Setting, name: &str) -> Option<i64> {
 
 fn shown(setting: &Setting) -> &str {
     match &setting.value {
-        None => "-",
-        Some(_) if setting.is_computed() => "?",
+        None => "not set",
+        Some(_) if setting.is_computed() => "computed",
         Some(value) => value,
     }
 }

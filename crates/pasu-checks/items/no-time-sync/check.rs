@@ -70,12 +70,18 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
     if facts.live {
         let processes = host.processes()?;
         let runs = |name: &str| processes.iter().any(|process| process.program() == name);
-        facts.others = OTHERS.iter().filter(|name| runs(name)).map(|name| (*name).to_owned()).collect();
+        facts.others =
+            OTHERS.iter().filter(|name| runs(name)).map(|name| (*name).to_owned()).collect();
     }
     Ok(facts)
 }
 
-fn provider(host: &Host, name: &str, units: &[&str], state: ServiceState) -> Result<Provider, Cause> {
+fn provider(
+    host: &Host,
+    name: &str,
+    units: &[&str],
+    state: ServiceState,
+) -> Result<Provider, Cause> {
     let known = host.units()?;
     let at_boot = units.iter().any(|unit| known.named(unit).is_some_and(|unit| known.starts(unit)));
     let clock = (host.is_live() && state.is_running()).then(|| clock(host, name));
@@ -85,7 +91,9 @@ fn provider(host: &Host, name: &str, units: &[&str], state: ServiceState) -> Res
 
 fn clock(host: &Host, name: &str) -> Result<Clock, Cause> {
     let own = match name {
-        "chrony" => host.tool_if_any("chronyc", &["-n", "tracking"])?.map(|answer| tracking(&answer)),
+        "chrony" => {
+            host.tool_if_any("chronyc", &["-n", "tracking"])?.map(|answer| tracking(&answer))
+        }
         "ntpd" => host.tool_if_any("ntpq", &["-pn"])?.map(|answer| peers(&answer)),
         _ => None,
     };
@@ -96,21 +104,34 @@ fn clock(host: &Host, name: &str) -> Result<Clock, Cause> {
     let text = answer.text();
     let said = text.lines().find_map(|line| line.trim().strip_prefix("NTPSynchronized="));
     let Some(said) = said else {
-        return Err(Cause { place: Some(answer.place()), ..Cause::new(CauseKind::Malformed, "no NTPSynchronized") });
+        return Err(Cause {
+            place: Some(answer.place()),
+            ..Cause::new(CauseKind::Malformed, "no NTPSynchronized")
+        });
     };
-    Ok(Clock { synchronised: said == "yes", offset: None, detail: said.to_owned(), place: answer.place() })
+    Ok(Clock {
+        synchronised: said == "yes",
+        offset: None,
+        detail: format!("NTPSynchronized={said}"),
+        place: answer.place(),
+    })
 }
 
 /// `Leap status     : Normal`, `System time     : 0.000006523 seconds slow of NTP time`.
 fn tracking(answer: &ToolAnswer) -> Clock {
     let text = answer.text();
     let value = |key: &str| {
-        let found = text.lines().find_map(|line| line.split_once(':').filter(|(name, _)| name.trim() == key));
+        let found = text
+            .lines()
+            .find_map(|line| line.split_once(':').filter(|(name, _)| name.trim() == key));
         found.map(|(_, value)| value.trim()).unwrap_or_default()
     };
     let stratum: u32 = value("Stratum").parse().unwrap_or_default();
     let leap = value("Leap status");
-    let seconds = value("System time").split_whitespace().next().and_then(|number| number.parse::<f64>().ok());
+    let seconds = value("System time")
+        .split_whitespace()
+        .next()
+        .and_then(|number| number.parse::<f64>().ok());
     let is_leap = leap == "Normal" || leap == "Insert second" || leap == "Delete second";
     Clock {
         synchronised: is_leap && (1..16).contains(&stratum),
@@ -175,7 +196,8 @@ fn judge_sources(provider: &Provider, params: &Params, judgement: &mut Judgement
         return judgement.bad(reason("no-sources").arg("name", name));
     };
     let allowed: Vec<&str> = params.list("allowed_servers").collect();
-    let is_allowed = |source: &&KeyValue| allowed.is_empty() || allowed.contains(&source.value.as_str());
+    let is_allowed =
+        |source: &&KeyValue| allowed.is_empty() || allowed.contains(&source.value.as_str());
     for source in sources.iter().filter(|source| !is_allowed(source)) {
         judgement.bad(reason("not-allowed").arg("source", &source.value).at(source.place.clone()));
     }
@@ -201,11 +223,14 @@ fn judge_clock(provider: &Provider, params: &Params, judgement: &mut Judgement) 
         return judgement.bad(said.at(clock.place.clone()));
     }
     let max = params.integer("max_offset_ms");
-    let offset = clock.offset.map_or_else(|| "?".to_owned(), |offset| format!("{offset:.3} ms"));
+    let offset =
+        clock.offset.map_or_else(|| "unknown".to_owned(), |offset| format!("{offset:.3} ms"));
     let said = |key: &'static str| {
         reason(key).arg("offset", &offset).arg("max", max).at(clock.place.clone())
     };
     // Whole milliseconds are enough to compare.
-    let is_off = clock.offset.is_some_and(|offset| offset > f64::from(i32::try_from(max).unwrap_or(i32::MAX)));
+    let is_off = clock
+        .offset
+        .is_some_and(|offset| offset > f64::from(i32::try_from(max).unwrap_or(i32::MAX)));
     if is_off { judgement.bad(said("offset")) } else { judgement.good(said("synchronised")) }
 }

@@ -30,7 +30,8 @@ pub fn judge(facts: &Facts, _params: &Params) -> Judgement {
     let mut judgement = Judgement::new();
     for door in &facts.doors {
         let Some(gate) = door.root.first() else {
-            let lists = if door.lists.is_empty() { "-".to_owned() } else { door.lists.join(", ") };
+            let lists =
+                if door.lists.is_empty() { "none".to_owned() } else { door.lists.join(", ") };
             judgement.bad(
                 reason("root-admitted")
                     .arg("daemon", &door.daemon)
@@ -40,9 +41,8 @@ pub fn judge(facts: &Facts, _params: &Params) -> Judgement {
             continue;
         };
         let place = gate.place.clone().or_else(|| door.place.clone());
-        judgement.good(
-            reason("root-refused").arg("daemon", &door.daemon).arg("by", &gate.by).at(place),
-        );
+        judgement
+            .good(reason("root-refused").arg("daemon", &door.daemon).arg("by", &gate.by).at(place));
     }
     for cause in &facts.unseen {
         judgement.unseen(cause);

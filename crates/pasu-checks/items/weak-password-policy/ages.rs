@@ -90,7 +90,7 @@ pub fn judge_defaults(defaults: &Defaults, params: &Params, judgement: &mut Judg
     let setting = |found: &Option<KeyValue>, key: &'static str, part: &'static str| {
         let days = found.as_ref().and_then(|found| found.value.parse::<i64>().ok());
         let place = found.as_ref().map(|found| found.place.clone());
-        let shown = found.as_ref().map_or("-", |found| found.value.as_str());
+        let shown = found.as_ref().map_or("not set", |found| found.value.as_str());
         let said = reason(key).arg("days", shown).part(part);
         (days, if place.is_some() { said.at(place) } else { said.file("/etc/login.defs") })
     };
@@ -103,7 +103,11 @@ pub fn judge_defaults(defaults: &Defaults, params: &Params, judgement: &mut Judg
         (Some(_), false) => "default-max-long",
     };
     let said = setting(max, key, "max-age").1.arg("wanted", wanted);
-    if is_good { judgement.good(said) } else { judgement.bad(said) }
+    if is_good {
+        judgement.good(said)
+    } else {
+        judgement.bad(said)
+    }
 
     let (min, wanted) = (&defaults.min, params.integer("min_days"));
     let days = setting(min, "", "min-age").0;
@@ -125,7 +129,8 @@ pub fn judge_accounts(accounts: &Accounts, params: &Params, judgement: &mut Judg
     for (listed, key, part, param, good) in parts {
         let wanted = params.integer(param);
         for (name, line, days) in &listed.entries {
-            let days = days.map_or_else(|| "-".to_owned(), |days| days.to_string());
+            let none = if key == "account-max-long" { "no limit" } else { "none" };
+            let days = days.map_or_else(|| none.to_owned(), |days| days.to_string());
             let said = reason(key).arg("name", name).arg("days", days).arg("wanted", wanted);
             judgement.bad(said.line("/etc/shadow", *line).part(part));
         }

@@ -63,7 +63,7 @@ fn tomcat(tomcat: &Instance, server: &mut ServerFacts) {
             // A descriptor's file name is its path.
             let file = document.path.rsplit('/').next().unwrap_or_default();
             let path = context.attribute("path").unwrap_or(file);
-            let target = context.attribute("docBase").unwrap_or("-");
+            let target = context.attribute("docBase").unwrap_or("appBase");
             let value = format!("{path} → {target}");
             server.add(Spot::new("entry", "Context").value(value).tomcat(document, context, ""));
         }

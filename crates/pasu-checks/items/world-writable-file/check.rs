@@ -85,7 +85,7 @@ pub fn judge(facts: &Facts, params: &Params) -> Judgement {
             (_, true) => "program",
             _ => "unexplained",
         };
-        let nobody = if facts.knows_packages { "-" } else { "?" };
+        let nobody = if facts.knows_packages { "none" } else { "unknown" };
         let said = reason(key)
             .arg("owner", &file.owner)
             .arg("mode", format!("{:04o}", file.found.mode))

@@ -232,7 +232,7 @@ impl Wanted {
         reason(key)
             .arg("name", &server.name)
             .arg("option", &self.name)
-            .arg("value", if value.is_empty() { "-" } else { value })
+            .arg("value", if value.is_empty() { "(empty)" } else { value })
             .arg("wanted", self.wanted())
             .at(place.or_else(|| server.place.clone()))
     }

@@ -75,15 +75,15 @@ impl Session {
     #[must_use]
     pub fn shown(&self) -> String {
         let who = match self.who {
-            Who::Root => "root",
-            Who::User => "user",
+            Who::Root => "root's",
+            Who::User => "a user's",
         };
         let kind = match self.kind {
-            SessionKind::Login => "login",
-            SessionKind::Interactive => "bash",
+            SessionKind::Login => "login shell",
+            SessionKind::Interactive => "interactive shell",
             SessionKind::Csh => "csh",
         };
-        format!("{who}/{kind}")
+        format!("{who} {kind}")
     }
 
     /// The values that a variable may have; none where nothing sets it.

@@ -112,7 +112,7 @@ fn unquoted(value: &str) -> String {
 pub(super) fn persisted(host: &Host, path: &str) -> Result<Vec<KeyValue>, Cause> {
     let Some(bytes) = host.bytes(path, 4 << 20)? else { return Ok(Vec::new()) };
     let document: Value = serde_json::from_slice(&bytes)
-        .map_err(|error| Cause::malformed(path, None, error.to_string()))?;
+        .map_err(|error| Cause::malformed(path, None, format!("its JSON is damaged: {error}")))?;
     let mut found = Vec::new();
     let mut waiting = vec![&document];
     while let Some(value) = waiting.pop() {

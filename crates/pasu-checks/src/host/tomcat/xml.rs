@@ -87,7 +87,8 @@ pub fn parse(path: &str, text: &str) -> Result<Element, Cause> {
         let start = lines.at(reader.buffer_position());
         let event = reader.read_event();
         let event = event.map_err(|error| {
-            Cause::malformed(path, Some(lines.at(reader.error_position())), error.to_string())
+            let detail = format!("its XML is damaged: {error}");
+            Cause::malformed(path, Some(lines.at(reader.error_position())), detail)
         })?;
         match event {
             Event::Start(element) => tree.start(&element, start)?,
@@ -136,8 +137,9 @@ impl Tree<'_> {
             Element { name: start.local_name().as_ref().to_owned(), line, ..Element::default() };
         // Checking for attributes that stand twice would take quadratic time.
         for attribute in start.attributes().with_checks(false) {
-            let attribute = attribute
-                .map_err(|error| Cause::malformed(self.path, Some(line), error.to_string()))?;
+            let attribute = attribute.map_err(|error| {
+                Cause::malformed(self.path, Some(line), format!("its XML is damaged: {error}"))
+            })?;
             let name = attribute.key.local_name().as_ref().to_owned();
             // The error would quote the value.
             let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|_| {
