@@ -70,8 +70,8 @@ fn evidence(result: &ItemResult, lang: Lang) -> String {
 fn line(evidence: &Evidence, lang: Lang) -> String {
     let mark = match evidence.weight {
         Weight::Bad => lang.pick("[취약] ", "[bad] "),
-        Weight::Unseen => lang.pick("[확인불가] ", "[not seen] "),
-        Weight::Ask => lang.pick("[확인필요] ", "[to check] "),
+        Weight::Unseen => lang.pick("[점검불가] ", "[not seen] "),
+        Weight::Ask => lang.pick("[수동점검] ", "[to check] "),
         Weight::Warning => lang.pick("[참고] ", "[note] "),
         Weight::Good => lang.pick("[양호] ", "[good] "),
         Weight::Note => "",

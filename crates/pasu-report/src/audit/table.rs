@@ -111,7 +111,7 @@ impl<'a> Context<'a> {
             writeln!(out, "{} {}", self.pick("시스템:", "System:"), clip(&os, 200))?;
         }
         let guideline = &audit.guideline;
-        let label = self.pick("지침:", "Guideline:");
+        let label = self.pick("점검 기준:", "Guideline:");
         self.paragraph(
             &format!("{label} "),
             &format!("{} [{}]", guideline.name.get(self.lang), guideline.id),
@@ -146,7 +146,7 @@ impl<'a> Context<'a> {
         let count = blocked.len();
         let line = match self.lang {
             Lang::Ko => format!(
-                "점검하지 못한 항목이 {count}개 있습니다. 양호로 세지 않으며 종료 코드는 2입니다."
+                "점검하지 못한 항목이 {count}개 있습니다. 양호로 집계하지 않으며 종료 코드는 2입니다."
             ),
             Lang::En => format!(
                 "{count} items could not be checked. They do not count as good, and the exit status is 2."
@@ -422,7 +422,9 @@ fn visible_width(text: &str) -> usize {
 fn cause(key: &str) -> Option<Text> {
     Some(match key {
         "unseen-permission" => Text::new("읽을 권한 없음", "no right to read"),
-        "unseen-malformed" => Text::new("손상된 설정", "damaged configuration"),
+        "unseen-malformed" => {
+            Text::new("올바르지 않거나 해석할 수 없는 설정", "damaged configuration")
+        }
         "unseen-limit" => Text::new("한도 초과", "a limit was reached"),
         "unseen-io" => Text::new("파일 없음 또는 읽기 오류", "missing, or reading failed"),
         "unseen-timeout" => Text::new("시간 초과", "time was up"),
@@ -434,7 +436,8 @@ fn cause(key: &str) -> Option<Text> {
         "unseen-no-inventory" => {
             Text::new("패키지를 판단할 수 없음", "packages could not be judged")
         }
-        "unseen-panic" => Text::new("점검 프로그램 결함", "a defect of the check"),
+        "unseen-elsewhere" => Text::new("다른 서버나 파일 시스템에 있음", "kept elsewhere"),
+        "unseen-panic" => Text::new("점검 프로그램 오류", "a defect of the check"),
         _ => return None,
     })
 }

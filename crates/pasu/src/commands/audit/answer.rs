@@ -53,7 +53,7 @@ fn told(code: &str, answer: &Answer, lang: Lang) -> String {
     let verdict = verdict.text();
     match lang {
         Lang::Ko => format!(
-            "{code}: {}의 답변 '{}'을(를) {}까지 적용합니다",
+            "{code}: {}의 답변({})을 {}까지 적용합니다",
             answer.by, verdict.ko, answer.until
         ),
         Lang::En => format!(

@@ -42,7 +42,7 @@ fn write(
             let weight = entry.importance.text();
             let label = lang.pick("중요도", "weight");
             let page = entry.page.map(|page| match lang {
-                Lang::Ko => format!(" · 지침 {page}쪽"),
+                Lang::Ko => format!(" · 가이드 {page}쪽"),
                 Lang::En => format!(" · page {page} of the guideline"),
             });
             let page = page.unwrap_or_default();
@@ -73,7 +73,7 @@ fn others(item: &Item, guideline: &Guideline, lang: Lang, out: &mut dyn Write) -
         let codes: Vec<&str> =
             other.entries_of(item.slug).map(|entry| entry.code.as_str()).collect();
         if !codes.is_empty() {
-            writeln!(out, "{id} {} {}", lang.pick("번호:", "numbers:"), codes.join(", "))?;
+            writeln!(out, "{id} {} {}", lang.pick("항목 코드:", "numbers:"), codes.join(", "))?;
         }
     }
     Ok(())
@@ -107,9 +107,9 @@ fn fixing(item: &Item, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
         FixRisk::Low => Text::new("낮음", "low"),
         FixRisk::Service => Text::new("서비스 중단 가능", "a service may stop"),
         FixRisk::Lockout => Text::new("접속 차단 가능", "somebody may be locked out"),
-        FixRisk::Data => Text::new("데이터 소유 변경", "data may change its owner"),
+        FixRisk::Data => Text::new("데이터 소유자 변경", "data may change its owner"),
     };
-    let heading = lang.pick("조치의 성격", "Nature of the remedy");
+    let heading = lang.pick("조치 유형", "Nature of the remedy");
     let label = lang.pick("위험", "risk");
     writeln!(out, "\n{heading}\n  {} · {label}: {}", automation.get(lang), risk.get(lang))
 }
