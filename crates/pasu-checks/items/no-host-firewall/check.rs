@@ -149,7 +149,8 @@ fn openings(facts: &Facts, params: &Params, judgement: &mut Judgement) {
     let management = management(facts, params);
     for port in &management {
         let open = firewall.opening(false, "tcp", *port);
-        let open = open.or_else(|| firewall.opening(true, "tcp", *port).filter(|_| firewall.has_ipv6));
+        let open =
+            open.or_else(|| firewall.opening(true, "tcp", *port).filter(|_| firewall.has_ipv6));
         match open {
             Some((inbound, opening)) => judgement.ask(
                 reason("management-open")
@@ -157,14 +158,16 @@ fn openings(facts: &Facts, params: &Params, judgement: &mut Judgement) {
                     .at(inbound.place.clone())
                     .excerpt(&opening.text),
             ),
-            None => judgement.good(reason("management-limited").arg("port", port)),
+            None if firewall.limits("tcp", *port) => {
+                judgement.good(reason("management-limited").arg("port", port));
+            }
+            None => {}
         }
     }
     for inbound in firewall.inbound.iter().filter(|inbound| inbound.refuses) {
         for opening in inbound.openings.iter().filter(|it| is_wide(it)).take(MAX_TOLD) {
-            let at = |key: &'static str| {
-                reason(key).at(inbound.place.clone()).excerpt(&opening.text)
-            };
+            let at =
+                |key: &'static str| reason(key).at(inbound.place.clone()).excerpt(&opening.text);
             match &opening.interface {
                 _ if opening.is_unclear => judgement.ask(at("rule-unclear")),
                 _ if opening.is_from_inside() => {}

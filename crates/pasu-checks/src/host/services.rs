@@ -1,5 +1,6 @@
 //! Whether a network service is in use: units, sockets, processes, listeners and super-servers seen together.
 
+use super::inetd::InetdEntry;
 use super::sockets::Protocol;
 use super::{Host, processes::Process};
 use crate::cause::{Cause, CauseKind};
@@ -39,6 +40,26 @@ struct Known {
 }
 
 impl Known {
+    /// Whether an entry of a super-server is this service: by the program that it starts, else by its name.
+    fn is_entry(&self, entry: &InetdEntry) -> bool {
+        let program = entry.program();
+        let starts = |known: &Self| {
+            [&known.inetd, &known.processes]
+                .iter()
+                .any(|names| names.iter().any(|it| it == program))
+        };
+        // `ftp stream tcp nowait root /usr/sbin/vsftpd vsftpd` is vsftpd and no other FTP daemon.
+        starts(self)
+            || self.inetd.contains(&entry.service) && !SERVICES.values().any(|known| starts(known))
+    }
+
+    fn has_port(&self, protocol: Protocol, port: u16) -> bool {
+        match protocol {
+            Protocol::Tcp => self.tcp.contains(&port),
+            Protocol::Udp => self.udp.contains(&port),
+        }
+    }
+
     fn is_run_by(&self, process: &Process) -> bool {
         process.is_any_of(&self.processes)
             || self.commands.iter().filter_map(|command| command.split_once(' ')).any(
@@ -244,15 +265,25 @@ impl Host {
         processes: &[Process],
         state: &mut ServiceState,
     ) -> Result<(), Cause> {
+        let entries = self.inetd()?;
         for listener in self.listeners()?.iter() {
-            let own_port = match listener.protocol {
-                Protocol::Tcp => known.tcp.contains(&listener.port),
-                Protocol::Udp => known.udp.contains(&listener.port),
+            let own_port = known.has_port(listener.protocol, listener.port);
+            // An entry of inetd for another service with the same port explains it.
+            let is_explained = || {
+                let enabled = || entries.iter().filter(|entry| entry.enabled);
+                let of_port = |entry: &InetdEntry| {
+                    SERVICES.values().any(|other| {
+                        other.has_port(listener.protocol, listener.port) && other.is_entry(entry)
+                    })
+                };
+                !enabled().any(|entry| known.is_entry(entry)) && enabled().any(of_port)
             };
             let holders: Vec<&Process> =
                 processes.iter().filter(|process| listener.pids.contains(&process.pid)).collect();
             let is_own = holders.iter().any(|process| known.is_run_by(process));
-            let is_super = holders.iter().any(|process| is_super_server(process));
+            let is_super = holders
+                .iter()
+                .any(|process| is_super_server(process) && (process.pid == 1 || !is_explained()));
             let is_nobodys = own_port && listener.pids.is_empty();
             // A server's own TCP ports count wherever it listens; UDP sockets are also how it asks others.
             let kind = if is_own && (own_port || listener.protocol == Protocol::Tcp)
@@ -286,9 +317,7 @@ impl Host {
             return Ok(());
         }
         let entries = self.inetd()?;
-        let own = entries.iter().filter(|entry| entry.enabled).filter(|entry| {
-            known.inetd.iter().any(|name| *name == entry.service || name == entry.program())
-        });
+        let own = entries.iter().filter(|entry| entry.enabled && known.is_entry(entry));
         for entry in own {
             let server = match entry.flavour {
                 super::inetd::Flavour::Inetd => "inetd",
@@ -377,6 +406,25 @@ mod tests {
         let host = TestHost::new().live().listener("tcp", "0.0.0.0:23", None).host();
         let state = host.service("telnet").unwrap();
         assert!(!state.is_used() && !state.is_surely_unused());
+    }
+
+    #[test]
+    fn an_entry_named_after_a_protocol_is_the_daemon_that_it_starts() {
+        let entry = "ftp stream tcp nowait root /usr/sbin/tcpd /usr/sbin/vsftpd\n";
+        let host = TestHost::new()
+            .file("/etc/inetd.conf", entry)
+            .live()
+            .process(9, "inetd", 0, None)
+            .listener("tcp", "0.0.0.0:21", Some(9))
+            .host();
+        assert!(host.service("vsftpd").unwrap().is_used());
+        for other in ["proftpd", "pure-ftpd", "ftpd"] {
+            assert!(host.service(other).unwrap().is_surely_unused(), "{other}");
+        }
+        let unknown = "ftp stream tcp nowait root /opt/own/server server\n";
+        let host = TestHost::new().file("/etc/inetd.conf", unknown).live();
+        let host = host.process(9, "inetd", 0, None).host();
+        assert!(host.service("ftpd").unwrap().is_used());
     }
 
     #[test]

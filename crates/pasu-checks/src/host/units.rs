@@ -337,6 +337,24 @@ mod tests {
     }
 
     #[test]
+    fn what_a_switched_off_unit_would_start_is_not_started() {
+        let folder = "/usr/lib/systemd/system";
+        let wants = "/run/systemd/generator/postfix.service.wants/postfix@-.service";
+        let off = TestHost::new()
+            .file(&format!("{folder}/postfix.service"), "[Install]\nWantedBy=multi-user.target\n")
+            .file(&format!("{folder}/postfix@.service"), "[Service]\n")
+            .link(wants, &format!("{folder}/postfix@.service"));
+        let link = "/etc/systemd/system/multi-user.target.wants/postfix.service";
+        let on = off.clone().link(link, &format!("{folder}/postfix.service"));
+        let masked = on.clone().link("/etc/systemd/system/postfix.service", "/dev/null");
+        let pulled_in = off.clone().file(&format!("{folder}/postfix.service"), "[Service]\n");
+        for (host, starts) in [(off, false), (on, true), (masked, false), (pulled_in, true)] {
+            let host = host.host();
+            assert_eq!(host.units().unwrap().units["postfix@-.service"].is_enabled(), starts);
+        }
+    }
+
+    #[test]
     fn values_belong_to_their_section_and_may_be_continued() {
         let lines = ["[A]", "k=1", "[B]", "# k=2", "k = 3 \\", "  4", ";k=5"];
         let file = ConfigFile { path: "/x".into(), lines: lines.map(str::to_owned).to_vec() };

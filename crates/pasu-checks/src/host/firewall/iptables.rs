@@ -89,7 +89,8 @@ fn option(matches: &mut Match, name: &str, value: &str, negated: bool) {
             match (is_all, negated) {
                 (false, false) => matches.source = Some(value.to_owned()),
                 (true, false) => {}
-                (_, true) => matches.other = true,
+                (false, true) => matches.others_than = Some(value.to_owned()),
+                (true, true) => matches.other = true,
             }
         }
         "-i" | "--in-interface" => match (value, negated) {

@@ -27,6 +27,9 @@ pub struct Firewall {
     pub published: Vec<String>,
     /// Whether the machine has addresses of IPv6 besides its loopback, as far as anybody can tell.
     pub has_ipv6: bool,
+    /// Interfaces that lead to others, as far as anybody can tell.
+    #[serde(default)]
+    pub interfaces: Vec<String>,
     /// What could not be read.
     pub unseen: Vec<Cause>,
 }
@@ -40,7 +43,11 @@ impl Firewall {
 
     fn all_refusing(&self, v6: bool) -> impl Iterator<Item = &Inbound> {
         let sees = move |it: &&Inbound| if v6 { it.families.v6 } else { it.families.v4 };
-        self.inbound.iter().filter(sees).filter(|it| it.refuses)
+        let opens = move |it: &Opening| it.is_everything(v6, &self.interfaces);
+        self.inbound
+            .iter()
+            .filter(sees)
+            .filter(move |it| it.refuses && !it.openings.iter().any(opens))
     }
 
     /// The rule that lets everybody reach a port, for IPv4 or IPv6; none where some chain stops others.
@@ -80,23 +87,44 @@ impl Host {
             return Err(Cause::new(CauseKind::Permission, "the rules of the packet filter"));
         }
         firewall.has_ipv6 = has_ipv6(self)?;
-        let answered = iptables_rules(self, &mut firewall)?;
+        firewall.interfaces = interfaces(self)?;
+        let asked = iptables_rules(self, &mut firewall)?;
         match self.tool_if_any("nft", &["-j", "list", "ruleset"])? {
             Some(answer) => {
-                firewall.inbound.extend(nft::parse(&answer.text(), &answer.place(), answered)?);
+                let text = answer.text();
+                let dormant = self.dormant_tables(&text)?;
+                let left_out = nft::LeftOut { told: asked.told, dormant };
+                firewall.inbound.extend(nft::parse(&text, &answer.place(), &left_out)?);
             }
-            None if !answered && has_modules(self)? => {
+            None if !asked.answered && has_modules(self)? => {
                 firewall.unseen.push(Cause::new(CauseKind::MissingTool, "nft or iptables-save"));
             }
             None => {}
         }
         Ok(firewall)
     }
+
+    /// Tables that are switched off. In JSON nft 1.0 prints rubbish for their flag, so the plain form is asked too.
+    fn dormant_tables(&self, json: &str) -> Result<Vec<(String, String)>, Cause> {
+        if !json.contains("\"flags\"") {
+            return Ok(Vec::new());
+        }
+        let answer = self.tool_if_any("nft", &["list", "ruleset"])?;
+        Ok(answer.map(|answer| nft::dormant(&answer.text())).unwrap_or_default())
+    }
 }
 
-/// Asks every `iptables-save`; whether the one for IPv4 answered.
-fn iptables_rules(host: &Host, firewall: &mut Firewall) -> Result<bool, Cause> {
-    let mut answered = false;
+/// What the tools of iptables said.
+struct Asked {
+    /// Whether the one for IPv4 answered at all.
+    answered: bool,
+    /// Whether they told of the rules of IPv4 and IPv6; of tables that `nft` made they cannot.
+    told: Families,
+}
+
+/// Asks every `iptables-save`.
+fn iptables_rules(host: &Host, firewall: &mut Firewall) -> Result<Asked, Cause> {
+    let mut asked = Asked { answered: false, told: Families { v4: false, v6: false } };
     let mut seen: Vec<String> = Vec::new();
     for (tool, families, names) in [
         ("iptables-save", Families::V4, None),
@@ -111,9 +139,16 @@ fn iptables_rules(host: &Host, firewall: &mut Firewall) -> Result<bool, Cause> {
             continue;
         }
         let Some(answer) = host.tool_if_any(tool, &[])? else { continue };
-        answered |= tool == "iptables-save";
+        asked.answered |= tool == "iptables-save";
         let text = answer.text();
-        if !text.contains(":INPUT") || seen.contains(&text) {
+        if !text.contains(":INPUT") {
+            continue;
+        }
+        if names.is_none() {
+            asked.told.v4 |= families.v4;
+            asked.told.v6 |= families.v6;
+        }
+        if seen.contains(&text) {
             continue;
         }
         let chains = iptables::parse(&text);
@@ -128,7 +163,15 @@ fn iptables_rules(host: &Host, firewall: &mut Firewall) -> Result<bool, Cause> {
         firewall.published.extend(published.take(MAX_PUBLISHED).map(str::to_owned));
         seen.push(text);
     }
-    Ok(answered)
+    Ok(asked)
+}
+
+/// Interfaces besides the loopback and those to guests and tunnels: `  eth0: 1296 16 0 …`.
+fn interfaces(host: &Host) -> Result<Vec<String>, Cause> {
+    let file = host.text("/proc/net/dev")?;
+    let lines = file.iter().flat_map(|file| &file.lines).take(1000);
+    let names = lines.filter_map(|line| line.split_once(':').map(|(name, _)| name.trim()));
+    Ok(names.filter(|name| *name != "lo" && !rules::is_inner(name)).map(str::to_owned).collect())
 }
 
 /// Whether an interface other than the loopback has an address of IPv6: `fe80… 02 40 20 80 eth0`.

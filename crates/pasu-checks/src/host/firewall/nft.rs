@@ -21,12 +21,34 @@ struct Base {
 /// One table's chains, by family and name.
 type Tables = BTreeMap<(String, String), Chains>;
 
-/// What every input chain does. Tables of iptables' own are left out where `iptables-save` told of them.
-pub(super) fn parse(
-    text: &str,
-    place: &Place,
-    without_iptables: bool,
-) -> Result<Vec<Inbound>, Cause> {
+/// Tables that say nothing here.
+pub(super) struct LeftOut {
+    /// Whether `iptables-save` told of its own tables, which `nft` lists too.
+    pub told: Families,
+    /// Families and names of tables that are switched off.
+    pub dormant: Vec<(String, String)>,
+}
+
+/// Tables that are switched off, in the plain form: `table inet filter {`, then `flags dormant`.
+pub(super) fn dormant(text: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut table = None;
+    for line in text.lines() {
+        let mut words = line.split([' ', '\t', ',', ';']).filter(|word| !word.is_empty());
+        match words.next() {
+            Some("table") => table = words.next().zip(words.next()),
+            Some("flags") if words.any(|word| word == "dormant") => {
+                let key = table.take().map(|(family, name)| (family.to_owned(), name.to_owned()));
+                found.extend(key);
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// What every input chain does.
+pub(super) fn parse(text: &str, place: &Place, left_out: &LeftOut) -> Result<Vec<Inbound>, Cause> {
     let damaged = |detail: &str| Cause {
         kind: CauseKind::Malformed,
         place: Some(place.clone()),
@@ -63,11 +85,17 @@ pub(super) fn parse(
             "inet" => Families::BOTH,
             _ => continue,
         };
-        if without_iptables && name == "INPUT" && family != "inet" {
+        let is_told = match family.as_str() {
+            "ip" => left_out.told.v4,
+            "ip6" => left_out.told.v6,
+            _ => false,
+        };
+        let key = (family.clone(), table.clone());
+        if (is_told && table == "filter" && name == "INPUT") || left_out.dormant.contains(&key) {
             continue;
         }
         let shown = format!("nft {family} {table} {name}");
-        if let Some(chains) = tables.get(&(family, table)) {
+        if let Some(chains) = tables.get(&key) {
             found.push(chains.inbound(&name, shown, place.clone(), families)?);
         }
     }
@@ -176,7 +204,7 @@ fn narrow<'a>(
         ((Some(family @ ("ip" | "ip6")), Some("saddr")), ..) => {
             matches.family = Some(if family == "ip" { Families::V4 } else { Families::V6 });
             if negated {
-                matches.other = true;
+                matches.others_than = Some(shown(right));
             } else if !values.iter().any(is_everywhere) {
                 matches.source = Some(shown(right));
             }
@@ -267,8 +295,8 @@ fn shown(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
-    use crate::host::firewall::rules::Inbound;
+    use super::{LeftOut, dormant, parse};
+    use crate::host::firewall::rules::{Families, Inbound};
     use pasu_model::Place;
 
     fn read(rules: &str) -> Vec<Inbound> {
@@ -276,7 +304,23 @@ mod tests {
         let text = format!(
             r#"{{"nftables":[{{"metainfo":{{}}}},{{"chain":{{"family":"inet","table":"f","name":"input","type":"filter","hook":"input","prio":0,"policy":"accept"}}}},{{"chain":{{"family":"inet","table":"f","name":"zone"}}}}{rules}]}}"#
         );
-        parse(&text, &place, false).unwrap()
+        parse(&text, &place, &nothing()).unwrap()
+    }
+
+    fn nothing() -> LeftOut {
+        LeftOut { told: Families { v4: false, v6: false }, dormant: Vec::new() }
+    }
+
+    /// A rule for port 22 of TCP, of everybody but some network or of everybody.
+    fn ssh(others_than: bool, verdict: &str) -> String {
+        let source = r#"{"match":{"op":"!=","left":{"payload":{"protocol":"ip","field":"saddr"}},"right":{"prefix":{"addr":"10.0.0.0","len":8}}}},"#;
+        let source = if others_than { source } else { "" };
+        rule(
+            "input",
+            &format!(
+                r#"{source}{{"match":{{"op":"==","left":{{"payload":{{"protocol":"tcp","field":"dport"}}}},"right":22}}}},{{"{verdict}":null}}"#
+            ),
+        )
     }
 
     fn rule(chain: &str, expr: &str) -> String {
@@ -317,6 +361,26 @@ mod tests {
     fn no_rule_refuses_nothing_and_damage_is_no_answer() {
         assert!(!read("")[0].refuses);
         let place = Place::Command { line: String::new() };
-        assert!(parse("{", &place, false).is_err() && parse("{}", &place, false).is_err());
+        assert!(parse("{", &place, &nothing()).is_err());
+        assert!(parse("{}", &place, &nothing()).is_err());
+    }
+
+    #[test]
+    fn a_port_that_is_shut_to_others_before_is_not_open_to_everybody() {
+        let last = rule("input", r#"{"drop":null}"#);
+        let both = read(&[ssh(true, "drop"), ssh(false, "accept"), last.clone()].concat());
+        assert!(both[0].refuses);
+        // What comes by IPv6 has no such source, and is let in.
+        let open = both[0].openings.iter().filter(|it| it.opens("tcp", 22));
+        assert!(open.clone().all(|it| it.families == Families::V6), "{both:?}");
+        assert_eq!(open.count(), 1);
+        let open = read(&[ssh(false, "accept"), ssh(true, "drop"), last].concat());
+        assert!(open[0].openings[0].opens("tcp", 22));
+    }
+
+    #[test]
+    fn tables_that_are_switched_off_are_found_in_the_plain_form() {
+        let text = "table inet t {\n\tflags dormant\n\n\tchain input {\n\t}\n}\ntable ip u {\n\tset a {\n\t\tflags interval\n\t}\n}\n";
+        assert_eq!(dormant(text), [("inet".to_owned(), "t".to_owned())]);
     }
 }

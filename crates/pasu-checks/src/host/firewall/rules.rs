@@ -41,6 +41,8 @@ pub(super) struct Match {
     pub harmless: bool,
     /// A source that is not everybody.
     pub source: Option<String>,
+    /// Everybody but this source.
+    pub others_than: Option<String>,
     /// Destination ports.
     pub ports: Option<Vec<(u16, u16)>>,
     /// `tcp`, `udp`.
@@ -126,6 +128,7 @@ impl Match {
         Self {
             harmless: self.harmless || other.harmless,
             source: other.source.clone().or_else(|| self.source.clone()),
+            others_than: other.others_than.clone().or_else(|| self.others_than.clone()),
             ports: other.ports.clone().or_else(|| self.ports.clone()),
             protocol: other.protocol.clone().or_else(|| self.protocol.clone()),
             interface: other.interface.clone().or_else(|| self.interface.clone()),
@@ -137,8 +140,35 @@ impl Match {
     /// Whether it takes every TCP packet of everybody.
     fn is_everything(&self) -> bool {
         let is_tcp = self.protocol.as_deref().is_none_or(|protocol| protocol == "tcp");
-        let narrowed = self.harmless || self.other || self.ports.is_some() || self.source.is_some();
-        is_tcp && !narrowed && self.interface.is_none() && self.family.is_none()
+        let narrowed = self.harmless || self.other || self.source.is_some();
+        let all_but = self.others_than.is_some();
+        let all_ports = self.ports.as_ref().is_none_or(are_all);
+        let here = self.interface.is_none() && self.family.is_none();
+        is_tcp && !narrowed && !all_but && all_ports && here
+    }
+
+    /// Whether it takes ports of everybody, or of everybody outside some source, and asks for nothing else.
+    fn is_of_ports(&self) -> bool {
+        let narrowed = self.harmless || self.other || self.source.is_some();
+        self.ports.is_some() && !narrowed && self.interface.is_none()
+    }
+}
+
+/// Whether every port is among them.
+fn are_all(ports: &Vec<(u16, u16)>) -> bool {
+    ports.iter().any(|(from, to)| *from <= 1 && *to == u16::MAX)
+}
+
+/// Whether an interface is between this machine and its own guests and tunnels.
+pub(super) fn is_inner(name: &str) -> bool {
+    INNER.iter().any(|inner| name.starts_with(inner))
+}
+
+/// Whether a rule's interface, `eth0`, `eth+` or `eth*`, takes the one that is named.
+fn takes_interface(own: &str, name: &str) -> bool {
+    match own.strip_suffix(['+', '*']) {
+        Some(beginning) => name.starts_with(beginning),
+        None => own == name,
     }
 }
 
@@ -162,7 +192,14 @@ impl Chains {
         place: Place,
         families: Families,
     ) -> Result<Inbound, Cause> {
-        let mut walk = Walk { chains: self, steps: 0, openings: Vec::new(), families };
+        let mut walk = Walk {
+            chains: self,
+            steps: 0,
+            openings: Vec::new(),
+            shut: Vec::new(),
+            may_leave: false,
+            families,
+        };
         let end = walk.chain(base, &Match::default(), 0)?;
         let by_policy = self.0.get(base).is_some_and(|chain| chain.refuses_by_policy);
         let refuses = match end {
@@ -178,7 +215,29 @@ struct Walk<'a> {
     chains: &'a Chains,
     steps: usize,
     openings: Vec<Opening>,
+    shut: Vec<Shut>,
+    /// Whether some packets left a chain before its end, so that what is shut behind does not hold for them.
+    may_leave: bool,
     families: Families,
+}
+
+/// Ports that a rule before refuses, to everybody or to all but one source.
+struct Shut {
+    protocol: Option<String>,
+    ports: Vec<(u16, u16)>,
+    families: Families,
+    others_than: Option<String>,
+}
+
+impl Shut {
+    /// Whether it holds for all of what an opening lets in.
+    fn covers(&self, opening: &Opening) -> bool {
+        let same = self.protocol.is_none() || self.protocol == opening.protocol;
+        let within = |(from, to): &(u16, u16)| {
+            self.ports.iter().any(|(first, last)| first <= from && to <= last)
+        };
+        same && opening.ports.as_ref().is_some_and(|ports| ports.iter().all(within))
+    }
 }
 
 impl Walk<'_> {
@@ -201,9 +260,13 @@ impl Walk<'_> {
                 Action::Return if is_all => return Ok(End::GoesOn),
                 Action::Return => {
                     may_leave = true;
+                    self.may_leave = true;
                     End::GoesOn
                 }
-                Action::Refuse => End::Refused,
+                Action::Refuse => {
+                    self.shut(&both);
+                    End::Refused
+                }
                 Action::Accept => {
                     if both.is_everything() {
                         return Ok(if may_leave { End::GoesOn } else { End::Accepted });
@@ -217,6 +280,7 @@ impl Walk<'_> {
                     if is_all && end == End::GoesOn {
                         return Ok(End::GoesOn);
                     }
+                    self.may_leave |= end == End::GoesOn;
                     end
                 }
             };
@@ -235,14 +299,48 @@ impl Walk<'_> {
         if both.harmless || self.openings.len() >= MAX_OPENINGS {
             return;
         }
-        self.openings.push(Opening {
+        let mut opening = Opening {
             protocol: both.protocol.clone(),
             ports: both.ports.clone(),
             source: both.source.clone(),
             interface: both.interface.clone(),
-            is_unclear: both.other,
+            is_unclear: both.other || both.others_than.is_some(),
             families: both.family.unwrap_or(self.families),
             text: text.to_owned(),
+        };
+        for shut in &self.shut {
+            if opening.source.is_some() || !shut.covers(&opening) {
+                continue;
+            }
+            let v4 = opening.families.v4 && shut.families.v4;
+            let v6 = opening.families.v6 && shut.families.v6;
+            if let Some(source) = &shut.others_than {
+                let limited = Opening {
+                    source: Some(source.clone()),
+                    families: Families { v4, v6 },
+                    ..opening.clone()
+                };
+                self.openings.push(limited);
+            }
+            opening.families.v4 &= !v4;
+            opening.families.v6 &= !v6;
+        }
+        if opening.families.v4 || opening.families.v6 {
+            self.openings.push(opening);
+        }
+    }
+
+    /// Remembers ports that are refused whatever rules behind let in.
+    fn shut(&mut self, both: &Match) {
+        let Some(ports) = both.ports.clone() else { return };
+        if self.may_leave || !both.is_of_ports() || self.shut.len() >= MAX_OPENINGS {
+            return;
+        }
+        self.shut.push(Shut {
+            protocol: both.protocol.clone(),
+            ports,
+            families: both.family.unwrap_or(self.families),
+            others_than: both.others_than.clone(),
         });
     }
 }
@@ -257,8 +355,21 @@ impl Opening {
     /// Whether it is only for an interface between this machine and its own guests and tunnels.
     #[must_use]
     pub fn is_from_inside(&self) -> bool {
-        let is_inner = |name: &String| INNER.iter().any(|inner| name.starts_with(inner));
-        self.interface.as_ref().is_some_and(is_inner)
+        self.interface.as_ref().is_some_and(|name| is_inner(name))
+    }
+
+    /// Whether everybody reaches every port of TCP by it, so that the chain's policy stops nobody.
+    /// `interfaces` are those that lead to others.
+    #[must_use]
+    pub fn is_everything(&self, v6: bool, interfaces: &[String]) -> bool {
+        let of_family = if v6 { self.families.v6 } else { self.families.v4 };
+        let is_tcp = self.protocol.as_deref().is_none_or(|own| own == "tcp");
+        let all_ports = self.ports.as_ref().is_none_or(are_all);
+        let by_all = self.interface.as_ref().is_none_or(|names| {
+            let takes = |name: &String| names.split(',').any(|own| takes_interface(own, name));
+            !interfaces.is_empty() && interfaces.iter().all(takes)
+        });
+        of_family && is_tcp && all_ports && by_all && self.source.is_none() && !self.is_unclear
     }
 
     /// Whether a port is let in for somebody.

@@ -57,9 +57,10 @@ impl Host {
         if self.is_live() {
             let running = self.processes()?;
             let own = running.iter().filter(|process| programs.contains(&process.program()));
-            // A title written over the arguments is no command line.
+            // A title written over the arguments, `vsftpd: LISTENER`, is no command line.
+            let is_program = |word: &String| word.contains('/') || programs.contains(&&**word);
             let lines_of = own.map(|process| process.arguments.clone());
-            lines.extend(lines_of.filter(|line| line.first().is_some_and(|it| it.contains('/'))));
+            lines.extend(lines_of.filter(|line| line.first().is_some_and(is_program)));
         }
         let units = self.units()?;
         let enabled = units.units.values().filter(|unit| unit.is_enabled() || unit.is_active());
@@ -79,8 +80,14 @@ impl Host {
         }
         for entry in self.inetd()?.iter().filter(|entry| entry.enabled) {
             if programs.contains(&entry.program()) {
-                let words = entry.arguments.split_whitespace().map(str::to_owned);
-                lines.push(std::iter::once(entry.server.clone()).chain(words).collect());
+                let mut words: Vec<String> =
+                    entry.arguments.split_whitespace().map(str::to_owned).collect();
+                // inetd's arguments begin with the program's name, and so do those that tcpd is given.
+                let first = words.first().and_then(|word| word.rsplit('/').next());
+                if !first.is_some_and(|name| programs.contains(&name)) {
+                    words.insert(0, entry.server.clone());
+                }
+                lines.push(words);
             }
         }
         lines.sort_unstable();
@@ -135,6 +142,27 @@ mod tests {
         assert_eq!(list("#root\nrooter\n").unwrap().unwrap().root, None);
         assert_eq!(list("daemon\n root # no\n").unwrap().unwrap().root, Some(2));
         assert!(TestHost::new().host().user_list("/etc/ftpusers").unwrap().is_none());
+    }
+
+    #[test]
+    fn a_program_named_without_its_folder_and_one_that_tcpd_starts_keep_their_settings() {
+        let typed = TestHost::new()
+            .live()
+            .process(7, "vsftpd", 0, None)
+            .file("/proc/7/cmdline", "vsftpd\0/srv/ftp.conf\0")
+            .host();
+        let lines = typed.command_lines("vsftpd", &["vsftpd"]).unwrap();
+        assert_eq!(lines, [["vsftpd", "/srv/ftp.conf"]]);
+        let titled = TestHost::new()
+            .live()
+            .process(7, "vsftpd", 0, None)
+            .file("/proc/7/cmdline", "vsftpd: LISTENER\0")
+            .host();
+        assert!(titled.command_lines("vsftpd", &["vsftpd"]).unwrap().is_empty());
+        let entry = "ftp stream tcp nowait root /usr/sbin/tcpd /usr/sbin/vsftpd /srv/ftp.conf\n";
+        let wrapped = TestHost::new().file("/etc/inetd.conf", entry).host();
+        let lines = wrapped.command_lines("vsftpd", &["vsftpd"]).unwrap();
+        assert_eq!(lines, [["/usr/sbin/vsftpd", "/srv/ftp.conf"]]);
     }
 
     #[test]

@@ -161,6 +161,7 @@ impl<'a> Reader<'a> {
             }
         }
         self.complete()?;
+        self.forget_idle_starters();
         // An alias of an alias, as deep as they go in practice.
         for _ in 0..4 {
             for (alias, name) in &self.aliases {
@@ -170,6 +171,39 @@ impl<'a> Reader<'a> {
             }
         }
         Ok(Units { units: self.units, ..Units::default() })
+    }
+
+    /// Takes back links in folders of units that start nothing themselves: in `postfix.service.wants`, where
+    /// postfix.service is masked or switched off. Targets, and units that others may pull in, are left alone.
+    fn forget_idle_starters(&mut self) {
+        // One of these may start another.
+        for _ in 0..4 {
+            let links = self.units.values().flat_map(|unit| &unit.enabled_by);
+            let starters: BTreeSet<String> = links.filter_map(|link| starter_of(link)).collect();
+            let idle: BTreeSet<String> =
+                starters.into_iter().filter(|name| self.is_idle(name)).collect();
+            if idle.is_empty() {
+                return;
+            }
+            for unit in self.units.values_mut() {
+                unit.enabled_by
+                    .retain(|link| starter_of(link).is_none_or(|name| !idle.contains(&name)));
+            }
+        }
+    }
+
+    /// Whether a unit that is started by links of its own has none.
+    fn is_idle(&self, name: &str) -> bool {
+        let name = self.aliases.get(name).map_or(name, String::as_str);
+        let Some(unit) = self.units.get(name) else { return false };
+        if unit.masked {
+            return true;
+        }
+        let may_be_linked = || {
+            let file = self.host.text(&unit.path).ok().flatten();
+            file.is_some_and(|file| file.lines.iter().any(|line| line.trim() == "[Install]"))
+        };
+        unit.enabled_by.is_empty() && !unit.is_script && may_be_linked()
     }
 
     /// Names and drop-ins of all units, and to instances what their template says.
@@ -231,4 +265,11 @@ fn template_of(name: &str) -> Option<String> {
     let (before, rest) = name.split_once('@')?;
     let (instance, kind) = rest.rsplit_once('.')?;
     (!instance.is_empty()).then(|| format!("{before}@.{kind}"))
+}
+
+/// `postfix.service` of `/run/systemd/generator/postfix.service.wants/postfix@-.service`; none for targets and scripts.
+fn starter_of(link: &str) -> Option<String> {
+    let folder = link.rsplit('/').nth(1)?;
+    let (name, _) = folder.rsplit_once('.')?;
+    (is_unit(name) && !name.ends_with(".target")).then(|| name.to_owned())
 }
