@@ -107,19 +107,25 @@ fn judge_writer(
     let is_kept = |facility: &&str| {
         // What concerns everybody at once may also be shown on screens.
         let mask = if facility.ends_with(".emerg") { &shown } else { &kept };
-        mask.covers(facility) || keeps_journal
+        mask.covers(facility)
     };
     let missing: Vec<&str> =
         params.list("required_facilities").filter(|facility| !is_kept(facility)).collect();
+    let path = if name == "rsyslog" { "/etc/rsyslog.conf" } else { "/etc/syslog.conf" };
     for facility in &missing {
-        let said = reason("missing").arg("name", name).arg("facility", facility);
-        judgement.bad(said.file(if name == "rsyslog" { "/etc/rsyslog.conf" } else { "/etc/syslog.conf" }));
+        let said = |key| reason(key).arg("name", name).arg("facility", facility).file(path);
+        if keeps_journal {
+            judgement.warn(said("only-journal"));
+        } else {
+            judgement.bad(said("missing"));
+        }
     }
     if missing.is_empty() {
         judgement.good(reason("complete").arg("name", name));
     }
     for (path, rule) in rules.files().take(20) {
-        judgement.note(reason("target").arg("path", path).at(rule.place.clone()).excerpt(&rule.text));
+        judgement
+            .note(reason("target").arg("path", path).at(rule.place.clone()).excerpt(&rule.text));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::cause::Cause;
 use crate::host::Host;
-use crate::host::services::{ServiceState, SignKind};
+use crate::host::services::{ServiceState, Sign, SignKind};
 use crate::host::snmpd::Snmpd;
 use crate::judgement::{Judgement, reason};
 use crate::kinds::service::tell_use;
@@ -41,8 +41,13 @@ pub fn judge(facts: &Facts, _params: &Params) -> Judgement {
 }
 
 fn tell(settings: &Snmpd, agent: &ServiceState, judgement: &mut Judgement) {
-    let open =
-        agent.signs.iter().find(|sign| sign.kind == SignKind::Port && !sign.loopback);
+    // By 199 (SMUX) and 705 (AgentX) parts of the agent speak to it, and nobody asks.
+    let is_inner = |sign: &&Sign| {
+        sign.what.starts_with("tcp ")
+            && (sign.what.ends_with(":199") || sign.what.ends_with(":705"))
+    };
+    let mut ports = agent.signs.iter().filter(|sign| sign.kind == SignKind::Port);
+    let open = ports.find(|sign| !sign.loopback && !is_inner(sign));
     let is_local = settings.is_local() && open.is_none();
     if settings.is_local() {
         let place = settings.addresses.first().map(|address| address.place.clone());

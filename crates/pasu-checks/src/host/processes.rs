@@ -76,6 +76,10 @@ fn process(host: &Host, pid: u32) -> Option<Process> {
     if field("NSpid").is_some_and(|numbers| numbers.split_whitespace().count() > 1) {
         return None;
     }
+    // One that ended and that nobody has waited for yet runs no more.
+    if field("State").is_some_and(|state| state.starts_with('Z')) {
+        return None;
+    }
     let uid = field("Uid")?.split_whitespace().nth(1)?.parse().ok()?;
     let name = field("Name")?.to_owned();
     let executable = host.system().read_link(Path::new(&format!("/proc/{pid}/exe"))).ok();

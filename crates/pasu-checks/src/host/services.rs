@@ -49,8 +49,7 @@ impl Known {
                 .any(|names| names.iter().any(|it| it == program))
         };
         // `ftp stream tcp nowait root /usr/sbin/vsftpd vsftpd` is vsftpd and no other FTP daemon.
-        starts(self)
-            || self.inetd.contains(&entry.service) && !SERVICES.values().any(|known| starts(known))
+        starts(self) || self.inetd.contains(&entry.service) && !SERVICES.values().any(starts)
     }
 
     fn has_port(&self, protocol: Protocol, port: u16) -> bool {
@@ -266,6 +265,7 @@ impl Host {
         state: &mut ServiceState,
     ) -> Result<(), Cause> {
         let entries = self.inetd()?;
+        let sees_all = processes.iter().any(|process| process.pid == 1);
         for listener in self.listeners()?.iter() {
             let own_port = known.has_port(listener.protocol, listener.port);
             // An entry of inetd for another service with the same port explains it.
@@ -285,13 +285,26 @@ impl Host {
                 .iter()
                 .any(|process| is_super_server(process) && (process.pid == 1 || !is_explained()));
             let is_nobodys = own_port && listener.pids.is_empty();
+            // Without the right to see who holds it, the daemon that runs and has this port is taken for its holder.
+            let likely =
+                processes.iter().find(|process| is_nobodys && sees_all && known.is_run_by(process));
+            let likely = likely.or_else(|| {
+                processes.iter().find(|process| {
+                    let runs_by = |it: &Known| {
+                        it.has_port(listener.protocol, listener.port) && it.is_run_by(process)
+                    };
+                    is_nobodys && sees_all && SERVICES.values().any(runs_by)
+                })
+            });
             // A server's own TCP ports count wherever it listens; UDP sockets are also how it asks others.
+            let is_likely_own = likely.is_some_and(|process| known.is_run_by(process));
             let kind = if is_own && (own_port || listener.protocol == Protocol::Tcp)
                 || own_port && is_super
                 || is_nobodys && known.kernel && self.is_root()
+                || is_likely_own
             {
                 SignKind::Port
-            } else if is_nobodys {
+            } else if is_nobodys && likely.is_none() {
                 SignKind::PortOfUnknown
             } else if own_port {
                 SignKind::PortOfOther
@@ -300,7 +313,8 @@ impl Host {
             };
             let mut what = listener.shown();
             if kind == SignKind::PortOfOther {
-                let holder = holders.first().map_or("a container", |process| process.program());
+                let holder = holders.first().copied().or(likely);
+                let holder = holder.map_or("a container", Process::program);
                 what = format!("{what} ({holder})");
             }
             let sign = Sign { kind, what, place: None, loopback: listener.is_loopback() };
@@ -406,6 +420,21 @@ mod tests {
         let host = TestHost::new().live().listener("tcp", "0.0.0.0:23", None).host();
         let state = host.service("telnet").unwrap();
         assert!(!state.is_used() && !state.is_surely_unused());
+    }
+
+    #[test]
+    fn a_port_whose_holder_is_hidden_is_that_of_the_daemon_that_runs() {
+        let mut host = TestHost::new()
+            .live()
+            .process(1, "systemd", 0, None)
+            .process(8, "exim4", 101, None)
+            .listener("tcp", "127.0.0.1:25", None);
+        host.as_root = false;
+        let host = host.host();
+        assert_eq!(host.service("exim").unwrap().is_reachable(), Some(false));
+        let postfix = host.service("postfix").unwrap();
+        assert!(postfix.is_surely_unused());
+        assert_eq!(postfix.others[0].what, "tcp 127.0.0.1:25 (exim4)");
     }
 
     #[test]

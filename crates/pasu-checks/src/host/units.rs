@@ -1,5 +1,6 @@
 //! Units of systemd with their drop-ins, what starts them at boot, and start scripts of System V.
 
+mod commands;
 mod reader;
 
 use super::{ConfigFile, Host, KeyValue};

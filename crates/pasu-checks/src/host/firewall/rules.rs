@@ -142,7 +142,7 @@ impl Match {
         let is_tcp = self.protocol.as_deref().is_none_or(|protocol| protocol == "tcp");
         let narrowed = self.harmless || self.other || self.source.is_some();
         let all_but = self.others_than.is_some();
-        let all_ports = self.ports.as_ref().is_none_or(are_all);
+        let all_ports = self.ports.as_ref().is_none_or(|ports| are_all(ports));
         let here = self.interface.is_none() && self.family.is_none();
         is_tcp && !narrowed && !all_but && all_ports && here
     }
@@ -155,7 +155,7 @@ impl Match {
 }
 
 /// Whether every port is among them.
-fn are_all(ports: &Vec<(u16, u16)>) -> bool {
+fn are_all(ports: &[(u16, u16)]) -> bool {
     ports.iter().any(|(from, to)| *from <= 1 && *to == u16::MAX)
 }
 
@@ -364,7 +364,7 @@ impl Opening {
     pub fn is_everything(&self, v6: bool, interfaces: &[String]) -> bool {
         let of_family = if v6 { self.families.v6 } else { self.families.v4 };
         let is_tcp = self.protocol.as_deref().is_none_or(|own| own == "tcp");
-        let all_ports = self.ports.as_ref().is_none_or(are_all);
+        let all_ports = self.ports.as_ref().is_none_or(|ports| are_all(ports));
         let by_all = self.interface.as_ref().is_none_or(|names| {
             let takes = |name: &String| names.split(',').any(|own| takes_interface(own, name));
             !interfaces.is_empty() && interfaces.iter().all(takes)

@@ -63,20 +63,9 @@ impl Host {
             lines.extend(lines_of.filter(|line| line.first().is_some_and(is_program)));
         }
         let units = self.units()?;
-        let enabled = units.units.values().filter(|unit| unit.is_enabled() || unit.is_active());
-        for unit in enabled.filter(|unit| unit.name.starts_with(service)) {
-            // An instance has its template's file.
-            let template = unit.name.split_once('@').map(|(name, _)| format!("{name}@.service"));
-            let template = template.and_then(|name| units.named(&name));
-            let file = template.filter(|_| unit.path.is_empty()).unwrap_or(unit);
-            for start in self.unit_values(file, "Service", "ExecStart")? {
-                let instance = unit.name.split_once('@').map(|(_, rest)| rest);
-                let instance = instance.and_then(|rest| rest.rsplit_once('.')).map(|it| it.0);
-                let command = start.value.trim_start_matches(['-', '@', ':', '+', '!']);
-                let command = command.replace("%i", instance.unwrap_or("%i"));
-                let command = command.replace("%I", instance.unwrap_or("%I"));
-                lines.push(command.split_whitespace().map(str::to_owned).collect());
-            }
+        let started = units.units.values().filter(|unit| units.starts(unit) || unit.is_active());
+        for unit in started.filter(|unit| unit.name.starts_with(service)) {
+            lines.extend(self.unit_commands(unit)?);
         }
         for entry in self.inetd()?.iter().filter(|entry| entry.enabled) {
             if programs.contains(&entry.program()) {

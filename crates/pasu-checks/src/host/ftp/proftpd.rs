@@ -10,6 +10,7 @@ use crate::host::{ConfigFile, Host};
 use pasu_model::Place;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::path::Path;
 
 /// How many files may be read, and how deep includes and sections may go.
 const MAX_FILES: usize = 512;
@@ -161,6 +162,9 @@ impl Host {
         };
         let named: BTreeSet<String> = lines.iter().flat_map(|line| file_of(line)).collect();
         let usual = ["/etc/proftpd/proftpd.conf", "/etc/proftpd.conf"].map(str::to_owned);
+        if let Some(gone) = named.iter().find(|path| !self.system().exists(Path::new(path))) {
+            return Err(Cause::of_file(gone, &std::io::Error::from(std::io::ErrorKind::NotFound)));
+        }
         for path in if named.is_empty() { usual.into_iter().collect() } else { named } {
             reader.file(&path, 0)?;
             if let Some(frame) = reader.frames.pop() {
