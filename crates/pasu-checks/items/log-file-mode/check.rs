@@ -2,7 +2,7 @@
 //! otherwise is told of and does not fail.
 
 use crate::cause::{Cause, CauseKind};
-use crate::host::{FileKind, Host, path_matches};
+use crate::host::{FileFacts, FileKind, Host, path_matches};
 use crate::judgement::{Judgement, Reason, reason};
 use crate::kinds::file_mode::{self, Limit, OwnedFile};
 use crate::params::Params;
@@ -12,6 +12,9 @@ use std::sync::LazyLock;
 /// How many files are looked at.
 const MAX_FILES: u64 = 50_000;
 
+/// How deep folders are gone through for files that everybody may write, below those that are judged in full.
+const MAX_LEVELS: i64 = 16;
+
 /// How many deviating files are kept.
 const MAX_KEPT: usize = 500;
 
@@ -20,8 +23,12 @@ const MAX_KEPT: usize = 500;
 pub struct Facts {
     /// Files and folders that somebody else may write, or a file that is another's.
     deviating: Vec<LogFile>,
+    /// Files of deeper folders that everybody may write.
+    open_below: Vec<LogFile>,
     files: u64,
     unseen: Vec<Cause>,
+    /// The same of deeper folders, which do not decide.
+    unseen_below: Vec<Cause>,
 }
 
 /// A file or folder with the name of its group.
@@ -48,50 +55,50 @@ fn limit() -> Limit {
 pub fn collect(host: &Host, params: &Params) -> Result<Facts, Cause> {
     let mut facts = Facts::default();
     let Some(top) = host.file_followed("/var/log")? else { return Ok(facts) };
-    let depth = params.integer("max_depth").clamp(1, 16);
-    facts.folder(host, &top.path, depth)?;
+    let depth = params.integer("max_depth").clamp(1, MAX_LEVELS);
+    facts.gather(host, &top.path, depth)?;
     Ok(facts)
 }
 
 impl Facts {
-    fn folder(&mut self, host: &Host, top: &str, depth: i64) -> Result<(), Cause> {
-        let mut waiting = vec![(top.to_owned(), depth)];
-        while let Some((folder, depth)) = waiting.pop() {
-            if let Some(file) = host.file(&folder)?
+    fn gather(&mut self, host: &Host, top: &str, depth: i64) -> Result<(), Cause> {
+        let mut waiting = vec![(top.to_owned(), 1)];
+        let mut seen = 0;
+        while let Some((folder, level)) = waiting.pop() {
+            if level <= depth + 1
+                && let Some(file) = host.file(&folder)?
                 && file.is_writable_by_others()
             {
-                self.keep(host, file)?;
-            }
-            if depth == 0 {
-                continue;
+                let log = log_file(host, file)?;
+                self.keep(log);
             }
             let names = match host.list(&folder) {
                 Ok(names) => names,
                 Err(cause) => {
-                    self.unseen.push(cause);
+                    self.not_seen(cause, level > depth);
                     continue;
                 }
             };
             for name in names {
                 let path = format!("{folder}/{name}");
-                match host.file(&path) {
-                    Ok(Some(file)) if file.kind == FileKind::Directory => {
-                        waiting.push((path, depth - 1));
+                let file = match host.file(&path) {
+                    Ok(Some(file)) => file,
+                    Ok(None) => continue,
+                    Err(cause) => {
+                        self.not_seen(cause, level > depth);
+                        continue;
                     }
-                    Ok(Some(file)) if file.kind == FileKind::File => {
-                        self.files += 1;
-                        let is_good = file.uid == 0
-                            && file.bits_beyond(limit().mode) == 0
-                            && file.grants_beyond(limit().mode).next().is_none();
-                        if !is_good {
-                            self.keep(host, file)?;
-                        }
+                };
+                match file.kind {
+                    FileKind::Directory if level < MAX_LEVELS => waiting.push((path, level + 1)),
+                    FileKind::File => {
+                        seen += 1;
+                        self.look_at(host, file, level > depth)?;
                     }
-                    Ok(_) => {}
-                    Err(cause) => self.unseen.push(cause),
+                    _ => {}
                 }
             }
-            if self.files > MAX_FILES {
+            if seen > MAX_FILES {
                 let detail = format!("more than {MAX_FILES} files in {top}");
                 self.unseen.push(Cause::new(CauseKind::Limit, detail));
                 break;
@@ -100,29 +107,54 @@ impl Facts {
         Ok(())
     }
 
-    fn keep(&mut self, host: &Host, file: crate::host::FileFacts) -> Result<(), Cause> {
-        if self.deviating.len() >= MAX_KEPT {
-            if !self.unseen.iter().any(|cause| cause.kind == CauseKind::Limit) {
-                let detail = format!("more than {MAX_KEPT} deviating files");
-                self.unseen.push(Cause::new(CauseKind::Limit, detail));
+    fn look_at(&mut self, host: &Host, file: FileFacts, is_below: bool) -> Result<(), Cause> {
+        let mode = limit().mode;
+        if is_below {
+            if file.mode & 0o002 != 0 && self.open_below.len() < MAX_KEPT {
+                self.open_below.push(log_file(host, file)?);
             }
             return Ok(());
         }
-        let owner = file_mode::owner_name(host, file.uid)?;
-        let group = if file.gid == 0 {
-            "root".to_owned()
-        } else {
-            let groups = host.groups()?;
-            let group = groups.entries.iter().find(|group| group.gid == file.gid);
-            group.map_or_else(|| file.gid.to_string(), |group| group.name.clone())
-        };
-        self.deviating.push(LogFile { file: OwnedFile { file, owner }, group });
+        self.files += 1;
+        let fits = file.bits_beyond(mode) == 0 && file.grants_beyond(mode).next().is_none();
+        if file.uid != 0 || !fits {
+            self.keep(log_file(host, file)?);
+        }
         Ok(())
+    }
+
+    fn not_seen(&mut self, cause: Cause, is_below: bool) {
+        let list = if is_below { &mut self.unseen_below } else { &mut self.unseen };
+        if list.len() < MAX_KEPT {
+            list.push(cause);
+        }
+    }
+
+    fn keep(&mut self, log: LogFile) {
+        if self.deviating.len() < MAX_KEPT {
+            self.deviating.push(log);
+        } else if !self.unseen.iter().any(|cause| cause.kind == CauseKind::Limit) {
+            let detail = format!("more than {MAX_KEPT} deviating files");
+            self.unseen.push(Cause::new(CauseKind::Limit, detail));
+        }
     }
 }
 
+fn log_file(host: &Host, file: FileFacts) -> Result<LogFile, Cause> {
+    let owner = file_mode::owner_name(host, file.uid)?;
+    let group = if file.gid == 0 {
+        "root".to_owned()
+    } else {
+        let groups = host.groups()?;
+        let group = groups.entries.iter().find(|group| group.gid == file.gid);
+        group.map_or_else(|| file.gid.to_string(), |group| group.name.clone())
+    };
+    Ok(LogFile { file: OwnedFile { file, owner }, group })
+}
+
 pub fn judge(facts: &Facts, params: &Params) -> Judgement {
-    if facts.files == 0 && facts.unseen.is_empty() && facts.deviating.is_empty() {
+    let is_empty = facts.files == 0 && facts.deviating.is_empty() && facts.open_below.is_empty();
+    if is_empty && facts.unseen.is_empty() {
         return Judgement::not_applicable(reason("none").file("/var/log"));
     }
     let mut judgement = Judgement::new();
@@ -142,8 +174,14 @@ pub fn judge(facts: &Facts, params: &Params) -> Judgement {
             }
         }
     }
+    for log in &facts.open_below {
+        judgement.bad(log.reason("open-below"));
+    }
     for cause in &facts.unseen {
         judgement.unseen(cause);
+    }
+    for cause in &facts.unseen_below {
+        judgement.warn_unseen(cause);
     }
     if facts.unseen.is_empty() {
         let count = facts.files.saturating_sub(wrong);
