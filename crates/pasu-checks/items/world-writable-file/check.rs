@@ -1,5 +1,5 @@
-//! Regular files that everybody may write. Whether there is a reason for one is a person's to say, except where none is
-//! conceivable: programs, and what belongs to the system.
+//! Regular files that everybody may write. One fails unless the allowlist gives a reason for it; of data in the folders
+//! that are for everybody, a person says.
 
 use crate::allowlist;
 use crate::cause::Cause;
@@ -26,6 +26,9 @@ const SYSTEM: [&str; 12] = [
     "/var/log/",
     "/var/spool/cron/",
 ];
+
+/// Folders for what programs of all users leave there for a while.
+const FOR_EVERYBODY: [&str; 2] = ["/tmp/", "/var/tmp/"];
 
 /// What the walk found.
 #[derive(Debug, Serialize, Deserialize)]
@@ -80,10 +83,12 @@ pub fn judge(facts: &Facts, params: &Params) -> Judgement {
         }
         let is_program = file.found.mode & 0o111 != 0;
         let is_system = SYSTEM.iter().any(|tree| path.starts_with(tree));
-        let key = match (is_system, is_program) {
-            (true, _) => "system",
-            (_, true) => "program",
-            _ => "unexplained",
+        let is_passing = FOR_EVERYBODY.iter().any(|tree| path.starts_with(tree));
+        let key = match () {
+            () if is_system => "system",
+            () if is_program => "program",
+            () if is_passing => "temporary",
+            () => "unexplained",
         };
         let nobody = if facts.knows_packages { "none" } else { "unknown" };
         let said = reason(key)
@@ -91,7 +96,7 @@ pub fn judge(facts: &Facts, params: &Params) -> Judgement {
             .arg("mode", format!("{:04o}", file.found.mode))
             .arg("package", file.package.as_deref().unwrap_or(nobody))
             .file(path);
-        if key == "unexplained" {
+        if key == "temporary" {
             judgement.ask(said);
         } else {
             judgement.bad(said);
