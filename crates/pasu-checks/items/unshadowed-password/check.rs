@@ -41,7 +41,9 @@ enum ShadowFacts {
     Seen {
         /// Names and lines of accounts with an empty password.
         empty: Capped<(String, u32)>,
-        /// The same, of accounts that nobody can log in as.
+        /// The same, of fields with text that is neither a hash nor a mark of a locked account.
+        text: Capped<(String, u32)>,
+        /// The same as `empty`, of accounts that nobody can log in as.
         empty_idle: Capped<(String, u32)>,
         missing: Capped<Account>,
         damaged: Vec<Cause>,
@@ -94,7 +96,7 @@ fn shadow_facts(host: &Host, accounts: &Accounts) -> ShadowFacts {
 
 fn of_shadow(accounts: &Accounts, shadow: &Shadow, today: i64) -> ShadowFacts {
     let (mut empty, mut empty_idle) = (Capped::default(), Capped::default());
-    let mut missing = Capped::default();
+    let (mut text, mut missing) = (Capped::default(), Capped::default());
     for account in shadowed(accounts) {
         match shadow.named(&account.name) {
             None => missing.push(account.clone()),
@@ -103,10 +105,13 @@ fn of_shadow(accounts: &Accounts, shadow: &Shadow, today: i64) -> ShadowFacts {
                 let list = if can_log_in { &mut empty } else { &mut empty_idle };
                 list.push((account.name.clone(), entry.line));
             }
+            Some(entry) if entry.password == ShadowPassword::Text => {
+                text.push((account.name.clone(), entry.line));
+            }
             Some(_) => {}
         }
     }
-    ShadowFacts::Seen { empty, empty_idle, missing, damaged: shadow.damage() }
+    ShadowFacts::Seen { empty, text, empty_idle, missing, damaged: shadow.damage() }
 }
 
 /// `auth [success=1 default=ignore] pam_unix.so nullok`.
@@ -175,7 +180,7 @@ fn is_sound(shadow: &ShadowFacts) -> bool {
     match shadow {
         ShadowFacts::Missing => false,
         ShadowFacts::Unseen(_) => true,
-        ShadowFacts::Seen { empty, .. } => empty.is_empty(),
+        ShadowFacts::Seen { empty, text, .. } => empty.is_empty() && text.is_empty(),
     }
 }
 
@@ -186,7 +191,7 @@ fn judge_shadow(facts: &Facts, judgement: &mut Judgement) {
         }
         ShadowFacts::Missing => {}
         ShadowFacts::Unseen(cause) => judgement.unseen(cause),
-        ShadowFacts::Seen { empty, empty_idle, missing, damaged } => {
+        ShadowFacts::Seen { empty, text, empty_idle, missing, damaged } => {
             let said = |key: &'static str, (name, line): &(String, u32)| {
                 reason(key).arg("name", name).line("/etc/shadow", *line)
             };
@@ -194,6 +199,10 @@ fn judge_shadow(facts: &Facts, judgement: &mut Judgement) {
                 judgement.bad(said("shadow-empty", entry));
             }
             empty.tell_rest(judgement);
+            for entry in &text.kept {
+                judgement.bad(said("shadow-text", entry));
+            }
+            text.tell_rest(judgement);
             for entry in &empty_idle.kept {
                 judgement.warn(said("shadow-empty-no-login", entry));
             }

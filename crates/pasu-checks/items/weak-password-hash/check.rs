@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 const MAX_ACCOUNTS: usize = 200;
 
 /// Services that change passwords, with the files that distributions share among them.
-const SERVICES: [&str; 5] = ["passwd", "common-password", "system-auth", "password-auth", "chpasswd"];
+const SERVICES: [&str; 5] =
+    ["passwd", "common-password", "system-auth", "password-auth", "chpasswd"];
 
 /// How passwords are hashed. No hash is kept.
 #[derive(Debug, Serialize, Deserialize)]
@@ -95,6 +96,9 @@ impl Facts {
                 ShadowPassword::Locked(kind) => {
                     self.store(&entry.name, kind, true, "/etc/shadow", entry.line);
                 }
+                ShadowPassword::Text => {
+                    self.store(&entry.name, HashKind::Unknown, false, "/etc/shadow", entry.line);
+                }
                 ShadowPassword::Empty | ShadowPassword::None => {}
             }
         }
@@ -103,7 +107,8 @@ impl Facts {
 
     fn store(&mut self, name: &str, kind: HashKind, locked: bool, path: &str, line: u32) {
         self.usable += usize::from(!locked);
-        let is_beyond_doubt = matches!(kind, HashKind::Sha256 | HashKind::Sha512 | HashKind::Scrypt);
+        let is_beyond_doubt =
+            matches!(kind, HashKind::Sha256 | HashKind::Sha512 | HashKind::Scrypt);
         if is_beyond_doubt {
             return;
         }
@@ -152,7 +157,8 @@ impl Facts {
     /// `ENCRYPT_METHOD`, or where that is missing `MD5_CRYPT_ENAB yes`.
     fn login_defs(&mut self, host: &Host) -> Result<(), Cause> {
         let defs = host.login_defs()?;
-        let old = defs.value("MD5_CRYPT_ENAB").filter(|found| found.value.eq_ignore_ascii_case("yes"));
+        let old =
+            defs.value("MD5_CRYPT_ENAB").filter(|found| found.value.eq_ignore_ascii_case("yes"));
         let found = match (&self.encrypt_method, old) {
             (Some(method), _) => (method.value.clone(), method.clone()),
             (None, Some(old)) => ("MD5".to_owned(), old.clone()),

@@ -43,8 +43,10 @@ pub struct ShadowEntry {
 pub enum ShadowPassword {
     /// Nothing: no password is asked.
     Empty,
-    /// `*`, `!`, `!!`, `!*` and other text that no password can fit.
+    /// `*`, `!`, `!!`, `!*` and other marks that no password can fit.
     None,
+    /// Text that is neither a hash nor such a mark. No password fits it either; it may be one.
+    Text,
     /// `!` before a hash: locked, and unlocked by `usermod -U`.
     Locked(HashKind),
     /// A hash.
@@ -213,10 +215,18 @@ fn password_of(field: &str) -> ShadowPassword {
         HashKind::Unknown if bare.starts_with('$') && !locked => {
             ShadowPassword::Usable(HashKind::Unknown)
         }
+        HashKind::Unknown if !locked && !is_mark(bare) => ShadowPassword::Text,
         HashKind::Unknown => ShadowPassword::None,
         kind if locked => ShadowPassword::Locked(kind),
         kind => ShadowPassword::Usable(kind),
     }
+}
+
+/// `*`, `*LK*`, `x`, and the words of other systems for an account without a password.
+fn is_mark(field: &str) -> bool {
+    field.trim().is_empty()
+        || field.starts_with('*')
+        || ["x", "NP", "LK", "NL", "UP"].contains(&field)
 }
 
 #[cfg(test)]
@@ -232,6 +242,9 @@ mod tests {
             ("!!", ShadowPassword::None),
             ("!*", ShadowPassword::None),
             ("x", ShadowPassword::None),
+            ("*LK*", ShadowPassword::None),
+            ("!hello", ShadowPassword::None),
+            ("hello", ShadowPassword::Text),
             ("$6$a$b", ShadowPassword::Usable(HashKind::Sha512)),
             ("!$6$a$b", ShadowPassword::Locked(HashKind::Sha512)),
             ("$y$j9T$a$b", ShadowPassword::Usable(HashKind::Yescrypt)),
