@@ -44,7 +44,8 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
     let defs = host.login_defs();
     match &defs {
         Ok(defs) => {
-            let setting = |key: &str| defs.value(key).map(|found| fixed(&found.value, found.place.clone()));
+            let setting =
+                |key: &str| defs.value(key).map(|found| fixed(&found.value, found.place.clone()));
             facts.sources.extend(setting("ENV_SUPATH").map(|value| source("ENV_SUPATH", value)));
             facts.users.extend(setting("ENV_PATH"));
         }
@@ -111,9 +112,11 @@ fn writable(host: &Host, facts: &Facts) -> Vec<FileFacts> {
     let values = values.filter_map(|setting| setting.value.as_deref());
     let mut folders: BTreeSet<&str> = values.flat_map(|value| value.split(':')).collect();
     folders.insert("/root");
-    let folders = folders.into_iter().filter(|folder| folder.starts_with('/') && !folder.contains(COMPUTED));
+    let folders =
+        folders.into_iter().filter(|folder| folder.starts_with('/') && !folder.contains(COMPUTED));
     // What cannot be looked at does not decide.
-    let found = folders.take(MAX_FOLDERS).filter_map(|folder| host.file_followed(folder).ok().flatten());
+    let found =
+        folders.take(MAX_FOLDERS).filter_map(|folder| host.file_followed(folder).ok().flatten());
     found.filter(FileFacts::is_writable_by_others).collect()
 }
 
@@ -128,13 +131,20 @@ enum Holds {
 
 fn holds(value: &str) -> Holds {
     let elements: Vec<&str> = value.split(':').collect();
-    let last = elements.len().saturating_sub(1);
-    let inner = || elements.iter().enumerate().filter(|(at, _)| *at < last || last == 0);
+    // `PATH=$PATH:.` in a file that is read twice leaves it there twice: still the end.
+    let at_end = elements.iter().rev().take_while(|element| is_current(element)).count();
+    let inner_count = elements.len() - at_end;
+    let is_all = inner_count == 0;
+    let inner = || elements.iter().enumerate().filter(move |(at, _)| *at < inner_count || is_all);
     if let Some((at, _)) = inner().find(|(_, element)| is_current(element)) {
         // An unset list of one empty element is no list at all.
         return if value.is_empty() { Holds::Nothing } else { Holds::Current(at + 1) };
     }
-    if inner().any(|(_, element)| element.starts_with(COMPUTED)) { Holds::Computed } else { Holds::Nothing }
+    if inner().any(|(_, element)| element.starts_with(COMPUTED)) {
+        Holds::Computed
+    } else {
+        Holds::Nothing
+    }
 }
 
 fn is_current(element: &str) -> bool {
