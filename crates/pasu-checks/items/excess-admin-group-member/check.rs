@@ -205,7 +205,22 @@ pub fn judge(facts: &Facts, _params: &Params) -> Judgement {
         );
     }
     facts.members.tell_rest(&mut judgement);
-    if facts.members.is_empty() {
+    let mut is_clean = facts.members.is_empty();
+    for account in &facts.primary.kept {
+        let key = if account.is_interactive() { "primary-shell" } else { "primary" };
+        let said = reason(key)
+            .arg("name", &account.name)
+            .arg("shell", &account.shell)
+            .line("/etc/passwd", account.line);
+        if account.is_interactive() {
+            is_clean = false;
+            judgement.bad(said);
+        } else {
+            judgement.note(said);
+        }
+    }
+    facts.primary.tell_rest(&mut judgement);
+    if is_clean {
         judgement.good(reason("only-allowed").file("/etc/group"));
     }
     for cause in &facts.damaged {
@@ -218,20 +233,6 @@ pub fn judge(facts: &Facts, _params: &Params) -> Judgement {
 }
 
 fn tell_evidence(facts: &Facts, judgement: &mut Judgement) {
-    for account in &facts.primary.kept {
-        let said = |key: &'static str| {
-            reason(key)
-                .arg("name", &account.name)
-                .arg("shell", &account.shell)
-                .line("/etc/passwd", account.line)
-        };
-        if account.is_interactive() {
-            judgement.warn(said("primary-shell"));
-        } else {
-            judgement.note(said("primary"));
-        }
-    }
-    facts.primary.tell_rest(judgement);
     for powerful in &facts.powerful {
         let mut names = powerful.names.join(", ");
         if powerful.total > powerful.names.len() {
