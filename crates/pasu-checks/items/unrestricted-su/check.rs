@@ -122,9 +122,8 @@ fn service(host: &Host, name: &str) -> Result<Option<Service>, Cause> {
 }
 
 fn wheel(host: &Host, stack: &PamStack) -> Result<Option<Wheel>, Cause> {
-    let by_condition = |entry: &&crate::host::pam::PamEntry| {
-        entry.is("pam_succeed_if") && entry.has("ingroup")
-    };
+    let by_condition =
+        |entry: &&crate::host::pam::PamEntry| entry.is("pam_succeed_if") && entry.has("ingroup");
     let entry = stack.modules("pam_wheel").next();
     let Some(entry) = entry.or_else(|| stack.entries.iter().find(by_condition)) else {
         return Ok(None);
@@ -139,9 +138,11 @@ fn wheel(host: &Host, stack: &PamStack) -> Result<Option<Wheel>, Cause> {
         Some(name) => groups.named(name),
         None => groups.named("wheel").or_else(|| groups.of_gid(0)),
     };
-    let primary = |gid: u32| host.accounts().map_or(0, |accounts| {
-        accounts.entries.iter().filter(|account| account.gid == gid && account.uid != 0).count()
-    });
+    let primary = |gid: u32| {
+        host.accounts().map_or(0, |accounts| {
+            accounts.entries.iter().filter(|account| account.gid == gid && account.uid != 0).count()
+        })
+    };
     Ok(Some(Wheel {
         place: entry.place.clone(),
         text: entry.text.clone(),
@@ -177,9 +178,8 @@ pub fn judge(facts: &Facts, _params: &Params) -> Judgement {
 
 /// Whether the mode of the program alone keeps others from it.
 fn by_mode(program: &FileFacts, judgement: &mut Judgement) -> bool {
-    let said = |key| {
-        reason(key).arg("mode", program.octal()).arg("gid", program.gid).file(&program.path)
-    };
+    let said =
+        |key| reason(key).arg("mode", program.octal()).arg("gid", program.gid).file(&program.path);
     if program.mode & 0o4000 == 0 {
         judgement.good(said("su-without-setuid"));
         return true;
@@ -187,8 +187,13 @@ fn by_mode(program: &FileFacts, judgement: &mut Judgement) -> bool {
     if program.uid != 0 || program.bits_beyond(0o4750) != 0 {
         return false;
     }
-    for grant in program.acl.iter().filter(|grant| grant.permissions & 1 != 0) {
-        judgement.warn(reason("su-acl").arg("who", &grant.who).file(&program.path));
+    let mut grants = program.acl.iter().filter(|grant| grant.permissions & 1 != 0).peekable();
+    if grants.peek().is_some() {
+        // Somebody outside the group runs it; PAM may still refuse.
+        grants.for_each(|grant| {
+            judgement.warn(reason("su-acl").arg("who", &grant.who).file(&program.path));
+        });
+        return false;
     }
     judgement.good(said("su-mode-restricted"));
     true
