@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 const MAX_OTHER: usize = 30;
 
 /// What is at home under such names, everywhere or in one place. Each part of a path is matched as a whole.
-const KNOWN: [&str; 18] = [
+const KNOWN: [&str; 20] = [
     "/etc/.pwd.lock",
     "/etc/.updated",
     "/etc/.java",
@@ -31,6 +31,8 @@ const KNOWN: [&str; 18] = [
     "/boot/.vmlinuz-*.hmac",
     "/var/lib/*/.bash_history",
     "/var/lib/rpm/.*.lock",
+    "/var/spool/at/.SEQ",
+    "/var/spool/cron/atjobs/.SEQ",
     "/var/spool/cron/crontabs/.placeholder",
     "/lost+found/.*",
 ];
@@ -41,8 +43,20 @@ const SHARED_FOLDERS: [&str; 5] =
 
 /// Where a hidden entry stands out.
 const EXPOSED: [&str; 14] = [
-    "/tmp/", "/var/tmp/", "/dev/", "/usr/", "/etc/", "/bin/", "/sbin/", "/lib/", "/lib64/", "/boot/",
-    "/var/www/", "/srv/www/", "/usr/share/nginx/", "/var/spool/cron/",
+    "/tmp/",
+    "/var/tmp/",
+    "/dev/",
+    "/usr/",
+    "/etc/",
+    "/bin/",
+    "/sbin/",
+    "/lib/",
+    "/lib64/",
+    "/boot/",
+    "/var/www/",
+    "/srv/www/",
+    "/usr/share/nginx/",
+    "/var/spool/cron/",
 ];
 
 /// What was found, without what packages own.
@@ -76,9 +90,8 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
     let total = found.len();
     found.retain(|found| owners.of(&found.path).is_none());
     let packaged = (total - found.len()) as u64;
-    let entries = found.into_iter().map(|found| {
-        Ok(Hidden { owner: owner_name(host, found.uid)?, found })
-    });
+    let entries =
+        found.into_iter().map(|found| Ok(Hidden { owner: owner_name(host, found.uid)?, found }));
     Ok(Facts {
         entries: entries.collect::<Result<_, Cause>>()?,
         packaged,
