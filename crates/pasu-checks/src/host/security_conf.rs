@@ -40,6 +40,10 @@ impl Host {
         if let Some(file) = self.text("/etc/security/pwquality.conf")? {
             conf.add(&file);
         }
+        // libpwquality takes `MINLEN` for `minlen`; the modules of Linux-PAM do not.
+        for setting in &mut conf.settings {
+            setting.key.make_ascii_lowercase();
+        }
         Ok(conf)
     }
 
@@ -94,7 +98,7 @@ mod tests {
     fn the_main_file_of_pwquality_wins_over_its_drop_ins() {
         let host = TestHost::new()
             .file("/etc/security/pwquality.conf", "# minlen = 5\nminlen=8\nenforce_for_root\n")
-            .file("/etc/security/pwquality.conf.d/10-a.conf", "minlen = 12\ndcredit = -1 # digit\n")
+            .file("/etc/security/pwquality.conf.d/10-a.conf", "minlen = 12\nDCREDIT = -1 # digit\n")
             .file("/etc/security/pwquality.conf.d/notes.txt", "minlen = 1\n")
             .host();
         let conf = host.pwquality_conf().unwrap();
