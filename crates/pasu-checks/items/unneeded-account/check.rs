@@ -149,7 +149,10 @@ impl Reader<'_> {
         }
         let state = self.state(account);
         // A package's account with a shell and nothing to log in by is how PostgreSQL and others ship theirs.
-        if account.uid != 0 && account.uid < self.first_uid && state != State::Usable {
+        // The accounts that the guideline names are no such.
+        let is_default = DEFAULTS.contains(&account.name.as_str());
+        let is_system = account.uid != 0 && account.uid < self.first_uid;
+        if is_system && !is_default && state != State::Usable {
             facts.idle_services.push(account.clone());
         } else {
             facts.candidates.push(Candidate { account: account.clone(), state, login });
