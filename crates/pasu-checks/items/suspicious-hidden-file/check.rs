@@ -88,7 +88,7 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
     let paths: BTreeSet<String> = found.iter().map(|found| found.path.clone()).collect();
     let owners = host.package_owners(&paths)?;
     let total = found.len();
-    found.retain(|found| owners.of(&found.path).is_none());
+    found.retain(|found| owners.of(&found.path).is_none() && !is_engine_mark(host, &found.path));
     let packaged = (total - found.len()) as u64;
     let entries =
         found.into_iter().map(|found| Ok(Hidden { owner: owner_name(host, found.uid)?, found }));
@@ -98,6 +98,12 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
         cut_off: walked.hidden.cut_off(),
         scope,
     })
+}
+
+/// Docker marks a container by an empty file that may be run. With something in it, it is no such mark.
+fn is_engine_mark(host: &Host, path: &str) -> bool {
+    let is_empty = |file: FileFacts| file.kind == FileKind::File && file.size == 0 && file.uid == 0;
+    path == "/.dockerenv" && host.file(path).ok().flatten().is_some_and(is_empty)
 }
 
 /// The walk leaves `/dev` out.
