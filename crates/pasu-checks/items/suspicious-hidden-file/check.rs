@@ -87,8 +87,9 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
     }
     let paths: BTreeSet<String> = found.iter().map(|found| found.path.clone()).collect();
     let owners = host.package_owners(&paths)?;
+    found.retain(|found| !is_engine_mark(host, &found.path));
     let total = found.len();
-    found.retain(|found| owners.of(&found.path).is_none() && !is_engine_mark(host, &found.path));
+    found.retain(|found| owners.of(&found.path).is_none());
     let packaged = (total - found.len()) as u64;
     let entries =
         found.into_iter().map(|found| Ok(Hidden { owner: owner_name(host, found.uid)?, found }));
