@@ -150,7 +150,7 @@ impl Host {
     /// A text file by line, links followed inside the target; `None` where there is none.
     ///
     /// # Errors
-    /// It is there and cannot be read, is no regular file, or has more than 4 MiB.
+    /// It is there and cannot be read, is no regular file, is no text, or has more than 4 MiB.
     pub fn text(&self, path: &str) -> Result<Option<ConfigFile>, Cause> {
         self.text_of(path, MAX_TEXT)
     }
@@ -161,6 +161,12 @@ impl Host {
     /// As [`Host::text`].
     pub fn text_of(&self, path: &str, limit: u64) -> Result<Option<ConfigFile>, Cause> {
         let Some(bytes) = self.bytes(path, limit)? else { return Ok(None) };
+        // Programs written in C stop reading at such a byte, some the line and some the file: nobody knows what holds.
+        if bytes.contains(&0)
+            && !["/proc/", "/var/log/"].iter().any(|folder| path.starts_with(folder))
+        {
+            return Err(Cause::malformed(path, None, "it holds NUL bytes and is no text"));
+        }
         let text = String::from_utf8_lossy(&bytes);
         let lines = text.lines().map(str::to_owned).collect();
         Ok(Some(ConfigFile { path: path.to_owned(), lines }))

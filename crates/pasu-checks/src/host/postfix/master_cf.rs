@@ -9,6 +9,9 @@ use pasu_model::Place;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// How many fields each service has at least, the last being its program.
+const FIELDS: usize = 8;
+
 /// A service of `master.cf` whose program is `smtpd`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SmtpServer {
@@ -27,6 +30,10 @@ pub(super) fn read(host: &Host, folder: &str, main: &MainCf) -> Result<Vec<SmtpS
     let Some(file) = host.text(&path)? else { return Ok(Vec::new()) };
     let mut servers: Vec<SmtpServer> = Vec::new();
     for (line, text) in logical_lines(&file.lines) {
+        // master(8) does not start with such a line.
+        if text.split_whitespace().count() < FIELDS {
+            return Err(Cause::malformed(&path, Some(line), "a service of fewer than 8 fields"));
+        }
         let mut fields = text.split_whitespace();
         let (Some(name), Some(kind)) = (fields.next(), fields.next()) else { continue };
         // postscreen hands its connections to the smtpd of type `pass`.
