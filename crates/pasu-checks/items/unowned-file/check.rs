@@ -64,7 +64,9 @@ impl Facts {
                 self.read(host, groups, true)?;
             }
         }
-        self.remote = sources.into_iter().filter(|name| !LOCAL.contains(&name.as_str())).collect();
+        let is_remote =
+            |name: &String| !LOCAL.contains(&name.as_str()) && !host.is_idle_source(name);
+        self.remote = sources.into_iter().filter(is_remote).collect();
         if !host.accounts()?.compat.is_empty() {
             self.remote.insert("nis".to_owned());
         }

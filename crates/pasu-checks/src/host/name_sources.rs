@@ -65,6 +65,15 @@ impl Host {
     pub fn groups_elsewhere(&self) -> Result<Elsewhere, Cause> {
         elsewhere(self, "group", "/etc/group", &self.groups()?.compat)
     }
+
+    /// Whether a source is named and has nothing to say: RHEL names `sss` everywhere, and SSSD without a domain serves at
+    /// most the local files.
+    #[must_use]
+    pub fn is_idle_source(&self, source: &str) -> bool {
+        source == "sss"
+            && matches!(self.file("/etc/sssd/sssd.conf"), Ok(None))
+            && matches!(self.glob("/etc/sssd/conf.d/*.conf"), Ok(paths) if paths.is_empty())
+    }
 }
 
 fn elsewhere(host: &Host, database: &str, path: &str, calls: &[u32]) -> Result<Elsewhere, Cause> {
@@ -82,7 +91,8 @@ fn elsewhere(host: &Host, database: &str, path: &str, calls: &[u32]) -> Result<E
         found.obeyed = sources.iter().any(|source| source == "compat");
     }
     found.place = place;
-    found.sources = sources.into_iter().filter(|source| !is_own(source)).collect();
+    let holds_more = |source: &String| !is_own(source) && !host.is_idle_source(source);
+    found.sources = sources.into_iter().filter(holds_more).collect();
     Ok(found)
 }
 
@@ -140,10 +150,19 @@ mod tests {
     }
 
     #[test]
+    fn sssd_that_was_never_set_up_holds_nothing() {
+        let stock = || host("passwd: files sss systemd\n");
+        assert!(stock().host().accounts_elsewhere().unwrap().sources.is_empty());
+        let joined = stock().file("/etc/sssd/conf.d/ad.conf", "[domain/ad]\n").host();
+        assert_eq!(joined.accounts_elsewhere().unwrap().sources, ["sss"]);
+    }
+
+    #[test]
     fn sources_other_than_the_files_are_found() {
         let text =
             "# passwd: ldap\npasswd: files systemd [ NOTFOUND = return ] sss#nis\ngroup: ldap\n";
-        let found = host(text).host().accounts_elsewhere().unwrap();
+        let joined = host(text).file("/etc/sssd/sssd.conf", "[sssd]\n").host();
+        let found = joined.accounts_elsewhere().unwrap();
         assert_eq!((&*found.sources, found.obeyed), (&["sss".to_owned()][..], false));
     }
 
