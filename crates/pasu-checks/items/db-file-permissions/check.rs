@@ -99,7 +99,8 @@ impl Reader<'_> {
             self.facts.present = true;
             self.facts.unseen.extend(cluster.all_unseen().cloned());
             let owners = self.owners("postgres", cluster.process)?;
-            for path in [&cluster.config, &cluster.hba_path, &cluster.ident_path] {
+            let settings = [&cluster.config, &cluster.hba_path, &cluster.ident_path];
+            for path in settings.into_iter().chain(&cluster.files) {
                 self.add(path, 0o640, true, &owners)?;
             }
             if let Some(data) = &cluster.data {

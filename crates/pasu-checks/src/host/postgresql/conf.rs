@@ -23,19 +23,19 @@ pub(super) enum Missing {
 pub(super) struct Reader<'a> {
     host: &'a Host,
     depth: usize,
-    files: usize,
+    /// The files that were read.
+    pub(super) files: Vec<String>,
     pub(super) settings: Vec<KeyValue>,
     pub(super) unseen: Vec<Cause>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(host: &'a Host) -> Self {
-        Self { host, depth: 0, files: 0, settings: Vec::new(), unseen: Vec::new() }
+        Self { host, depth: 0, files: Vec::new(), settings: Vec::new(), unseen: Vec::new() }
     }
 
     pub(super) fn file(&mut self, path: &str, missing: Missing) {
-        self.files += 1;
-        if self.depth >= MAX_DEPTH || self.files > MAX_FILES {
+        if self.depth >= MAX_DEPTH || self.files.len() >= MAX_FILES {
             let detail = format!("{path}: files include each other too deep or too often");
             self.unseen.push(Cause::new(CauseKind::Limit, detail));
             return;
@@ -46,6 +46,7 @@ impl<'a> Reader<'a> {
             Ok(None) => return self.unseen.push(Cause::malformed(path, None, "it is missing")),
             Err(cause) => return self.unseen.push(cause),
         };
+        self.files.push(path.to_owned());
         self.depth += 1;
         for (number, line) in file.settings() {
             let Some((name, value)) = setting(line) else {

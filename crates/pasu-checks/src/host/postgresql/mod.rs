@@ -53,6 +53,8 @@ pub struct Cluster {
     pub unseen: Vec<Cause>,
     /// What of `pg_hba.conf` could not be read.
     pub hba_unseen: Vec<Cause>,
+    /// The files of settings that were read: the first, those it includes, and what `ALTER SYSTEM` wrote.
+    pub files: Vec<String>,
     settings: Vec<KeyValue>,
 }
 
@@ -248,6 +250,7 @@ fn cluster(host: &Host, candidate: Candidate) -> Cluster {
     reader.file(&format!("{data}/postgresql.auto.conf"), conf::Missing::IsFine);
     cluster.settings = reader.settings;
     cluster.unseen = reader.unseen;
+    cluster.files = reader.files;
     cluster.settings.extend(candidate.settings);
     let beside = |name: &str, file: &str| {
         let set = cluster.setting(name).map(|found| found.value.clone());
