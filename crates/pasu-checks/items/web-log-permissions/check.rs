@@ -54,7 +54,9 @@ fn apache(host: &Host, apache: &Apache, server: &mut ServerFacts) {
             let target = log.value();
             if target.contains("${") {
                 server.add(Spot::new("variable", "").value(target).apache(log));
-            } else if !target.starts_with(['|', '-'])
+            } else if let Some(command) = target.strip_prefix('|') {
+                paths.extend(rotated(command));
+            } else if !target.starts_with('-')
                 && !target.starts_with("syslog")
                 && !target.starts_with("/dev/")
             {
@@ -66,6 +68,14 @@ fn apache(host: &Host, apache: &Apache, server: &mut ServerFacts) {
         paths.insert(config.absolute("logs/error_log"));
     }
     logs(host, &paths, server);
+}
+
+/// The file that a rotating program writes: `|/usr/sbin/rotatelogs -l /var/log/httpd/access.%Y%m%d 86400`.
+fn rotated(command: &str) -> Option<String> {
+    let mut words = command.trim_start_matches(['|', '$']).split_whitespace();
+    let program = words.next()?.rsplit('/').next()?;
+    let is_known = ["rotatelogs", "rotatelogs2", "cronolog", "httplog"].contains(&program);
+    is_known.then(|| words.find(|word| word.starts_with('/')).map(str::to_owned))?
 }
 
 /// Looks at the directories of logs and all files in them, rotated ones included.

@@ -4,7 +4,7 @@ use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::apache::Apache;
 use crate::host::nginx::Nginx;
-use crate::host::tomcat::Instance;
+use crate::host::tomcat::{Document, Instance};
 use crate::host::web::{self, ServerFacts, Spot, WebFacts};
 use crate::judgement::Judgement;
 use crate::params::Params;
@@ -107,7 +107,9 @@ fn tomcat(tomcat: &Instance, server: &mut ServerFacts) {
             ));
         }
     }
-    for document in tomcat.context_documents() {
+    // Tomcat does not look at the docBase of a `META-INF/context.xml`, which lies in the application itself.
+    let outside = |document: &&Document| !document.path.ends_with("/META-INF/context.xml");
+    for document in tomcat.context_documents().filter(outside) {
         for context in document.root.named("Context") {
             let Some(written) = context.attribute("docBase").filter(|path| path.starts_with('/'))
             else {

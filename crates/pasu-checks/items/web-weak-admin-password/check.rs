@@ -52,13 +52,10 @@ fn judge_admin(instance: &InstanceAdmins, admin: &Admin, judgement: &mut Judgeme
             judgement.warn(say("plain"));
         }
         _ if !admin.used => judgement.warn(say("weak-unused")),
-        _ => judgement.bad(
-            say("weak")
-                .arg("length", password.length)
-                .arg("classes", password.classes)
-                .arg("is_name", password.is_name)
-                .arg("is_common", password.is_common),
-        ),
+        _ if password.is_name => judgement.bad(say("weak-is-name")),
+        _ if password.is_common => judgement.bad(say("weak-is-common")),
+        _ => judgement
+            .bad(say("weak").arg("length", password.length).arg("classes", password.classes)),
     }
     if !admin.used && password.is_weak() && password.form != PasswordForm::Property {
         judgement.good(reason("no-admins").arg("base", &instance.base));
