@@ -19,6 +19,8 @@ pub struct Facts {
     is_live: bool,
     firewall: Firewall,
     listeners: Vec<Reachable>,
+    /// Where sshd waits by its settings and by `ssh.socket`, for which systemd listens itself.
+    ssh_ports: BTreeSet<u16>,
     wrapped: Vec<Wrapped>,
     unseen: Vec<Cause>,
 }
@@ -46,6 +48,7 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
         is_live: host.is_live(),
         firewall: Firewall::default(),
         listeners: Vec::new(),
+        ssh_ports: BTreeSet::new(),
         wrapped: Vec::new(),
         unseen: Vec::new(),
     };
@@ -54,6 +57,12 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
     }
     match host.firewall() {
         Ok(firewall) => facts.firewall = firewall,
+        Err(cause) => facts.unseen.push(cause),
+    }
+    match host.sshd_ports() {
+        Ok(ports) => {
+            facts.ssh_ports = ports.iter().filter_map(|it| it.value.parse().ok()).collect()
+        }
         Err(cause) => facts.unseen.push(cause),
     }
     if host.is_live() {
@@ -198,6 +207,7 @@ fn management(facts: &Facts, params: &Params) -> BTreeSet<u16> {
     if ports.contains(&22) {
         let own = facts.listeners.iter().filter(|it| it.program.ends_with("/sshd"));
         ports.extend(own.map(|it| it.port));
+        ports.extend(&facts.ssh_ports);
     }
     ports
 }

@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 /// How deep services may include others.
 const MAX_DEPTH: usize = 8;
 
+/// Services whose ports are known without their files, which the tree of an image or a copy of `/etc` may lack.
+const USUAL_SERVICES: [(&str, u16); 3] = [("ssh", 22), ("ftp", 21), ("telnet", 23)];
+
 /// What the default zone and the zones of interfaces and sources let in.
 pub(super) fn read(host: &Host) -> Result<Inbound, Cause> {
     let path = "/etc/firewalld/firewalld.conf";
@@ -125,7 +128,14 @@ fn add(rule: &mut Option<Rule>, found: &mut Vec<Opening>, openings: Vec<Opening>
 
 fn service(host: &Host, name: &str, depth: usize) -> Result<Vec<Opening>, Cause> {
     let Some(file) = definition(host, "services", name)?.filter(|_| depth < MAX_DEPTH) else {
-        return Ok(Vec::new());
+        // firewalld leaves out what is defined nowhere; where its own files are missing too, the usual port is meant.
+        let usual = USUAL_SERVICES.iter().find(|(known, _)| *known == name);
+        let usual = usual.filter(|_| depth < MAX_DEPTH);
+        let opened = |(_, port): &(_, u16)| {
+            let path = format!("/usr/lib/firewalld/services/{name}.xml");
+            opening(Some("tcp".to_owned()), Some(vec![(*port, *port)]), &path)
+        };
+        return Ok(usual.map(opened).into_iter().collect());
     };
     let mut openings = Vec::new();
     for tag in tags(&file.lines.join("\n")) {
