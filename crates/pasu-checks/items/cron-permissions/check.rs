@@ -120,7 +120,13 @@ impl Facts {
                 return Ok(());
             }
         };
+        // Where `/bin` is a link to `usr/bin`, the second name is no second file.
+        let is_merged =
+            || matches!(host.file("/bin"), Ok(Some(it)) if it.kind == FileKind::Symlink);
         for name in paths {
+            if name.starts_with("/bin/") && is_merged() {
+                continue;
+            }
             let file = match host.file_followed(&name) {
                 Ok(Some(file)) => file,
                 Ok(None) => continue,
@@ -129,7 +135,11 @@ impl Facts {
                     continue;
                 }
             };
-            let is_known = || self.files.iter().any(|known| known.file.file.path == file.path && known.is_cron == is_cron);
+            let is_known = || {
+                self.files
+                    .iter()
+                    .any(|known| known.file.file.path == file.path && known.is_cron == is_cron)
+            };
             let is_meant = sort == Sort::Script || file.kind == FileKind::File;
             if is_meant && !is_known() {
                 let owner = file_mode::owner_name(host, file.uid)?;
