@@ -115,6 +115,22 @@ mod tests {
     }
 
     #[test]
+    fn every_number_has_an_item_and_every_item_a_number() {
+        let catalogue = crate::Catalogue::load().unwrap();
+        let mut named = BTreeSet::new();
+        for id in Guideline::ids() {
+            for entry in Guideline::load(id).unwrap().unwrap().entries {
+                let code = &entry.code;
+                assert!(catalogue.item(&entry.item).is_some(), "{id} {code}: no {}", entry.item);
+                named.insert(entry.item);
+            }
+        }
+        for item in catalogue.items() {
+            assert!(named.contains(item.slug), "{}: in no guideline", item.slug);
+        }
+    }
+
+    #[test]
     fn the_editions_have_their_numbers() {
         let counts = |id: &str, chapter: &str| {
             let guideline = Guideline::load(id).unwrap().unwrap();

@@ -82,7 +82,7 @@ fn only_failures_of_the_chosen_weight_count() {
 fn the_run_before_stands_beside_the_next() {
     let machine = Machine::new();
     assert!(machine.json(&[]).get("previous").is_none());
-    machine.mode("etc/hosts", 0o777);
+    machine.mode("etc/hosts", 0o755);
     let second = machine.json(&[]);
     let changed = second["previous"]["changed"].as_array().unwrap();
     assert_eq!(changed.len(), 1, "{changed:?}");
@@ -122,7 +122,9 @@ fn pages_are_whole_in_both_languages() {
     for code in codes {
         let english = machine.pasu(&["explain", code, "--lang", "en"]);
         assert_eq!(english.status, Some(0), "{code}: {}", english.err);
-        assert!(!is_korean(&english.out), "{code}: {}", english.out);
+        // What a policy can set may hold Korean: words of a banner.
+        let page = english.out.split("What a policy file can set").next().unwrap_or_default();
+        assert!(!is_korean(page), "{code}: {page}");
         let korean = machine.pasu(&["explain", &code.to_lowercase(), "--lang", "ko"]).out;
         for heading in
             ["점검 내용", "점검 목적", "보안 위협", "양호", "취약", "조치 방법", "조치 시 영향"]
