@@ -176,12 +176,14 @@ fn judge_part(facts: &Facts, is_cron: bool, params: &Params, judgement: &mut Jud
     let is_restricted = for_root && params.flag("accept_allow_list");
     let mut count = 0;
     for found in facts.files.iter().filter(|found| found.is_cron == is_cron) {
-        let deviations = file_mode::deviations(&found.file, &limit(found.sort));
+        let limit = limit(found.sort);
+        let deviations = file_mode::deviations(&found.file, &limit);
         if deviations.is_empty() {
             count += 1;
             continue;
         }
-        if found.sort != Sort::Command {
+        // A command whose owner alone is wrong is not one that ordinary users can run.
+        if found.sort != Sort::Command || found.file.file.bits_beyond(limit.mode) == 0 {
             for deviation in deviations {
                 judgement.bad(deviation.part(part));
             }
