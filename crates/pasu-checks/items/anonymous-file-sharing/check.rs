@@ -79,7 +79,13 @@ struct Answers {
 impl Answers {
     fn say(&mut self, said: Said, setting: impl Into<String>, place: Option<Place>) {
         let service = self.service.clone();
-        self.answers.push(Answer { part: self.part, service, said, setting: setting.into(), place });
+        self.answers.push(Answer {
+            part: self.part,
+            service,
+            said,
+            setting: setting.into(),
+            place,
+        });
     }
 
     fn read(&mut self, host: &Host) -> Result<(), Cause> {

@@ -100,7 +100,10 @@ impl Search<'_> {
         }
         self.facts.files += 1;
         if self.facts.files > MAX_FILES {
-            return Err(Cause::new(CauseKind::Limit, format!("more than {MAX_FILES} boot scripts and units")));
+            return Err(Cause::new(
+                CauseKind::Limit,
+                format!("more than {MAX_FILES} boot scripts and units"),
+            ));
         }
         let real = file.path.clone();
         let is_folder = file.kind == FileKind::Directory;
@@ -135,7 +138,8 @@ impl Search<'_> {
         });
         for unit in services.take(MAX_UNITS) {
             let user = self.host.unit_values(unit, "Service", "User")?;
-            let is_root = user.last().is_none_or(|user| matches!(user.value.as_str(), "root" | "0"));
+            let is_root =
+                user.last().is_none_or(|user| matches!(user.value.as_str(), "root" | "0"));
             if !is_root {
                 continue;
             }

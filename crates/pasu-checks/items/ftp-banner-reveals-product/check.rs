@@ -69,8 +69,7 @@ fn greetings(host: &Host, daemon: &str) -> Result<Vec<Greeting>, Cause> {
         }
         _ => vec![(Shown::BuiltIn, None)],
     };
-    let greeting =
-        |(shown, place)| Greeting { daemon: daemon.to_owned(), shown, place };
+    let greeting = |(shown, place)| Greeting { daemon: daemon.to_owned(), shown, place };
     Ok(shown.into_iter().map(greeting).collect())
 }
 

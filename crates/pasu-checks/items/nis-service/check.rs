@@ -52,7 +52,10 @@ fn compat_lines(host: &Host) -> Vec<Place> {
     let groups = host.groups().map(|groups| groups.compat.clone()).unwrap_or_default();
     let place = |path: &str, line| Place::File { path: path.to_owned(), line: Some(line) };
     let accounts = accounts.into_iter().map(|line| place("/etc/passwd", line));
-    accounts.chain(groups.into_iter().map(|line| place("/etc/group", line))).take(MAX_SHOWN).collect()
+    accounts
+        .chain(groups.into_iter().map(|line| place("/etc/group", line)))
+        .take(MAX_SHOWN)
+        .collect()
 }
 
 fn servers(host: &Host) -> Result<Vec<KeyValue>, Cause> {

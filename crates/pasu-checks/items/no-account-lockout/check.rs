@@ -13,7 +13,17 @@ use serde::{Deserialize, Serialize};
 
 /// Services by which people log in.
 const SERVICES: [&str; 12] = [
-    "login", "remote", "sshd", "gdm-password", "lightdm", "sddm", "xdm", "lxdm", "kde", "cockpit", "xrdp-sesman",
+    "login",
+    "remote",
+    "sshd",
+    "gdm-password",
+    "lightdm",
+    "sddm",
+    "xdm",
+    "lxdm",
+    "kde",
+    "cockpit",
+    "xrdp-sesman",
     "vsftpd",
 ];
 
@@ -152,9 +162,8 @@ fn refusing<'a>(
     missing: Option<&str>,
 ) -> Option<&'a PamEntry> {
     let refuses = |entry: &PamEntry| is_counter(entry) && missing != Some(entry.module.as_str());
-    let locked = stack.run(|entry| {
-        if refuses(entry) { "auth_err" } else { entry.usual_answer(somebody) }
-    });
+    let locked =
+        stack.run(|entry| if refuses(entry) { "auth_err" } else { entry.usual_answer(somebody) });
     if locked.success {
         return None;
     }
@@ -227,10 +236,16 @@ fn tell(service: &Service, params: &Params, judgement: &mut Judgement) {
     let Some(counter) = &service.refuser else {
         match &service.idle {
             Some((place, text)) if service.unclear => judgement.ask(
-                reason("stack-unclear").arg("service", &service.name).at(place.clone()).excerpt(text),
+                reason("stack-unclear")
+                    .arg("service", &service.name)
+                    .at(place.clone())
+                    .excerpt(text),
             ),
             Some((place, text)) => judgement.bad(
-                reason("locked-let-in").arg("service", &service.name).at(place.clone()).excerpt(text),
+                reason("locked-let-in")
+                    .arg("service", &service.name)
+                    .at(place.clone())
+                    .excerpt(text),
             ),
             None => judgement.bad(reason("no-lockout").arg("service", &service.name).at(file)),
         }
@@ -265,9 +280,7 @@ fn threshold(
         return;
     };
     let limit = params.integer("max_deny");
-    let say = |key| {
-        of_service(key).arg("deny", number).arg("limit", limit).at(deny.place.clone())
-    };
+    let say = |key| of_service(key).arg("deny", number).arg("limit", limit).at(deny.place.clone());
     match number {
         ..=0 => judgement.bad(say("lockout-off")),
         number if number > limit => judgement.bad(say("threshold-too-high")),

@@ -67,9 +67,8 @@ pub fn judge(facts: &Facts, params: &Params) -> Judgement {
 }
 
 fn judge_banner(judgement: &mut Judgement, banner: &Banner, params: &Params) {
-    let said = |key: &'static str| {
-        reason(key).arg("channel", &banner.channel).at(banner.place.clone())
-    };
+    let said =
+        |key: &'static str| reason(key).arg("channel", &banner.channel).at(banner.place.clone());
     match &banner.content {
         Content::Hidden => judgement.good(said("hidden")),
         Content::Unknown(what) => judgement.ask(said("unknown").arg("what", what)),
@@ -106,7 +105,8 @@ fn judge_texts(judgement: &mut Judgement, banner: &Banner, pieces: &[Piece], par
         said.excerpt(first.map_or("", |piece| &piece.text))
     };
     // The version of DNS is asked for by programs: it need not warn.
-    let warns = banner.channel == "bind" || pieces.iter().any(|piece| is_warning(&piece.text, params));
+    let warns =
+        banner.channel == "bind" || pieces.iter().any(|piece| is_warning(&piece.text, params));
     if !warns && pieces.iter().any(|piece| piece.text.contains('\u{fffd}')) {
         judgement.ask(said("encoding"));
     } else if !warns {
@@ -146,9 +146,9 @@ fn has_variable(text: &str, variable: &str) -> bool {
     let name = variable.trim_start_matches('$');
     let follows = |rest: &str| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
     text.contains(&format!("${{{name}}}"))
-        || text.match_indices(variable).any(|(at, found)| {
-            text.get(at + found.len()..).is_some_and(follows)
-        })
+        || text
+            .match_indices(variable)
+            .any(|(at, found)| text.get(at + found.len()..).is_some_and(follows))
 }
 
 /// `\r` of agetty, `%r` of telnetd; a doubled sign is the sign itself.

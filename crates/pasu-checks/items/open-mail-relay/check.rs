@@ -69,7 +69,10 @@ fn read_tables(
 /// A path, or `type:name`; not an IPv6 address such as `[::1]/128` or `2001:db8::/32`.
 fn is_table(word: &str) -> bool {
     let kind = word.split_once(':').map(|(kind, _)| kind).unwrap_or_default();
-    let kinds = ["cidr", "hash", "btree", "lmdb", "cdb", "dbm", "texthash", "inline", "mysql", "pgsql", "ldap", "sqlite", "pcre", "regexp", "proxy", "static", "tcp"];
+    let kinds = [
+        "cidr", "hash", "btree", "lmdb", "cdb", "dbm", "texthash", "inline", "mysql", "pgsql",
+        "ldap", "sqlite", "pcre", "regexp", "proxy", "static", "tcp",
+    ];
     word.starts_with('/') || kinds.contains(&kind)
 }
 
@@ -183,8 +186,7 @@ fn judge_server(
         let said = reason("networks-wide").arg("server", name).arg("entry", entry);
         judgement.bad(said.at(place(relays_all.place.clone())));
     } else {
-        judgement
-            .good(reason("restricted").arg("server", name).at(place(relay.place.clone())));
+        judgement.good(reason("restricted").arg("server", name).at(place(relay.place.clone())));
     }
     let style = setting("mynetworks_style");
     if style.value.trim() == "class" && networks.place.is_none() {
@@ -201,8 +203,12 @@ fn effect(list: &str, networks_are_wide: bool) -> Effect {
             "warn_if_reject" => {
                 items.next();
             }
-            "reject_unauth_destination" | "defer_unauth_destination" | "reject" | "defer"
-            | "defer_if_permit" | "check_relay_domains" => return Effect::Refuses,
+            "reject_unauth_destination"
+            | "defer_unauth_destination"
+            | "reject"
+            | "defer"
+            | "defer_if_permit"
+            | "check_relay_domains" => return Effect::Refuses,
             "permit" | "static:permit" | "static:ok" => return Effect::Permits,
             "permit_mynetworks" if networks_are_wide => return Effect::Permits,
             _ => {}
@@ -221,7 +227,8 @@ fn wide_entry(networks: &str, tables: &Tables) -> Option<String> {
             continue;
         }
         let entries = tables.get(word).and_then(Option::as_ref);
-        if let Some(entry) = entries.and_then(|entries| entries.iter().find(|entry| is_wide(entry))) {
+        if let Some(entry) = entries.and_then(|entries| entries.iter().find(|entry| is_wide(entry)))
+        {
             return Some(format!("{word}: {entry}"));
         }
     }

@@ -81,7 +81,10 @@ pub fn judge(facts: &Facts, _params: &Params) -> Judgement {
     }
     if facts.is_ganesha {
         judgement.ask(reason("export-ganesha").part(ACCESS).file("/etc/ganesha/ganesha.conf"));
-    } else if facts.open.kept.is_empty() && facts.restricted.kept.is_empty() && facts.unseen.is_empty() {
+    } else if facts.open.kept.is_empty()
+        && facts.restricted.kept.is_empty()
+        && facts.unseen.is_empty()
+    {
         judgement.good(reason("no-exports").part(ACCESS));
     }
     let limit = Limit { owners: vec!["root".to_owned()], mode: 0o644 };

@@ -84,8 +84,7 @@ fn tell_open(judgement: &mut Judgement, zone: &Zone) {
         format!("{} (view {})", zone.name, zone.view)
     };
     let Some((place, text)) = &zone.transfer.said else {
-        return judgement
-            .bad(reason("open-by-default").arg("zone", name).at(zone.place.clone()));
+        return judgement.bad(reason("open-by-default").arg("zone", name).at(zone.place.clone()));
     };
     let source = match zone.transfer.source {
         Source::Zone => "zone",

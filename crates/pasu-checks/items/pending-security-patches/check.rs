@@ -112,10 +112,7 @@ fn judge_kernel(judgement: &mut Judgement, kernel: &Kernel) {
         return judgement.warn(reason("kernel-unpackaged").arg("running", running));
     };
     let said = |key: &'static str| {
-        reason(key)
-            .arg("running", running)
-            .arg("newest", newest)
-            .file("/proc/sys/kernel/osrelease")
+        reason(key).arg("running", running).arg("newest", newest).file("/proc/sys/kernel/osrelease")
     };
     match (kernel.is_behind(), kernel.live_patched) {
         (true, true) => judgement.warn(said("kernel-live-patched")),

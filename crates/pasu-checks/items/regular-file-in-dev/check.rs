@@ -46,11 +46,8 @@ struct DevFile {
 }
 
 pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
-    let mut facts = Facts {
-        is_container: host.is_container(),
-        is_running: host.is_live(),
-        ..Facts::default()
-    };
+    let mut facts =
+        Facts { is_container: host.is_container(), is_running: host.is_live(), ..Facts::default() };
     if !facts.is_container {
         facts.search(host)?;
     }

@@ -198,7 +198,9 @@ fn verdicts(daemon: &Daemon, params: &Params) -> Vec<(bool, Reason)> {
     let keys_only = is_keys_only(text);
     let (is_admitted, key) = match () {
         () if text.eq_ignore_ascii_case("no") => (false, "root-refused"),
-        () if keys_only && params.flag("accept_prohibit_password") => (false, "root-by-key-accepted"),
+        () if keys_only && params.flag("accept_prohibit_password") => {
+            (false, "root-by-key-accepted")
+        }
         () if daemon.is_default => (true, "root-default"),
         () if keys_only => (true, "root-by-key"),
         () => (true, "root-admitted"),

@@ -39,10 +39,14 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
                 sudoers.files.iter().filter(|path| !main.contains(path)).cloned().collect();
             facts.included = file_mode::collect(host, &included)?;
             let gives_much = |rule: &&SudoRule| rule.no_password || rule.all_commands;
-            facts.rules =
-                sudoers.rules.iter().filter(gives_much).take(MAX_TOLD).cloned().collect();
-            facts.defaults =
-                sudoers.defaults.iter().filter(|line| asks_nothing(line)).take(MAX_TOLD).cloned().collect();
+            facts.rules = sudoers.rules.iter().filter(gives_much).take(MAX_TOLD).cloned().collect();
+            facts.defaults = sudoers
+                .defaults
+                .iter()
+                .filter(|line| asks_nothing(line))
+                .take(MAX_TOLD)
+                .cloned()
+                .collect();
             facts.unread = sudoers.unseen;
         }
         Err(cause) => facts.rules_unread = Some(cause),
@@ -85,8 +89,7 @@ pub fn judge(facts: &Facts, _params: &Params) -> Judgement {
 fn tell_rules(facts: &Facts, judgement: &mut Judgement) {
     for line in &facts.defaults {
         let excerpt = format!("Defaults{} {}", line.scope, line.settings.join(", "));
-        judgement
-            .warn(reason("no-authentication").line(&line.path, line.line).excerpt(&excerpt));
+        judgement.warn(reason("no-authentication").line(&line.path, line.line).excerpt(&excerpt));
     }
     for rule in &facts.rules {
         let key = if rule.no_password { "no-password" } else { "all-commands" };

@@ -49,9 +49,10 @@ fn settings(host: &Host) -> Result<Vec<KeyValue>, Cause> {
 pub fn judge(facts: &Facts, _params: &Params) -> Judgement {
     let mut judgement = Judgement::new();
     let mut tftp = facts.tftp.clone();
-    let held = tftp.others.iter().position(|sign| {
-        sign.kind == SignKind::PortOfOther && sign.what.ends_with("(dnsmasq)")
-    });
+    let held = tftp
+        .others
+        .iter()
+        .position(|sign| sign.kind == SignKind::PortOfOther && sign.what.ends_with("(dnsmasq)"));
     if let Some(at) = held {
         let sign = tftp.others.remove(at);
         judgement.bad(reason("dnsmasq").arg("what", sign.what));

@@ -1,9 +1,9 @@
 //! What the PAM stacks that change passwords demand of a new one.
 
 use crate::cause::{Cause, CauseKind};
+use crate::host::Host;
 use crate::host::pam::{ORDINARY, PamEntry, PamStack, Phase, Subject};
 use crate::host::security_conf::SecurityConf;
-use crate::host::Host;
 use crate::judgement::{Judgement, Reason, reason};
 use crate::params::Params;
 use pasu_model::Place;
@@ -258,7 +258,11 @@ impl Stack {
     fn complexity(&self, quality: &Quality, params: &Params, judgement: &mut Judgement) {
         let part = "complexity";
         let wanted = params.integer("classes_required");
-        let at = quality.credits.iter().chain([&quality.classes]).find(|number| number.place != quality.place);
+        let at = quality
+            .credits
+            .iter()
+            .chain([&quality.classes])
+            .find(|number| number.place != quality.place);
         let place = at.map_or(&quality.place, |number| &number.place);
         let classes = |key| {
             self.say(key, part)
