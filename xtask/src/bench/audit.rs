@@ -1,5 +1,5 @@
-//! `cargo xtask bench audit`: Pasu beside Lynis and OpenSCAP on one clean Debian, and its walk beside `find` on a million
-//! inodes. Needs root: Lynis looks only at the machine it runs on, so it and Pasu run inside the tree, with a `/proc` of
+//! `cargo xtask bench audit`: Pasu beside Lynis and OpenSCAP on clean Debian systems, and its walk beside `find` on a
+//! million inodes. Needs root: Lynis looks only at the machine it runs on, so it and Pasu run inside the tree, with a `/proc` of
 //! its own.
 
 use super::machine::Machine;
@@ -14,8 +14,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The release for which Debian's `ssg-debian` has rules.
-const RELEASE: &str = "bullseye";
+/// The release on which Lynis runs, and Pasu beside it: one on which what is built here starts.
+const RUNNING: &str = "bookworm";
+
+/// The newest release for which Debian's `ssg-debian` has rules; it is only read.
+const WITH_RULES: &str = "bullseye";
 
 /// What a small server has.
 const PACKAGES: &str = "lynis,openssh-server,cron,rsyslog,sudo,nginx-light,libpam-pwquality";
@@ -68,16 +71,14 @@ pub fn run(args: &Args) -> Result<()> {
     let work = target.join("bench");
     fs::create_dir_all(&work).with_context(|| format!("cannot make {}", work.display()))?;
     let pasu = args.pasu.clone().map_or_else(|| build_pasu(&target), Ok)?;
-    let tree = tree(&work)?;
-    let inside = tree.join("usr/local/bin/pasu-bench");
+    let running = tree(&work, RUNNING)?;
+    let inside = running.join("usr/local/bin/pasu-bench");
     fs::copy(&pasu, &inside).with_context(|| format!("cannot copy to {}", inside.display()))?;
-    let mut rows =
-        contest("audit of a running Debian 11", &[live(&tree), lynis(&tree)], args.runs)?;
-    rows.extend(contest(
-        "audit of a Debian 11 tree",
-        &[audit(&pasu, &tree, &work), oscap(&tree, &work)],
-        args.runs,
-    )?);
+    let read = tree(&work, WITH_RULES)?;
+    let beside_lynis = [live(&running), lynis(&running)];
+    let mut rows = contest("audit of a running Debian 12", &beside_lynis, args.runs)?;
+    let beside_oscap = [audit(&pasu, &read, &work), oscap(&read, &work)];
+    rows.extend(contest("audit of a Debian 11 tree", &beside_oscap, args.runs)?);
     if args.inodes > 0 {
         let large = large(&work, args.inodes)?;
         let job = format!("whole-disk items over {} inodes", args.inodes);
@@ -157,14 +158,14 @@ fn shown(report: &Report) -> String {
 }
 
 /// A clean Debian with Lynis inside.
-fn tree(work: &Path) -> Result<PathBuf> {
-    let root = work.join("audited");
+fn tree(work: &Path, release: &str) -> Result<PathBuf> {
+    let root = work.join(format!("audited-{release}"));
     if root.join("usr/sbin/lynis").is_file() {
         return Ok(root);
     }
     let mut debootstrap = Command::new("debootstrap");
     let include = format!("--include={PACKAGES}");
-    process::run(debootstrap.args(["--variant=minbase", &include, RELEASE]).arg(&root))
+    process::run(debootstrap.args(["--variant=minbase", &include, release]).arg(&root))
         .context("no tree to audit; hint: run as root where debootstrap is installed")?;
     Ok(root)
 }
