@@ -218,19 +218,15 @@ fn audit(pasu: &Path, tree: &Path, work: &Path) -> Contender {
     Contender { name: "pasu".into(), program: pasu.into(), arguments: arguments.collect(), output }
 }
 
+/// As `oscap-chroot` does, which Debian packs apart.
 fn oscap(tree: &Path, work: &Path) -> Contender {
     let output = work.join("oscap.xml");
-    let arguments: Vec<OsString> = vec![
-        tree.into(),
-        "xccdf".into(),
-        "eval".into(),
-        "--profile".into(),
-        PROFILE.into(),
-        "--results".into(),
-        output.clone().into(),
-        RULES.into(),
-    ];
-    Contender { name: "openscap".into(), program: "oscap-chroot".into(), arguments, output }
+    let mut root = OsString::from("OSCAP_PROBE_ROOT=");
+    root.push(tree);
+    let words = ["oscap", "xccdf", "eval", "--profile", PROFILE, "--results"].map(OsString::from);
+    let arguments = std::iter::once(root).chain(words);
+    let arguments = arguments.chain([output.clone().into(), RULES.into()]).collect();
+    Contender { name: "openscap".into(), program: "env".into(), arguments, output }
 }
 
 /// A tree of many small files with accounts of its own.
