@@ -135,7 +135,12 @@ fn hosts() -> Result<Outcome> {
         eprintln!("{error:#}");
         return Ok(Outcome::LeftOut("Docker's engine does not run, and could not be started"));
     }
-    passed(&["test", "--package", "pasu", "--locked", "--test", "hosts", "--", "--ignored"])
+    // The whole workspace, so that nothing is built again with other features.
+    if has_nextest() {
+        let only = ["--run-ignored", "only", "--filterset", "binary(hosts)"];
+        return passed(&[&["nextest", "run", "--workspace", "--locked"], &only[..]].concat());
+    }
+    passed(&["test", "--workspace", "--locked", "--test", "hosts", "--", "--ignored"])
 }
 
 fn has_nextest() -> bool {
