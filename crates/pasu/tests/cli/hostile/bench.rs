@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use zip::write::SimpleFileOptions;
 
 /// The longest a run may compute, all its threads together: a busy machine does not count against it.
-const MAX_TIME: Duration = Duration::from_secs(60);
+const MAX_TIME: Duration = Duration::from_secs(30);
 /// When a run that hangs is ended.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// The most memory a run may hold at once, in bytes.
