@@ -114,17 +114,28 @@ impl Container {
         let name = format!("pasu-test-{scenario}-{}", std::process::id());
         let pasu = PathBuf::from(env!("CARGO_BIN_EXE_pasu"));
         let mount = format!("{}:/pasu:ro", pasu.display());
-        let mut arguments =
-            vec!["run", "--detach", "--name", &name, "--hostname", "audited", "--volume", &mount];
-        arguments.extend(["--privileged", "--tmpfs", "/run", "--tmpfs", "/run/lock"]);
+        let mut arguments = vec!["run", "--detach", "--name", &name, "--hostname", "audited"];
+        arguments.extend(["--volume", &mount]);
+        for capability in CAPABILITIES {
+            arguments.extend(["--cap-add", capability]);
+        }
+        for profile in ["seccomp=unconfined", "apparmor=unconfined"] {
+            arguments.extend(["--security-opt", profile]);
+        }
         if description.systemd {
+            arguments.extend([
+                "--tmpfs",
+                "/run",
+                "--tmpfs",
+                "/run/lock",
+                "--env",
+                "container=docker",
+            ]);
             arguments.extend([
                 "--volume",
                 "/sys/fs/cgroup:/sys/fs/cgroup:rw",
                 "--cgroupns",
                 "host",
-                "--env",
-                "container=docker",
             ]);
         }
         arguments.push(image(description.minimal));
