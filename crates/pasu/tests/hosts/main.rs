@@ -39,3 +39,9 @@ fn minimal() {
 fn as_a_user() {
     check("as_a_user");
 }
+
+#[test]
+#[ignore = "needs Docker: `cargo xtask test` runs it"]
+fn as_a_tree() {
+    check("as_a_tree");
+}

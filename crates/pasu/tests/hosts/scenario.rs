@@ -17,6 +17,9 @@ struct Scenario {
     /// With systemd as process 1.
     #[serde(default)]
     systemd: bool,
+    /// Judged as a tree (`--root /`), although it runs.
+    #[serde(default)]
+    as_tree: bool,
     /// Who runs Pasu; root without it.
     user: Option<String>,
     /// Shell, run as root inside.
@@ -48,7 +51,9 @@ pub fn check(name: &str) {
     let container = Container::start(name, &scenario);
     container.must(&["sh", "-euc", &scenario.setup]);
     let user = scenario.user.as_deref().unwrap_or("root");
-    let ran = container.exec(user, &["/pasu", "audit", "--format", "json", "--lang", "en"]);
+    let mut words = vec!["/pasu", "audit", "--format", "json", "--lang", "en"];
+    words.extend(if scenario.as_tree { &["--root", "/"][..] } else { &[] });
+    let ran = container.exec(user, &words);
     let text = String::from_utf8_lossy(&ran.stdout).into_owned();
     let audit: Value = serde_json::from_str(&text).unwrap_or_else(|error| {
         panic!("{name}: {error}: {}", String::from_utf8_lossy(&ran.stderr))
