@@ -145,7 +145,7 @@ fn json_matches_its_published_schema() {
         let value: Value = serde_json::from_str(&rendered(AuditFormat::Json, lang)).unwrap();
         assert_eq!(errors(&schema, &value), [""; 0]);
     }
-    assert_eq!(errors(&schema, &serde_json::json!({})).is_empty(), false);
+    assert!(!errors(&schema, &serde_json::json!({})).is_empty());
 }
 
 #[test]
