@@ -3,41 +3,16 @@
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::services::{ServiceState, Sign, SignKind};
-use crate::host::snmpd::Snmpd;
+use crate::host::snmpd::{SnmpAgent, Snmpd};
 use crate::judgement::{Judgement, reason};
-use crate::kinds::service::tell_use;
 use crate::params::Params;
-use serde::{Deserialize, Serialize};
 
-/// The agent and what it is told, if it is in use.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Facts {
-    agent: ServiceState,
-    settings: Option<Snmpd>,
-    unseen: Option<Cause>,
+pub fn collect(host: &Host, _params: &Params) -> Result<SnmpAgent, Cause> {
+    SnmpAgent::read(host)
 }
 
-pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
-    let mut facts = Facts { agent: host.service("snmp")?, settings: None, unseen: None };
-    if facts.agent.is_used() {
-        match host.snmpd() {
-            Ok(settings) => facts.settings = Some(settings),
-            Err(cause) => facts.unseen = Some(cause),
-        }
-    }
-    Ok(facts)
-}
-
-pub fn judge(facts: &Facts, _params: &Params) -> Judgement {
-    let mut judgement = Judgement::new();
-    if let Some(settings) = &facts.settings {
-        tell(settings, &facts.agent, &mut judgement);
-    }
-    if let Some(cause) = &facts.unseen {
-        judgement.unseen(cause);
-    }
-    tell_use(&mut judgement, "snmp", &facts.agent);
-    judgement
+pub fn judge(facts: &SnmpAgent, _params: &Params) -> Judgement {
+    facts.judge(|settings, judgement| tell(settings, &facts.agent, judgement))
 }
 
 fn tell(settings: &Snmpd, agent: &ServiceState, judgement: &mut Judgement) {

@@ -2,42 +2,16 @@
 
 use crate::cause::Cause;
 use crate::host::Host;
-use crate::host::services::ServiceState;
-use crate::host::snmpd::{Snmpd, Strength};
+use crate::host::snmpd::{SnmpAgent, Snmpd, Strength};
 use crate::judgement::{Judgement, reason};
-use crate::kinds::service::tell_use;
 use crate::params::Params;
-use serde::{Deserialize, Serialize};
 
-/// The agent and what it is told, if it is in use.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Facts {
-    agent: ServiceState,
-    settings: Option<Snmpd>,
-    unseen: Option<Cause>,
+pub fn collect(host: &Host, _params: &Params) -> Result<SnmpAgent, Cause> {
+    SnmpAgent::read(host)
 }
 
-pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
-    let mut facts = Facts { agent: host.service("snmp")?, settings: None, unseen: None };
-    if facts.agent.is_used() {
-        match host.snmpd() {
-            Ok(settings) => facts.settings = Some(settings),
-            Err(cause) => facts.unseen = Some(cause),
-        }
-    }
-    Ok(facts)
-}
-
-pub fn judge(facts: &Facts, params: &Params) -> Judgement {
-    let mut judgement = Judgement::new();
-    if let Some(settings) = &facts.settings {
-        tell(settings, params, &mut judgement);
-    }
-    if let Some(cause) = &facts.unseen {
-        judgement.unseen(cause);
-    }
-    tell_use(&mut judgement, "snmp", &facts.agent);
-    judgement
+pub fn judge(facts: &SnmpAgent, params: &Params) -> Judgement {
+    facts.judge(|settings, judgement| tell(settings, params, judgement))
 }
 
 fn tell(settings: &Snmpd, params: &Params, judgement: &mut Judgement) {

@@ -1,7 +1,10 @@
 //! What snmpd grants, from its files; community strings themselves are never kept.
 
+use super::services::ServiceState;
 use super::{ConfigFile, Host};
 use crate::cause::{Cause, CauseKind};
+use crate::judgement::Judgement;
+use crate::kinds::service::tell_use;
 use pasu_model::Place;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -83,6 +86,45 @@ pub struct User {
     pub level: String,
     /// Where it stands.
     pub place: Place,
+}
+
+/// The agent and what it is told, if it is in use: what every item about it starts from.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SnmpAgent {
+    /// What is seen of it.
+    pub agent: ServiceState,
+    settings: Option<Snmpd>,
+    unseen: Option<Cause>,
+}
+
+impl SnmpAgent {
+    /// Reads the settings of an agent that is in use.
+    ///
+    /// # Errors
+    /// Whether it is in use cannot be seen.
+    pub fn read(host: &Host) -> Result<Self, Cause> {
+        let mut facts = Self { agent: host.service("snmp")?, settings: None, unseen: None };
+        if facts.agent.is_used() {
+            match host.snmpd() {
+                Ok(settings) => facts.settings = Some(settings),
+                Err(cause) => facts.unseen = Some(cause),
+            }
+        }
+        Ok(facts)
+    }
+
+    /// Says what an item has to say of the settings, what of them was not seen, and whether the agent is in use.
+    pub fn judge(&self, tell: impl FnOnce(&Snmpd, &mut Judgement)) -> Judgement {
+        let mut judgement = Judgement::new();
+        if let Some(settings) = &self.settings {
+            tell(settings, &mut judgement);
+        }
+        if let Some(cause) = &self.unseen {
+            judgement.unseen(cause);
+        }
+        tell_use(&mut judgement, "snmp", &self.agent);
+        judgement
+    }
 }
 
 impl Snmpd {
