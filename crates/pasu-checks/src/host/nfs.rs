@@ -1,8 +1,10 @@
 //! Who uses NFS here: directories that are exported, and file systems of other machines that are mounted.
 
+use super::exports::Export;
 use super::{Host, KeyValue};
 use crate::cause::Cause;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Entries beyond this are only counted.
 const MAX_SHOWN: usize = 50;
@@ -10,11 +12,11 @@ const MAX_SHOWN: usize = 50;
 /// What needs NFS.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NfsUse {
-    /// Lines of the export tables: the directory as key.
+    /// What is exported: the directory as key, its line as value.
     pub exports: Vec<KeyValue>,
     /// File systems of `/etc/fstab` and of the running machine whose type is `nfs` or `nfs4`: where they lie as key.
     pub mounts: Vec<KeyValue>,
-    /// How many exports there are.
+    /// How many directories are exported.
     pub export_count: usize,
     /// How many such file systems there are.
     pub mount_count: usize,
@@ -44,15 +46,7 @@ impl NfsUse {
 /// One of them is there and cannot be read.
 pub fn read(host: &Host) -> Result<NfsUse, Cause> {
     let mut found = NfsUse::default();
-    let mut tables = vec!["/etc/exports".to_owned()];
-    // exports(5): only names that end so, and none that begin with a dot.
-    tables.extend(host.glob("/etc/exports.d/*.exports")?);
-    if host.is_live() {
-        tables.push("/var/lib/nfs/etab".to_owned());
-    }
-    for path in tables {
-        exports(host, &path, &mut found)?;
-    }
+    exports(host, &mut found)?;
     mounts(host, "/etc/fstab", &mut found)?;
     if host.is_live() {
         mounts(host, "/proc/self/mounts", &mut found)?;
@@ -60,22 +54,16 @@ pub fn read(host: &Host) -> Result<NfsUse, Cause> {
     Ok(found)
 }
 
-/// `/srv/data 10.0.0.0/24(rw,sync) \`, continued on the next line.
-fn exports(host: &Host, path: &str, found: &mut NfsUse) -> Result<(), Cause> {
-    let Some(file) = host.text(path)? else { return Ok(()) };
-    let mut is_continued = false;
-    for (number, line) in file.numbered() {
-        let line = line.trim();
-        let begins = !is_continued && !line.is_empty() && !line.starts_with('#');
-        is_continued = line.ends_with('\\');
-        if !begins {
+/// Each directory once, whoever it is given to.
+fn exports(host: &Host, found: &mut NfsUse) -> Result<(), Cause> {
+    let mut known = BTreeSet::new();
+    for Export { path, text, place, .. } in host.exports()? {
+        if !known.insert(path.clone()) {
             continue;
         }
         found.export_count += 1;
         if found.exports.len() < MAX_SHOWN {
-            let (key, value) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-            let (key, value) = (key.to_owned(), value.trim().to_owned());
-            found.exports.push(KeyValue { key, value, place: file.place(number) });
+            found.exports.push(KeyValue { key: path, value: text, place });
         }
     }
     Ok(())
