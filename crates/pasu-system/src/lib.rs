@@ -5,6 +5,7 @@
 //! are resolved inside it and never lead out of it.
 
 mod acl;
+mod disk;
 mod entry;
 mod host;
 mod memory;
@@ -16,6 +17,7 @@ mod tree;
 mod walk;
 
 pub use acl::{Acl, AclEntry, AclTag};
+pub use disk::{Attributes, Disk, Lock, State, Wanted, Wish};
 pub use entry::{Entry, EntryKind, Metadata};
 pub use host::{host_name, is_root};
 pub use memory::MemorySystem;
