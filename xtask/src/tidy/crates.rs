@@ -17,6 +17,7 @@ const RULES: &[Rule] = &[
     Rule { name: "pasu-system", imports: &["pasu-model"] },
     Rule { name: "pasu-packages", imports: &["pasu-model", "pasu-system"] },
     Rule { name: "pasu-checks", imports: &["pasu-model", "pasu-system"] },
+    Rule { name: "pasu-fix", imports: &["pasu-model", "pasu-system", "pasu-checks"] },
     Rule { name: "pasu-advisory", imports: &["pasu-model"] },
     Rule { name: "pasu-report", imports: &["pasu-model"] },
     Rule {
@@ -25,6 +26,7 @@ const RULES: &[Rule] = &[
             "pasu-model",
             "pasu-system",
             "pasu-checks",
+            "pasu-fix",
             "pasu-packages",
             "pasu-advisory",
             "pasu-report",
