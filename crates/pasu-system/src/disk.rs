@@ -55,9 +55,9 @@ impl State {
     #[must_use]
     pub fn attributes(&self) -> Option<&Attributes> {
         match self {
-            Self::File { attributes, .. } | Self::Directory(attributes) | Self::Other(attributes) => {
-                Some(attributes)
-            }
+            Self::File { attributes, .. }
+            | Self::Directory(attributes)
+            | Self::Other(attributes) => Some(attributes),
             Self::Absent | Self::Symlink { .. } => None,
         }
     }

@@ -9,6 +9,7 @@ mod disk;
 mod entry;
 mod host;
 mod memory;
+mod overlay;
 mod ride;
 mod run;
 #[cfg(test)]
@@ -21,6 +22,7 @@ pub use disk::{Attributes, Disk, Lock, State, Wanted, Wish};
 pub use entry::{Entry, EntryKind, Metadata};
 pub use host::{host_name, is_root};
 pub use memory::MemorySystem;
+pub use overlay::{Layer, Overlay};
 pub use ride::{Rider, SharedWalk};
 pub use run::{ToolCall, ToolOutput};
 pub use tree::TreeSystem;
