@@ -37,7 +37,14 @@ fn registry(root: &Path, slugs: &[String]) -> String {
         let code = if check.is_file() {
             let module = slug.replace('-', "_");
             let _ = writeln!(modules, "#[path = {check:?}]\nmod {module};");
-            format!("Some(&Typed {{ collect: {module}::collect, judge: {module}::judge }})")
+            let plan = if folder.join("fix.rs").is_file() {
+                format!("Some({module}::plan)")
+            } else {
+                "None".to_owned()
+            };
+            format!(
+                "Some(&Typed {{ collect: {module}::collect, judge: {module}::judge, plan: {plan} }})"
+            )
         } else {
             "None".to_owned()
         };

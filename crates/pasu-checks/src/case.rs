@@ -4,6 +4,7 @@
 //! that were stored judge the same, every sentence of `[reasons]` is said by some case with all its values, and there
 //! are cases for good and for bad.
 
+mod fixing;
 mod host;
 
 pub(crate) use host::TestHost;
@@ -12,7 +13,7 @@ use crate::audit::judge;
 use crate::catalogue::{Catalogue, Decider, Item};
 use crate::judgement::Judgement;
 use crate::messages;
-use pasu_model::Verdict;
+use pasu_model::{PlanStatus, Verdict};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -45,6 +46,15 @@ struct Case {
     hides: Vec<String>,
     #[serde(default)]
     params: BTreeMap<String, toml::Value>,
+    /// What a fix comes to where the case fails; `planned` without it, for items that may be fixed unattended.
+    #[serde(default)]
+    fix: Option<PlanStatus>,
+    /// Keys that the plan must say: why it needs a person, or to be accepted.
+    #[serde(default)]
+    fix_says: Vec<String>,
+    /// Text that must stand in the plan's diffs.
+    #[serde(default)]
+    diff: Vec<String>,
     #[serde(flatten)]
     host: host::Description,
 }
@@ -69,6 +79,11 @@ pub(crate) fn check_item(slug: &str) {
                 spoken(item, &judgement).join("\n          ")
             )
         }));
+        if case.expect == Verdict::Fail {
+            let found = fixing::check(&catalogue, item, &case, &mut said);
+            problems
+                .extend(found.into_iter().map(|it| format!("{file}: {}: fix: {it}", case.name)));
+        }
     }
     for key in item.reasons.keys().filter(|key| !said.contains(*key)) {
         problems.push(format!("no case says `{key}`"));

@@ -16,6 +16,7 @@ mod case;
 mod catalogue;
 mod cause;
 mod details;
+pub mod fix;
 mod guideline;
 pub mod host;
 mod judgement;

@@ -1,6 +1,7 @@
 //! The table of all items, written by `build.rs`, and what lets checks of different facts stand in one table.
 
 use crate::cause::Cause;
+use crate::fix::Fix;
 use crate::host::Host;
 use crate::judgement::Judgement;
 use crate::params::Params;
@@ -19,6 +20,9 @@ pub(crate) trait Check: Sync {
     /// Reads and judges.
     fn run(&self, host: &Host, params: &Params) -> Judgement;
 
+    /// What it would change; `None` where it plans nothing or could not read.
+    fn fix(&self, host: &Host, params: &Params) -> Option<Fix>;
+
     /// The same with the facts stored in between. Equal to [`Check::run`] unless facts do not survive storing.
     #[cfg(test)]
     fn run_stored(&self, host: &Host, params: &Params) -> Result<Judgement, serde_json::Error>;
@@ -28,6 +32,7 @@ pub(crate) trait Check: Sync {
 pub(crate) struct Typed<F> {
     pub(crate) collect: fn(&Host, &Params) -> Result<F, Cause>,
     pub(crate) judge: fn(&F, &Params) -> Judgement,
+    pub(crate) plan: Option<fn(&F, &Params) -> Fix>,
 }
 
 impl<F: Serialize + DeserializeOwned> Check for Typed<F> {
@@ -36,6 +41,11 @@ impl<F: Serialize + DeserializeOwned> Check for Typed<F> {
             Ok(facts) => (self.judge)(&facts, params),
             Err(cause) => Judgement::blocked(&cause),
         }
+    }
+
+    fn fix(&self, host: &Host, params: &Params) -> Option<Fix> {
+        let plan = self.plan?;
+        (self.collect)(host, params).ok().map(|facts| plan(&facts, params))
     }
 
     #[cfg(test)]

@@ -7,6 +7,7 @@
 mod audit;
 mod ecosystem;
 mod finding;
+mod fix;
 mod inventory;
 mod os;
 mod package;
@@ -23,6 +24,10 @@ pub use ecosystem::Ecosystem;
 pub use finding::{
     Confidence, CpeMatch, Cvss, DataSource, Detail, Epss, Finding, Fingerprint, KnownExploited,
     Status, Vulnerability,
+};
+pub use fix::{
+    FIX_PLAN_SCHEMA, FileState, FixEffect, FixPlan, FixRequest, PlanRisk, PlanStatus, PlannedFile,
+    PlannedItem, Precondition,
 };
 pub use inventory::{Inventory, PackageSet, Unseen, UnseenReason};
 pub use os::{EndOfLife, OperatingSystem, OsFamily, Support};

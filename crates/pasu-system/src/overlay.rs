@@ -48,6 +48,8 @@ pub struct Overlay {
     layers: BTreeMap<PathBuf, Layer>,
     processes: BTreeSet<u32>,
     sockets: BTreeSet<u64>,
+    ports: BTreeSet<u16>,
+    idle: BTreeSet<String>,
 }
 
 /// Tools whose answers come from the kernel or from what no change here touches.
@@ -66,7 +68,14 @@ impl Overlay {
     /// The target as it is.
     #[must_use]
     pub fn new(base: Arc<dyn System>) -> Self {
-        Self { base, layers: BTreeMap::new(), processes: BTreeSet::new(), sockets: BTreeSet::new() }
+        Self {
+            base,
+            layers: BTreeMap::new(),
+            processes: BTreeSet::new(),
+            sockets: BTreeSet::new(),
+            ports: BTreeSet::new(),
+            idle: BTreeSet::new(),
+        }
     }
 
     /// Covers a path, whose folders are no symbolic links.
@@ -78,6 +87,16 @@ impl Overlay {
     pub fn hide(&mut self, process: u32, sockets: impl IntoIterator<Item = u64>) {
         self.processes.insert(process);
         self.sockets.extend(sockets);
+    }
+
+    /// Closes a local port, whoever holds it.
+    pub fn close(&mut self, port: u16) {
+        self.ports.insert(port);
+    }
+
+    /// Makes a unit of systemd idle: it is left out of `systemctl list-units`.
+    pub fn idle(&mut self, unit: &str) {
+        self.idle.insert(unit.to_owned());
     }
 
     /// The layer of a real path, unless a folder above it was taken away.
@@ -168,13 +187,29 @@ impl Overlay {
         if path.starts_with("/proc") { Ok(path.to_path_buf()) } else { self.real(path, follow) }
     }
 
+    /// What systemd runs does not change with files; only what would be stopped goes.
+    fn without_idle(&self, mut output: ToolOutput) -> ToolOutput {
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let is_kept = |line: &&str| {
+            let mut words = line.split_whitespace();
+            !words.any(|word| self.idle.contains(word))
+        };
+        let kept: String = text.lines().filter(is_kept).flat_map(|line| [line, "\n"]).collect();
+        output.stdout = kept.into_bytes();
+        output
+    }
+
     /// A table of sockets without those of hidden processes.
     fn sockets(&self, path: &Path) -> io::Result<Arc<[u8]>> {
         let bytes = self.base.open(path)?.read_all(64 << 20)?;
         let text = String::from_utf8_lossy(&bytes);
         let is_kept = |line: &&str| {
-            let inode = line.split_whitespace().nth(9).and_then(|word| word.parse().ok());
+            let mut words = line.split_whitespace().skip(1);
+            let port = words.next().and_then(|address| address.rsplit(':').next());
+            let port = port.and_then(|port| u16::from_str_radix(port, 16).ok());
+            let inode = words.nth(7).and_then(|word| word.parse().ok());
             !inode.is_some_and(|inode: u64| self.sockets.contains(&inode))
+                && !port.is_some_and(|port| self.ports.contains(&port))
         };
         let kept: String = text.lines().filter(is_kept).flat_map(|line| [line, "\n"]).collect();
         Ok(kept.into_bytes().into())
@@ -199,7 +234,7 @@ impl System for Overlay {
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn SystemFile>> {
-        if !self.sockets.is_empty() && path.starts_with("/proc/net") {
+        if !(self.sockets.is_empty() && self.ports.is_empty()) && path.starts_with("/proc/net") {
             return Ok(Box::new(Bytes(self.sockets(path)?)));
         }
         let path = self.seen(path, true)?;
@@ -259,6 +294,9 @@ impl System for Overlay {
     }
 
     fn run(&self, call: &ToolCall<'_>) -> io::Result<ToolOutput> {
+        if call.program == "systemctl" && call.arguments.first() == Some(&"list-units") {
+            return self.base.run(call).map(|output| self.without_idle(output));
+        }
         let is_covered = !self.layers.is_empty() || !self.processes.is_empty();
         if is_covered && !STILL_ASKED.contains(&call.program) {
             let message = format!("{}: not asked about what would be", call.program);
@@ -335,7 +373,10 @@ mod tests {
             .live()
             .with_file("/proc/7/status", "s")
             .with_file("/proc/8/status", "s")
-            .with_file("/proc/net/tcp", "head\n0 1 2 3 4 5 6 7 8 77 1\n0 1 2 3 4 5 6 7 8 88 1\n");
+            .with_file(
+                "/proc/net/tcp",
+                "head\n0 A:17 2 3 4 5 6 7 8 77 1\n0 A:16 2 3 4 5 6 7 8 88 1\n",
+            );
         let mut overlay = Overlay::new(Arc::new(base));
         overlay.cover(
             "/etc/a",
@@ -368,6 +409,6 @@ mod tests {
         assert!(!overlay.exists(Path::new("/proc/7/status")));
         assert!(overlay.exists(Path::new("/proc/8/status")));
         let table = overlay.read(Path::new("/proc/net/tcp"), 1000).unwrap();
-        assert_eq!(String::from_utf8(table).unwrap(), "head\n0 1 2 3 4 5 6 7 8 88 1\n");
+        assert_eq!(String::from_utf8(table).unwrap(), "head\n0 A:16 2 3 4 5 6 7 8 88 1\n");
     }
 }

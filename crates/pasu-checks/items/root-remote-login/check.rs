@@ -1,5 +1,9 @@
 //! Whether root can log in from elsewhere: over SSH by `PermitRootLogin`, over telnet by `pam_securetty`.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::{Cause, CauseKind};
 use crate::host::pam::Phase;
 use crate::host::services::{ServiceState, SignKind};

@@ -1,5 +1,9 @@
 //! Owner, mode and access list of `/etc/sudoers`. What the rules allow is told of; it decides nothing here.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::sudoers::{SudoDefault, SudoRule};

@@ -153,6 +153,23 @@ impl Host {
         }
     }
 
+    /// The same target seen through another door, of which nothing is read yet: as it would be.
+    #[must_use]
+    pub fn through(&self, system: Arc<dyn System>) -> Self {
+        let walk = self.walk.get().cloned().and_then(Result::ok);
+        let host = Self::new(system, self.options.clone());
+        if let Some(walk) = walk {
+            host.set_walk(walk.again(host.system()));
+        }
+        host
+    }
+
+    /// The door to the target, to be kept.
+    #[must_use]
+    pub fn door(&self) -> Arc<dyn System> {
+        Arc::clone(&self.system)
+    }
+
     /// The door to the target.
     #[must_use]
     pub fn system(&self) -> &dyn System {

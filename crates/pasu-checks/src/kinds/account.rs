@@ -3,6 +3,7 @@
 use super::{KindCheck, KindError};
 use crate::capped::Capped;
 use crate::cause::Cause;
+use crate::fix::{AccountField, Edit, Fix};
 use crate::host::Host;
 use crate::host::accounts::Account;
 use crate::host::name_sources::Elsewhere;
@@ -56,6 +57,8 @@ pub struct Facts {
     /// Lines that could hold one.
     damaged: Vec<Cause>,
     elsewhere: Elsewhere,
+    /// The program that lets nobody in on this system.
+    nologin: String,
 }
 
 impl Spec {
@@ -91,6 +94,7 @@ impl KindCheck for Spec {
             others,
             damaged: accounts.damage(),
             elsewhere: host.accounts_elsewhere()?,
+            nologin: nologin(host),
         })
     }
 
@@ -123,6 +127,20 @@ impl KindCheck for Spec {
         facts.elsewhere.tell(&mut judgement);
         judgement
     }
+
+    fn plan(&self, facts: &Facts) -> Fix {
+        let mut fix = Fix::new();
+        if self.must == Must::NotLogIn {
+            for account in &facts.open.kept {
+                fix.edit(Edit::Account {
+                    name: account.name.clone(),
+                    field: AccountField::Shell,
+                    value: facts.nologin.clone(),
+                });
+            }
+        }
+        fix
+    }
 }
 
 impl Spec {
@@ -141,6 +159,14 @@ impl Spec {
             Must::NotLogIn => judgement.bad(said("account-login-shell")),
         }
     }
+}
+
+/// The one that is installed; else where most distributions have it.
+fn nologin(host: &Host) -> String {
+    let there = ["/usr/sbin/nologin", "/sbin/nologin", "/usr/bin/false", "/bin/false"]
+        .into_iter()
+        .find(|path| host.system().exists(std::path::Path::new(path)));
+    there.unwrap_or("/usr/sbin/nologin").to_owned()
 }
 
 /// `nologin` or `false` of the system.

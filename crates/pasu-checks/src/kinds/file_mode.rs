@@ -2,6 +2,7 @@
 
 use super::{KindCheck, KindError};
 use crate::cause::Cause;
+use crate::fix::{AttributesEdit, Edit, Fix};
 use crate::host::{FileFacts, Host};
 use crate::judgement::{Judgement, Reason, reason};
 use serde::{Deserialize, Serialize};
@@ -112,6 +113,14 @@ impl KindCheck for Spec {
         }
         judgement
     }
+
+    fn plan(&self, facts: &AllFacts) -> Fix {
+        let mut fix = Fix::new();
+        for file in &facts.deciding.files {
+            fix.extend(within(file, &self.limit));
+        }
+        fix
+    }
 }
 
 impl Spec {
@@ -192,6 +201,23 @@ pub fn deviations(OwnedFile { file, owner }: &OwnedFile, limit: &Limit) -> Vec<R
         reason("file-mode-acl").arg("who", &grant.who).arg("permissions", permissions)
     }));
     found.into_iter().map(|reason| reason.file(&file.path)).collect()
+}
+
+/// The edits that bring a file within its limit: none where it is.
+#[must_use]
+pub fn within(file: &OwnedFile, limit: &Limit) -> Option<Edit> {
+    if deviations(file, limit).is_empty() {
+        return None;
+    }
+    let is_foreign = !limit.owners.is_empty() && !limit.owners.contains(&file.owner);
+    let edit = AttributesEdit {
+        path: file.file.path.clone(),
+        owner: limit.owners.first().filter(|_| is_foreign).cloned(),
+        limit: Some(limit.mode),
+        limit_acl: true,
+        ..AttributesEdit::default()
+    };
+    Some(edit.into())
 }
 
 /// A file's owner and mode as they are.

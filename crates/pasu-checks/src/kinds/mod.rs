@@ -10,6 +10,7 @@ pub mod service;
 pub mod sysctl;
 
 use crate::cause::Cause;
+use crate::fix::Fix;
 use crate::host::Host;
 use crate::judgement::Judgement;
 use serde::Serialize;
@@ -78,6 +79,20 @@ impl Kind {
         }
     }
 
+    /// What it would change.
+    pub(crate) fn fix(&self, host: &Host) -> Option<Fix> {
+        match self {
+            Self::Account(spec) => planned(spec, host),
+            Self::ConfigOption(spec) => planned(spec, host),
+            Self::ForeignProduct(spec) => planned(spec, host),
+            Self::FileMode(spec) => planned(spec, host),
+            Self::Mount(spec) => planned(spec, host),
+            Self::Package(spec) => planned(spec, host),
+            Self::Service(spec) => planned(spec, host),
+            Self::Sysctl(spec) => planned(spec, host),
+        }
+    }
+
     /// Whether it only ever tells, so that its cases cannot fail.
     #[cfg(test)]
     pub(crate) fn never_fails(&self) -> bool {
@@ -114,6 +129,11 @@ pub(crate) trait KindCheck {
 
     /// Judges what was read.
     fn judge(&self, facts: &Self::Facts) -> Judgement;
+
+    /// What would have to change; nothing where only a person can do it.
+    fn plan(&self, _facts: &Self::Facts) -> Fix {
+        Fix::new()
+    }
 }
 
 fn direct<K: KindCheck>(kind: &K, host: &Host) -> Judgement {
@@ -121,6 +141,10 @@ fn direct<K: KindCheck>(kind: &K, host: &Host) -> Judgement {
         Ok(facts) => kind.judge(&facts),
         Err(cause) => Judgement::blocked(&cause),
     }
+}
+
+fn planned<K: KindCheck>(kind: &K, host: &Host) -> Option<Fix> {
+    kind.collect(host).ok().map(|facts| kind.plan(&facts))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::{KindCheck, KindError};
 use crate::cause::Cause;
+use crate::fix::{Fix, services};
 use crate::host::Host;
 use crate::host::services::{ServiceState, Sign, SignKind};
 use crate::judgement::{Judgement, Reason, UNUSED, reason};
@@ -92,6 +93,14 @@ impl KindCheck for Spec {
             tell_reachable(&mut judgement, name, state, facts.live, Weight::Note);
         }
         judgement
+    }
+
+    fn plan(&self, facts: &Facts) -> Fix {
+        let mut fix = Fix::new();
+        for (name, state) in &facts.services {
+            services::switch_off(&mut fix, name, state);
+        }
+        fix
     }
 }
 

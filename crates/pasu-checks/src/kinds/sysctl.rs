@@ -5,6 +5,7 @@
 
 use super::{KindCheck, KindError};
 use crate::cause::Cause;
+use crate::fix::{Edit, Fix};
 use crate::host::{ConfigFile, FileKind, Host, KeyValue, path_matches};
 use crate::judgement::{Judgement, reason};
 use serde::{Deserialize, Serialize};
@@ -88,6 +89,14 @@ impl KindCheck for Spec {
             judgement.warn(warning.at(unread.place.clone()));
         }
         judgement
+    }
+
+    fn plan(&self, _facts: &Facts) -> Fix {
+        let mut fix = Fix::new();
+        if let Some(value) = self.allowed.first() {
+            fix.edit(Edit::Sysctl { key: self.key.clone(), value: value.clone() });
+        }
+        fix
     }
 }
 

@@ -11,7 +11,7 @@ use crate::cause::{Cause, CauseKind};
 use crate::host::Host;
 use crate::judgement::{Judgement, reason};
 use pasu_model::Place;
-use pasu_system::{Entry, EntryKind, Rider, WalkOptions, WalkReport, WalkStep};
+use pasu_system::{Entry, EntryKind, Metadata, Rider, System, WalkOptions, WalkReport, WalkStep};
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -125,6 +125,41 @@ pub struct Scope {
 }
 
 impl WalkFacts {
+    /// What of it is still so, seen through another door: the things found are looked at again, no others are.
+    #[must_use]
+    pub fn again(&self, system: &dyn System) -> Self {
+        let look = |path: &str| system.symlink_metadata(Path::new(path)).ok();
+        let keep = |listed: &Listed, is_so: &dyn Fn(&Metadata) -> bool| {
+            let mut again = listed.clone();
+            again.found.retain_mut(|found| match look(&found.path).filter(|now| is_so(now)) {
+                Some(now) => {
+                    (found.mode, found.uid, found.gid) = (now.mode, now.uid, now.gid);
+                    true
+                }
+                None => false,
+            });
+            again.total -= (listed.found.len() - again.found.len()) as u64;
+            again
+        };
+        let mut facts = self.clone();
+        facts.setid = keep(&self.setid, &|now| now.mode & 0o6000 != 0);
+        facts.world_writable_files = keep(&self.world_writable_files, &|now| now.mode & 0o002 != 0);
+        facts.world_writable_directories = keep(&self.world_writable_directories, &|now| {
+            now.mode & 0o002 != 0 && now.mode & 0o1000 == 0
+        });
+        facts.hidden = keep(&self.hidden, &|_| true);
+        for unknown in &mut facts.unowned {
+            let (group, id) = (unknown.group, unknown.id);
+            let before = unknown.paths.len();
+            unknown.paths.retain(|path| {
+                look(path).is_some_and(|now| if group { now.gid == id } else { now.uid == id })
+            });
+            unknown.total -= (before - unknown.paths.len()) as u64;
+        }
+        facts.unowned.retain(|unknown| unknown.total > 0);
+        facts
+    }
+
     /// What the walk covered.
     #[must_use]
     pub fn scope(&self) -> Scope {

@@ -1,0 +1,43 @@
+//! How each kind of edit is drawn into the state that a target would have.
+
+mod account;
+mod disable;
+mod files;
+mod inetd;
+mod setting;
+mod sshd;
+mod sysctl;
+mod text;
+
+use super::attributes;
+use super::draft::{Draft, Trouble};
+use super::edit::Edit;
+use pasu_model::FixEffect;
+
+/// Draws one edit of an item.
+pub(super) fn draw(draft: &mut Draft<'_>, edit: &Edit, item: &str) -> Result<(), Trouble> {
+    match edit {
+        Edit::Attributes(edit) => attributes::draw(draft, edit, item),
+        Edit::Line { path, line, change } => text::line(draft, path, *line, change, item),
+        Edit::Insert { path, at, lines } => text::insert(draft, path, at, lines, item),
+        Edit::Setting(edit) => setting::draw(draft, edit, item),
+        Edit::Write { path, content, mode } => files::write(draft, path, content, *mode, item),
+        Edit::Remove { path } => files::remove(draft, path, item),
+        Edit::Symlink { path, target } => files::symlink(draft, path, target, item),
+        Edit::Directory { path, mode, owner } => {
+            files::directory(draft, path, *mode, owner.as_ref(), item)
+        }
+        Edit::Sshd { keyword, value, everywhere } => {
+            sshd::draw(draft, keyword, value, *everywhere, item)
+        }
+        Edit::Account { name, field, value } => account::field(draft, name, *field, value, item),
+        Edit::RemoveMember { group, member } => account::remove_member(draft, group, member, item),
+        Edit::Disable { unit, mask } => disable::draw(draft, unit, *mask, item),
+        Edit::SuperServerOff { place, ports } => inetd::draw(draft, place, ports, item),
+        Edit::Sysctl { key, value } => sysctl::draw(draft, key, value, item),
+        Edit::Reload { unit } => {
+            draft.effect(FixEffect::Reload { unit: unit.clone() }, item);
+            Ok(())
+        }
+    }
+}

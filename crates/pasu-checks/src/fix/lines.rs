@@ -1,0 +1,136 @@
+//! A text file being edited: every line remembers which line of the judged file it was, and who changed it.
+
+use super::draft::Conflict;
+
+/// The lines of a file. Bytes are kept as they are, whatever their encoding and line ends.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Lines {
+    lines: Vec<Line>,
+    /// Lines of the judged file that are gone, with who took them.
+    gone: Vec<(u32, String)>,
+    /// Whether the judged file's lines end with `\r\n`.
+    carriage_returns: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Line {
+    /// Number in the judged file, from 1.
+    pub(crate) origin: Option<u32>,
+    bytes: Vec<u8>,
+    /// Who wrote it, for what is not as judged.
+    pub(crate) by: Option<String>,
+}
+
+impl Line {
+    /// As text; what is not UTF-8 is replaced.
+    pub(crate) fn text(&self) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(&self.bytes)
+    }
+}
+
+impl Lines {
+    pub(crate) fn of(content: &[u8]) -> Self {
+        let mut bytes: Vec<&[u8]> = content.split(|byte| *byte == b'\n').collect();
+        // What stands after the last line end is no line.
+        if bytes.last().is_some_and(|last| last.is_empty()) {
+            bytes.pop();
+        }
+        let carriage_returns = bytes.first().is_some_and(|line| line.ends_with(b"\r"));
+        let line = |(number, bytes): (u32, &[u8])| Line {
+            origin: Some(number),
+            bytes: bytes.strip_suffix(b"\r").unwrap_or(bytes).to_vec(),
+            by: None,
+        };
+        let lines = (1..).zip(bytes).map(line).collect();
+        Self { lines, gone: Vec::new(), carriage_returns }
+    }
+
+    /// The file's bytes; the last line is ended.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let end: &[u8] = if self.carriage_returns { b"\r\n" } else { b"\n" };
+        self.lines.iter().flat_map(|line| [&line.bytes, end].concat()).collect()
+    }
+
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Line> + ExactSizeIterator {
+        self.lines.iter()
+    }
+
+    /// Where the line stands now that had a number in the judged file.
+    pub(crate) fn position(&self, path: &str, origin: u32, item: &str) -> Result<usize, Conflict> {
+        if let Some(at) = self.lines.iter().position(|line| line.origin == Some(origin)) {
+            return Ok(at);
+        }
+        let other = self.gone.iter().find(|(line, _)| *line == origin);
+        Err(Conflict::line(path, origin, item, other.map(|(_, item)| item.as_str())))
+    }
+
+    /// Puts lines in the place of one. Two items may ask for the same lines, not for others.
+    pub(crate) fn replace(
+        &mut self,
+        path: &str,
+        at: usize,
+        with: &[String],
+        item: &str,
+    ) -> Result<(), Conflict> {
+        let old = &self.lines[at];
+        if let [only] = with
+            && old.bytes == only.as_bytes()
+        {
+            return Ok(());
+        }
+        if let Some(other) = old.by.as_deref().filter(|other| *other != item) {
+            let line = old.origin.unwrap_or_default();
+            return Err(Conflict::line(path, line, item, Some(other)));
+        }
+        let origin = old.origin;
+        if with.is_empty() {
+            self.gone.extend(origin.map(|origin| (origin, item.to_owned())));
+        }
+        let new = with.iter().enumerate().map(|(index, text)| Line {
+            origin: origin.filter(|_| index == 0),
+            bytes: text.as_bytes().to_vec(),
+            by: Some(item.to_owned()),
+        });
+        self.lines.splice(at..=at, new);
+        Ok(())
+    }
+
+    /// Adds lines before a position.
+    pub(crate) fn insert(&mut self, at: usize, lines: &[String], item: &str) {
+        let new = lines.iter().map(|text| Line {
+            origin: None,
+            bytes: text.as_bytes().to_vec(),
+            by: Some(item.to_owned()),
+        });
+        self.lines.splice(at..at, new);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Lines;
+
+    #[test]
+    fn bytes_stay_as_they_are() {
+        for text in [&b"a\nb\n"[..], b"", b"\xb0\xa1\n", b"a\r\nb\r\n", b"\n\n"] {
+            assert_eq!(Lines::of(text).bytes(), text);
+        }
+        assert_eq!(Lines::of(b"a\nb").bytes(), b"a\nb\n");
+    }
+
+    #[test]
+    fn two_items_may_agree_and_not_contradict() {
+        let mut lines = Lines::of(b"a\nb\n");
+        let to = |text: &str| vec![text.to_owned()];
+        lines.insert(0, &to("first"), "one");
+        let at = lines.position("/x", 2, "one").unwrap();
+        lines.replace("/x", at, &to("c"), "one").unwrap();
+        lines.replace("/x", at, &to("c"), "two").unwrap();
+        let conflict = lines.replace("/x", at, &to("d"), "two").unwrap_err();
+        assert_eq!((conflict.item.as_str(), conflict.other.as_deref()), ("two", Some("one")));
+        let at = lines.position("/x", 1, "one").unwrap();
+        lines.replace("/x", at, &[], "one").unwrap();
+        assert_eq!(lines.position("/x", 1, "two").unwrap_err().other.as_deref(), Some("one"));
+        assert_eq!(lines.bytes(), b"first\nc\n");
+    }
+}

@@ -1,0 +1,25 @@
+//! Fixes: what an item would change, as typed edits; how the edits of all chosen items become one new state of each
+//! file; and what the checks would then say.
+//!
+//! An item's `plan` is a pure function of its facts and returns a [`Fix`]. [`planner`] draws the edits of all chosen
+//! items into one [`Draft`](draft::Draft), refuses contradictions, judges the items again on the drawn state, and
+//! answers with a plan as data and the changes that carry it out. Nothing here writes.
+
+mod attributes;
+mod change;
+mod diff;
+mod draft;
+mod edit;
+mod edits;
+mod lines;
+mod planner;
+mod predict;
+pub(crate) mod services;
+mod statoverride;
+
+pub use change::{ChangeKind, NewState, PathChange};
+pub use draft::Conflict;
+pub use edit::{
+    AccountField, Anchor, AttributesEdit, Edit, Fix, Key, LineChange, SettingEdit, Syntax,
+};
+pub use planner::{Choice, PlanError, PlanRequest, Planned, digest, plan, safe_items};
