@@ -23,7 +23,7 @@ const STEPS: &[(&str, Step)] = &[
     ("dependencies", dependencies),
     ("lints", lints),
     ("tests", tests),
-    ("audited hosts", hosts),
+    ("real hosts", hosts),
     ("examples in documentation", examples),
     ("fuzz targets", fuzz_targets),
 ];
@@ -122,7 +122,7 @@ fn tests() -> Result<Outcome> {
     passed(&["test", "--workspace", "--locked", "--lib", "--bins", "--tests"])
 }
 
-/// Audits real hosts in containers, which the ordinary run leaves out.
+/// Audits and updates real hosts in containers, which the ordinary run leaves out.
 fn hosts() -> Result<Outcome> {
     let ready = services::is_here(&services::DOCKER) && services::is_here(&services::DEBOOTSTRAP);
     if !ready {
@@ -137,10 +137,11 @@ fn hosts() -> Result<Outcome> {
     }
     // The whole workspace, so that nothing is built again with other features.
     if has_nextest() {
-        let only = ["--run-ignored", "only", "--filterset", "binary(hosts)"];
+        let only = ["--run-ignored", "only", "--filterset", "binary(hosts) + binary(packages)"];
         return passed(&[&["nextest", "run", "--workspace", "--locked"], &only[..]].concat());
     }
-    passed(&["test", "--workspace", "--locked", "--test", "hosts", "--", "--ignored"])
+    let tests = ["--test", "hosts", "--test", "packages", "--", "--ignored"];
+    passed(&[&["test", "--workspace", "--locked"], &tests[..]].concat())
 }
 
 fn has_nextest() -> bool {

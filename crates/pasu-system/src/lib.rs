@@ -24,7 +24,7 @@ pub use host::{host_name, is_root};
 pub use memory::MemorySystem;
 pub use overlay::{Layer, Overlay};
 pub use ride::{Rider, SharedWalk};
-pub use run::{ToolCall, ToolOutput};
+pub use run::{ToolCall, ToolJob, ToolOutput};
 pub use tree::TreeSystem;
 pub use walk::{WalkOptions, WalkReport, WalkStep};
 

@@ -3,6 +3,10 @@
 //! Only programs in the system's own directories are run, and only those that nobody but root can have put there: a scan
 //! runs as root, and must not lend that to whoever could replace a tool.
 
+mod job;
+
+pub use job::ToolJob;
+
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;

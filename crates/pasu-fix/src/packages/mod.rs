@@ -1,1 +1,20 @@
 //! Security updates by the package manager of the target: planned by its own simulation, carried out, taken back.
+//!
+//! Which version is newer, what depends on what and where a file comes from is asked of the package manager, never worked
+//! out here: what it says it would do is what it does.
+
+mod apt;
+mod error;
+mod machine;
+mod plan;
+mod processes;
+mod reasons;
+
+pub use apt::Apt;
+pub use error::PackagesError;
+pub use machine::{HostRunner, Machine, Runner};
+pub use plan::{
+    Held, KeptFile, Manager, NewPackage, Note, OldPackage, Reboot, Refused, Request, Selection,
+    Space, Unavailable, UpdatePlan, Upgrade, Wanted, WhyRefused, WhyUnavailable,
+};
+pub use processes::{Process, ServiceInUse, outdated, users_of};

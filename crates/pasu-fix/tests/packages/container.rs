@@ -1,0 +1,149 @@
+//! A Debian 11 of its last point release in a container, with and without the source of its security updates.
+//!
+//! Its programs are run by `docker exec`; its files are read through `/proc`, as the files of this machine are.
+
+use pasu_fix::packages::{Machine, Runner};
+use pasu_system::{System, ToolJob, ToolOutput, TreeSystem};
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+const IMAGE: &str = "pasu-test-bullseye";
+
+/// Packages beside the base: one with a daemon-like library, one with configuration files.
+const PACKAGES: &str = "openssl,curl,ca-certificates,gpgv,debian-archive-keyring";
+
+const SECURITY: &str = "deb http://deb.debian.org/debian-security bullseye-security main";
+
+/// One container; there is never more than one at a time.
+pub struct Container {
+    name: String,
+    files: TreeSystem,
+    _lock: File,
+}
+
+impl Container {
+    /// A fresh machine.
+    pub fn start() -> Self {
+        let lock = File::create(folder().join("container.lock")).unwrap();
+        lock.lock().unwrap();
+        if !docker(&["image", "inspect", IMAGE]).status.success() {
+            build();
+        }
+        let name = format!("pasu-test-packages-{}", std::process::id());
+        let words = ["run", "--detach", "--init", "--network", "host", "--name", &name, IMAGE];
+        said(&docker(&[&words[..], &["sleep", "3600"]].concat()));
+        let process = said(&docker(&["inspect", "--format", "{{.State.Pid}}", &name]));
+        let files = TreeSystem::new(format!("/proc/{}/root", process.trim())).unwrap();
+        Self { name, files, _lock: lock }
+    }
+
+    /// What updates work on.
+    pub fn machine(&self) -> Machine<'_> {
+        Machine { system: &self.files, runner: self }
+    }
+
+    /// Runs a script that must succeed, and returns what it prints.
+    pub fn sh(&self, script: &str) -> String {
+        said(&docker(&["exec", &self.name, "sh", "-euc", script]))
+    }
+
+    /// Starts a script that goes on.
+    pub fn sh_in_background(&self, script: &str) {
+        said(&docker(&["exec", "--detach", &self.name, "sh", "-euc", script]));
+    }
+
+    /// The installed version of a package.
+    pub fn version(&self, package: &str) -> String {
+        self.sh(&format!("dpkg-query -W -f '${{Version}} ${{db:Status-Status}}' {package}"))
+    }
+}
+
+impl Drop for Container {
+    fn drop(&mut self) {
+        docker(&["rm", "--force", "--volumes", &self.name]);
+    }
+}
+
+impl Runner for Container {
+    fn run(&self, job: &ToolJob<'_>) -> io::Result<ToolOutput> {
+        let mut command = Command::new("docker");
+        command.args(["exec", "--env", "LC_ALL=C", "--workdir"]).arg(job.directory);
+        for (name, value) in job.environment {
+            command.arg("--env").arg(format!("{name}={value}"));
+        }
+        command.arg(&self.name);
+        if let Some(log) = job.log {
+            command.args(["sh", "-c", "exec \"$@\" >>\"$0\" 2>&1"]).arg(log);
+        }
+        let output = command.arg(job.program).args(job.arguments).stdin(Stdio::null()).output()?;
+        let mut stdout = output.stdout;
+        if let Some(log) = job.log {
+            stdout = self.files.read(log, 16 << 20)?;
+        }
+        Ok(ToolOutput { status: output.status.code(), stdout, stderr: output.stderr })
+    }
+}
+
+fn build() {
+    let tree = tempfile::Builder::new().prefix("bullseye").tempdir_in(folder()).unwrap();
+    let log = folder().join("debootstrap.log");
+    let file = File::create(&log).unwrap();
+    let status = Command::new("debootstrap")
+        .args(["--variant=minbase", &format!("--include={PACKAGES}"), "bullseye"])
+        .arg(tree.path())
+        .arg("http://deb.debian.org/debian")
+        .stdout(file.try_clone().unwrap())
+        .stderr(file)
+        .status()
+        .expect("debootstrap is installed: `cargo xtask test` installs it");
+    assert!(status.success(), "debootstrap: {status}; see {}", log.display());
+    let apt = tree.path().join("etc/apt");
+    std::fs::write(apt.join("sources.list.d/security.list"), format!("{SECURITY}\n")).unwrap();
+    std::fs::write(apt.join("apt.conf.d/test"), "Acquire::Languages \"none\";\n").unwrap();
+    std::fs::copy("/etc/resolv.conf", tree.path().join("etc/resolv.conf")).unwrap();
+    // The old package files are removed, so that they have to be fetched as on a real machine.
+    let script = "apt-get clean; apt-get update";
+    let mut chroot = Command::new("chroot");
+    let output = chroot.arg(tree.path()).args(["sh", "-euc", script]).output().unwrap();
+    said(&output);
+    import(tree.path());
+}
+
+fn import(tree: &Path) {
+    let mut tar = Command::new("tar")
+        .args(["--create", "--one-file-system", "--directory"])
+        .arg(tree)
+        .arg(".")
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("tar runs");
+    let archive = tar.stdout.take().unwrap();
+    let mut import = Command::new("docker");
+    import.args(["import", "-", IMAGE]).stdin(archive).stdout(Stdio::null());
+    assert!(import.status().expect("docker runs").success(), "docker import failed");
+    assert!(tar.wait().unwrap().success(), "tar failed");
+}
+
+fn folder() -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("packages");
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn docker(arguments: &[&str]) -> Output {
+    let output = Command::new("docker").args(arguments).stdin(Stdio::null()).output();
+    output.expect("docker is installed: `cargo xtask test` installs it")
+}
+
+fn said(output: &Output) -> String {
+    let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        output.status.success(),
+        "{}: {stdout}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stderr)
+    );
+    stdout
+}
