@@ -69,6 +69,47 @@ impl Acl {
         Ok(Self { entries: entries.chunks_exact(8).map(entry).collect::<io::Result<_>>()? })
     }
 
+    /// The attribute's bytes.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = vec![2, 0, 0, 0];
+        for entry in &self.entries {
+            let (tag, id): (u16, u32) = match entry.tag {
+                AclTag::Owner => (0x01, u32::MAX),
+                AclTag::User(id) => (0x02, id),
+                AclTag::OwningGroup => (0x04, u32::MAX),
+                AclTag::Group(id) => (0x08, id),
+                AclTag::Mask => (0x10, u32::MAX),
+                AclTag::Other => (0x20, u32::MAX),
+            };
+            bytes.extend(tag.to_le_bytes());
+            bytes.extend(u16::from(entry.permissions).to_le_bytes());
+            bytes.extend(id.to_le_bytes());
+        }
+        bytes
+    }
+
+    /// The list after `chmod`, as the kernel makes it: the mode's middle digit is the mask where there is one.
+    pub(crate) fn with_mode(mut self, mode: u32) -> Self {
+        let masked = self.entries.iter().any(|entry| entry.tag == AclTag::Mask);
+        for entry in &mut self.entries {
+            let digit = match entry.tag {
+                AclTag::Owner => mode >> 6,
+                AclTag::Mask => mode >> 3,
+                AclTag::OwningGroup if !masked => mode >> 3,
+                AclTag::Other => mode,
+                _ => continue,
+            };
+            entry.permissions = (digit & 7) as u8;
+        }
+        self
+    }
+
+    /// What the owning group really gets, which the mode's middle digit does not say while there is a mask.
+    pub(crate) fn owning_group(&self) -> Option<u8> {
+        let entry = self.entries.iter().find(|entry| entry.tag == AclTag::OwningGroup)?;
+        Some(self.effective(entry))
+    }
+
     /// What an entry really gives: the mask limits all but the owner and the others.
     #[must_use]
     pub fn effective(&self, entry: &AclEntry) -> u8 {
@@ -108,6 +149,17 @@ mod tests {
     fn the_mask_limits_what_a_named_user_gets() {
         let acl = Acl::parse(&BYTES).unwrap();
         assert_eq!(acl.named().collect::<Vec<_>>(), [(AclTag::User(33), 4)]);
+    }
+
+    #[test]
+    fn bytes_come_back_and_a_new_mode_moves_the_mask() {
+        let acl = Acl::parse(&BYTES).unwrap();
+        assert_eq!(acl.to_bytes(), BYTES);
+        assert_eq!(acl.owning_group(), Some(4));
+        // What `chmod 700` leaves of it, as getfacl shows: user::rwx, user:33:rw-, group::r--, mask::---, other::---.
+        let permissions: Vec<_> =
+            acl.with_mode(0o700).entries.iter().map(|entry| entry.permissions).collect();
+        assert_eq!(permissions, [7, 6, 4, 0, 0]);
     }
 
     #[test]

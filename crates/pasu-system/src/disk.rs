@@ -1,6 +1,7 @@
 //! The door by which a target is changed. Only a transaction goes through it: scans know [`System`] alone.
 
-use crate::System;
+use crate::{EntryKind, System};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -36,7 +37,7 @@ pub enum State {
 }
 
 /// The attributes of a file or directory.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attributes {
     /// Permission bits, with set-user-ID, set-group-ID and sticky (`0o7777`).
     pub mode: u32,
@@ -48,6 +49,17 @@ pub struct Attributes {
     pub extended: BTreeMap<String, Vec<u8>>,
     /// Last change of the content: seconds since 1970 and nanoseconds.
     pub modified: (i64, u32),
+}
+
+/// What is at a path, without the bytes of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// What it is.
+    pub kind: EntryKind,
+    /// Its attributes; those of a symbolic link are its owner and group alone.
+    pub attributes: Attributes,
+    /// How many names it has.
+    pub links: u64,
 }
 
 impl State {
@@ -97,34 +109,49 @@ pub struct Wish {
 /// Reads and changes a target. Paths are absolute inside it; symbolic links of their folders are followed inside it and
 /// never lead out; a link in the last part is never followed.
 ///
-/// Each method is one step that has happened whole or not at all when it returns, also after a power cut: data first,
-/// then the rename, then the directory is flushed.
+/// Each method but [`set_attributes`](Self::set_attributes) and [`append`](Self::append) has happened whole or not at
+/// all, also after a power cut: data first, then the rename, then the directory is flushed. What returned is durable.
 pub trait Disk: System {
+    /// What is at a path now, without a file's bytes.
+    ///
+    /// # Errors
+    /// Nothing is there ([`io::ErrorKind::NotFound`]), or it cannot be read.
+    fn status(&self, path: &Path) -> io::Result<Status>;
+
     /// What is at a path now.
     ///
     /// # Errors
     /// It cannot be read, or is a file of more than `limit` bytes ([`io::ErrorKind::FileTooLarge`]).
     fn state(&self, path: &Path, limit: u64) -> io::Result<State>;
 
-    /// Leaves a path as a state says, whatever is there, but for a directory that is not empty. A file is written with
-    /// all its attributes under the name `temporary` in the same folder and renamed; what lies under that name is
-    /// overwritten.
+    /// Whether not even root may change what is at a path: it is marked immutable or append-only.
     ///
     /// # Errors
-    /// It could not be done; the path is then as it was.
+    /// Nothing is there, or it cannot be asked.
+    fn is_immutable(&self, path: &Path) -> io::Result<bool>;
+
+    /// Leaves a path as a state says. A file or link is written with all its attributes under the name `temporary` in
+    /// the same folder and renamed; what lies under that name is overwritten. A directory is made, or gets its
+    /// attributes where there is one; its time is left alone, for it follows what is done in it. [`State::Absent`]
+    /// takes away anything but a directory that is not empty; nothing there is fine.
+    ///
+    /// # Errors
+    /// It could not be done: a directory is in the way of a file or the reverse, or the system refused. The path is then
+    /// as it was, unless only the last flush failed.
     fn put(&self, path: &Path, state: &State, temporary: &str) -> io::Result<()>;
 
-    /// Changes the attributes of what is there, in place.
+    /// Changes the attributes of what is there, in place; the time of the last change stays.
     ///
     /// # Errors
     /// It could not be done, perhaps in part: the caller puts the old ones back.
     fn set_attributes(&self, path: &Path, attributes: &Attributes) -> io::Result<()>;
 
-    /// Adds bytes to the end of a file of mode 0600, made where there is none, and flushes it.
+    /// Cuts a file of mode 0600, made where there is none, to `at` bytes, adds more, and flushes it.
     ///
     /// # Errors
-    /// It could not be done, perhaps in part.
-    fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+    /// It could not be done, perhaps in part: some of the bytes may be there. The file is shorter than `at`
+    /// ([`io::ErrorKind::InvalidData`]).
+    fn append(&self, path: &Path, at: u64, bytes: &[u8]) -> io::Result<()>;
 
     /// Takes the exclusive lock of a file, made where there is none with mode 0600. It is given back when the answer is
     /// dropped or the process ends.
@@ -136,3 +163,9 @@ pub trait Disk: System {
 
 /// A lock that is held.
 pub trait Lock: Send + Sync {}
+
+/// Whether an extended attribute is one that the system gives each file by its own rules. One that was kept is put
+/// back; one that a new file got stays.
+pub(crate) fn is_label(name: &str) -> bool {
+    matches!(name, "security.selinux" | "security.SMACK64" | "security.ima" | "security.evm")
+}

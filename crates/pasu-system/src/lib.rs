@@ -14,14 +14,15 @@ mod ride;
 mod run;
 #[cfg(test)]
 mod suite;
+pub mod transaction;
 mod tree;
 mod walk;
 
 pub use acl::{Acl, AclEntry, AclTag};
-pub use disk::{Attributes, Disk, Lock, State, Wanted, Wish};
+pub use disk::{Attributes, Disk, Lock, State, Status, Wanted, Wish};
 pub use entry::{Entry, EntryKind, Metadata};
 pub use host::{host_name, is_root};
-pub use memory::MemorySystem;
+pub use memory::{Fault, MemoryDisk, MemorySystem, Snapshot};
 pub use overlay::{Layer, Overlay};
 pub use ride::{Rider, SharedWalk};
 pub use run::{ToolCall, ToolJob, ToolOutput};

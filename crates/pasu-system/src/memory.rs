@@ -1,8 +1,14 @@
 //! A tree that exists only in memory, for tests and fuzzing: the same door as a real target.
 
+mod disk;
+mod fault;
+
+pub use disk::{MemoryDisk, Snapshot};
+pub use fault::Fault;
+
 use crate::{
     Acl, Entry, EntryKind, Metadata, System, SystemFile, ToolCall, ToolOutput, WalkOptions,
-    WalkReport, WalkStep,
+    WalkReport, WalkStep, acl,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -29,23 +35,26 @@ impl Default for MemorySystem {
     }
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Node {
     content: Content,
     mode: u32,
     uid: u32,
     gid: u32,
-    acl: Option<Acl>,
-    modified: i64,
+    extended: BTreeMap<String, Vec<u8>>,
+    modified: (i64, u32),
+    links: u64,
+    immutable: bool,
 }
 
 impl Node {
     fn new(content: Content, mode: u32) -> Self {
-        Self { content, mode, uid: 0, gid: 0, acl: None, modified: 0 }
+        let (extended, modified) = (BTreeMap::new(), (0, 0));
+        Self { content, mode, uid: 0, gid: 0, extended, modified, links: 1, immutable: false }
     }
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Content {
     File(Arc<[u8]>),
     Directory,
@@ -142,13 +151,33 @@ impl MemorySystem {
     /// Gives what is at a path an access control list; nothing there changes nothing.
     #[must_use]
     pub fn with_acl(self, path: &str, acl: Acl) -> Self {
-        self.with_change(path, |node| node.acl = Some(acl))
+        self.with_extended(path, acl::ATTRIBUTE, &acl.to_bytes())
+    }
+
+    /// Gives what is at a path an extended attribute; nothing there changes nothing.
+    #[must_use]
+    pub fn with_extended(self, path: &str, name: &str, value: &[u8]) -> Self {
+        self.with_change(path, |node| {
+            node.extended.insert(name.to_owned(), value.to_vec());
+        })
+    }
+
+    /// Says how many names a file has; nothing there changes nothing.
+    #[must_use]
+    pub fn with_links(self, path: &str, links: u64) -> Self {
+        self.with_change(path, |node| node.links = links)
+    }
+
+    /// Marks what is at a path immutable, as `chattr +i` does; nothing there changes nothing.
+    #[must_use]
+    pub fn with_immutable(self, path: &str) -> Self {
+        self.with_change(path, |node| node.immutable = true)
     }
 
     /// Says when what is at a path was last changed, in seconds since 1970; nothing there changes nothing.
     #[must_use]
     pub fn with_modified(self, path: &str, seconds: i64) -> Self {
-        self.with_change(path, |node| node.modified = seconds)
+        self.with_change(path, |node| node.modified = (seconds, 0))
     }
 
     /// Makes it a running machine, whose processes are in its `/proc`.
@@ -252,8 +281,8 @@ fn metadata(node: &Node, inode: u64) -> Metadata {
         gid: node.gid,
         device: 0,
         inode,
-        links: 1,
-        modified: node.modified,
+        links: node.links,
+        modified: node.modified.0,
     }
 }
 
@@ -299,7 +328,8 @@ impl System for MemorySystem {
     }
 
     fn acl(&self, path: &Path) -> io::Result<Option<Acl>> {
-        Ok(self.node(path, true)?.1.acl.clone())
+        let (_, node) = self.node(path, true)?;
+        node.extended.get(acl::ATTRIBUTE).map(|bytes| Acl::parse(bytes)).transpose()
     }
 
     fn walk(

@@ -1,5 +1,6 @@
 //! A directory that holds a root file system, or the running machine's own `/`.
 
+mod disk;
 mod file;
 mod metadata;
 mod mounts;
