@@ -23,6 +23,9 @@ pub struct ShadowEntry {
     pub name: String,
     /// What the password field is.
     pub password: ShadowPassword,
+    /// Whether the password field begins with `!`: sshd without PAM then takes no key either.
+    #[serde(default)]
+    pub barred: bool,
     /// Day of the last change; 0 asks for a change at the next login.
     pub last_change: Option<i64>,
     /// Least days between two changes.
@@ -60,11 +63,45 @@ impl ShadowEntry {
         matches!(self.password, ShadowPassword::Usable(_) | ShadowPassword::Empty)
     }
 
+    /// What has become of the account and its password by a day, as pam_unix(8) counts.
+    #[must_use]
+    pub fn ageing(&self, today: i64) -> Ageing {
+        if self.is_expired(today) {
+            return Ageing::Ended;
+        }
+        let Some(last) = self.last_change else { return Ageing::Fine };
+        if last == 0 {
+            return Ageing::MustChange;
+        }
+        let Some(max) = self.max_days.filter(|max| *max >= 0) else { return Ageing::Fine };
+        let age = today.saturating_sub(last);
+        if age <= max {
+            return Ageing::Fine;
+        }
+        match self.inactive_days.filter(|days| *days >= 0) {
+            Some(inactive) if age > max.saturating_add(inactive) => Ageing::Dead,
+            _ => Ageing::MustChange,
+        }
+    }
+
     /// Whether the account has ended by a day, counted from 1970-01-01.
     #[must_use]
     pub fn is_expired(&self, today: i64) -> bool {
         self.expires.is_some_and(|day| day >= 0 && day <= today)
     }
+}
+
+/// What time has done to an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ageing {
+    /// Nothing.
+    Fine,
+    /// The password must be changed at the next login.
+    MustChange,
+    /// The password is too old even to be changed.
+    Dead,
+    /// The account has ended.
+    Ended,
 }
 
 /// The methods of crypt(5).
@@ -196,6 +233,7 @@ fn entry(line: &str, number: u32) -> Option<ShadowEntry> {
     Some(ShadowEntry {
         name: (*name).to_owned(),
         password: password_of(password),
+        barred: password.starts_with('!'),
         last_change: day(last)?,
         min_days: day(min)?,
         max_days: day(max)?,
@@ -231,7 +269,23 @@ fn is_mark(field: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{HashKind, ShadowPassword, entry, password_of};
+    use super::{Ageing, HashKind, ShadowPassword, entry, password_of};
+
+    #[test]
+    fn accounts_and_passwords_grow_old() {
+        for (line, expected) in [
+            ("a:x:19000:0:99999:7:::", Ageing::Fine),
+            ("a:x:19000:0:90:7:::", Ageing::MustChange),
+            ("a:x:0:0:99999:7:::", Ageing::MustChange),
+            ("a:x:19000:0:90:7:30::", Ageing::Dead),
+            ("a:x:19900:0:90:7:30::", Ageing::MustChange),
+            ("a:x:19950:0:90:7:30::", Ageing::Fine),
+            ("a:x:19000:0:90:7:30:20000:", Ageing::Ended),
+            ("a:x:::::::", Ageing::Fine),
+        ] {
+            assert_eq!(entry(line, 1).unwrap().ageing(20_000), expected, "{line}");
+        }
+    }
 
     #[test]
     fn fields_are_told_apart() {

@@ -28,6 +28,8 @@ pub struct Sudoers {
     pub rules: Vec<SudoRule>,
     /// `Defaults` lines in order.
     pub defaults: Vec<SudoDefault>,
+    /// Aliases in order.
+    pub aliases: Vec<SudoAlias>,
     /// What could not be read, or was too much.
     pub unseen: Vec<Cause>,
 }
@@ -47,6 +49,17 @@ pub struct SudoRule {
     pub path: String,
     /// Its first line.
     pub line: u32,
+}
+
+/// `User_Alias OPS = kim, %wheel`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SudoAlias {
+    /// What it stands for: `User`, `Runas`, `Host` or `Cmnd`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// What it stands for, as written between the commas.
+    pub members: Vec<String>,
 }
 
 /// `Defaults:kim !authenticate`
@@ -94,8 +107,26 @@ impl Sudoers {
                     }
                     self.rules.extend(rule(&text, &file.path, line));
                 }
-                Statement::Other => {}
+                Statement::Alias(kind, rest) => self.alias(kind, rest),
+                Statement::Comment => {}
             }
+        }
+    }
+
+    /// `A = a, b : B = c`
+    fn alias(&mut self, kind: &str, rest: &str) {
+        for part in without_comment(rest).split(':') {
+            let Some((name, members)) = part.split_once('=') else { continue };
+            if self.aliases.len() >= MAX_RULES {
+                self.limit(format!("more than {MAX_RULES} aliases of sudo"));
+                return;
+            }
+            let members = members.split(',').map(str::trim).filter(|member| !member.is_empty());
+            self.aliases.push(SudoAlias {
+                kind: kind.to_owned(),
+                name: name.trim().to_owned(),
+                members: members.map(str::to_owned).collect(),
+            });
         }
     }
 
@@ -191,8 +222,9 @@ enum Statement<'a> {
     IncludeDir(&'a str),
     Defaults(&'a str),
     Rule,
-    /// A comment or an alias.
-    Other,
+    /// The kind of alias, and what follows.
+    Alias(&'a str, &'a str),
+    Comment,
 }
 
 fn statement(text: &str) -> Statement<'_> {
@@ -200,8 +232,9 @@ fn statement(text: &str) -> Statement<'_> {
     match first {
         "@include" | "#include" => return Statement::Include(rest),
         "@includedir" | "#includedir" => return Statement::IncludeDir(rest),
-        "User_Alias" | "Runas_Alias" | "Host_Alias" | "Cmnd_Alias" | "Cmd_Alias" => {
-            return Statement::Other;
+        "Cmd_Alias" => return Statement::Alias("Cmnd", rest),
+        "User_Alias" | "Runas_Alias" | "Host_Alias" | "Cmnd_Alias" => {
+            return Statement::Alias(first.trim_end_matches("_Alias"), rest);
         }
         _ => {}
     }
@@ -209,7 +242,7 @@ fn statement(text: &str) -> Statement<'_> {
     let is_comment =
         first.strip_prefix('#').is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()));
     if is_comment {
-        return Statement::Other;
+        return Statement::Comment;
     }
     match text.strip_prefix("Defaults") {
         Some(rest) if rest.starts_with([':', '@', '!', '>', ' ', '\t']) => {
@@ -321,6 +354,8 @@ mod tests {
         assert_eq!(first[1].line, 6);
         assert_eq!(sudoers.defaults[0].settings, ["env_reset", "!authenticate"]);
         assert_eq!(sudoers.defaults[1].scope, ":kim");
+        assert_eq!(sudoers.aliases[0].name, "OPS");
+        assert_eq!(sudoers.aliases[0].members, ["kim", "lee"]);
         assert!(sudoers.rules.iter().all(|rule| rule.who != ["evil"]));
         // It includes itself: that ends, and is told.
         assert!(!sudoers.unseen.is_empty());
