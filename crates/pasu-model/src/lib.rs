@@ -8,6 +8,7 @@ mod audit;
 mod ecosystem;
 mod finding;
 mod fix;
+mod fix_record;
 mod inventory;
 mod os;
 mod package;
@@ -29,6 +30,7 @@ pub use fix::{
     FIX_PLAN_SCHEMA, FileState, FixEffect, FixPlan, FixRequest, PlanRisk, PlanStatus, PlannedFile,
     PlannedItem, Precondition,
 };
+pub use fix_record::{FixAuthor, FixEnd, FixOutcome, FixRecord, FixState};
 pub use inventory::{Inventory, PackageSet, Unseen, UnseenReason};
 pub use os::{EndOfLife, OperatingSystem, OsFamily, Support};
 pub use package::{LineRange, Package, PackageType, Relationship, SourcePackage};

@@ -206,7 +206,7 @@ fn parse_format(text: &str) -> Result<AuditFormat, String> {
     })
 }
 
-fn parse_guideline(text: &str) -> Result<String, String> {
+pub(super) fn parse_guideline(text: &str) -> Result<String, String> {
     if pasu_checks::Guideline::ids().any(|id| id == text) {
         return Ok(text.to_owned());
     }

@@ -2,6 +2,7 @@
 
 mod audit;
 mod db;
+mod fix;
 mod scan;
 
 pub use audit::{
@@ -9,6 +10,10 @@ pub use audit::{
     ListArgs, SchemaArg,
 };
 pub use db::{BuildArgs, CompareArgs, DbCommand, KeygenArgs, SignArgs, StatusArgs, UpdateArgs};
+pub use fix::{
+    FixApplyArgs, FixChoice, FixCommand, FixConfirmArgs, FixFormat, FixHistoryArgs,
+    FixPackagesArgs, FixPlanArgs, FixRecoverArgs, FixRollbackArgs, FixShowArgs, FixTarget,
+};
 pub use scan::{PackageTypeArg, ScanArgs, ScannerArg};
 
 use clap::{Parser, Subcommand};
@@ -49,6 +54,9 @@ pub enum Command {
     Sbom(TargetArgs),
     /// Audit this host, or a root file system, against a security guideline.
     Audit(Box<AuditArgs>),
+    /// Put right what an audit found, as a transaction that can always be undone.
+    #[command(subcommand)]
+    Fix(Box<FixCommand>),
     /// The advisory database.
     #[command(subcommand)]
     Db(DbCommand),

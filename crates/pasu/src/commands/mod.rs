@@ -2,8 +2,10 @@
 
 mod audit;
 mod db;
+mod fix;
 mod output;
 mod scan;
+mod target;
 mod unseen;
 
 use crate::args::{Args, Command};
@@ -22,6 +24,7 @@ pub fn run(args: Args) -> Result<Exit> {
         }
         Some(Command::Sbom(target)) => scan::sbom(&target.path, &target.scan),
         Some(Command::Audit(args)) => audit::run(*args),
+        Some(Command::Fix(command)) => fix::run(*command),
         Some(Command::Db(command)) => db::run(command),
     }
 }

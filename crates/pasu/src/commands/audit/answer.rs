@@ -37,7 +37,7 @@ pub fn run(args: &AnswerArgs) -> Result<Exit> {
         until: args.until.to_string(),
     };
     let stored = StoredAnswer {
-        target: super::run::target_name(args.root.as_deref())?,
+        target: crate::commands::target::target_name(args.root.as_deref())?,
         item: entry.item.clone(),
         answer: answer.clone(),
     };

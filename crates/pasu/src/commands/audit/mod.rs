@@ -4,7 +4,7 @@ mod answer;
 mod explain;
 mod list;
 pub mod run;
-mod software;
+pub mod software;
 
 use crate::args::{AuditArgs, AuditCommand, SchemaArg};
 use crate::exit::Exit;
@@ -24,12 +24,12 @@ pub fn run(args: AuditArgs) -> Result<Exit> {
 }
 
 /// The items that this program carries.
-fn catalogue() -> Result<Catalogue> {
+pub fn catalogue() -> Result<Catalogue> {
     Catalogue::load().context("the items inside this program cannot be read")
 }
 
 /// The guideline of a name, else the newest.
-fn guideline(name: Option<&str>) -> Result<Guideline> {
+pub fn guideline(name: Option<&str>) -> Result<Guideline> {
     let id = name.or_else(|| Guideline::ids().next()).unwrap_or_default();
     match Guideline::load(id) {
         Some(guideline) => guideline.context("a guideline inside this program cannot be read"),
@@ -38,7 +38,7 @@ fn guideline(name: Option<&str>) -> Result<Guideline> {
 }
 
 /// What to say of a name that is neither a code nor a slug.
-fn unknown(name: &str, guideline: &Guideline) -> String {
+pub fn unknown(name: &str, guideline: &Guideline) -> String {
     format!("there is no item {name} in {}; hint: `pasu audit list` shows them all", guideline.id)
 }
 
