@@ -8,6 +8,7 @@ mod checks;
 mod database;
 mod packages;
 mod suppress;
+mod system;
 
 pub use advisory::{
     alpine_secdb, cpe, debian_tracker, epss, feed_archives, kev, nvd, osv, purl, versions,
@@ -19,3 +20,4 @@ pub use packages::{
     sbom, software,
 };
 pub use suppress::{ignore_files, vex};
+pub use system::{journal, transaction};

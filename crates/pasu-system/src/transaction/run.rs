@@ -64,10 +64,14 @@ impl Transaction<'_> {
         self.record(Record::Step { change: number })?;
         let kept = &self.changes[number];
         let path = kept.path.clone();
-        let now = look(self.transactions.disk, &path, kept.has_content());
-        if !now.is_ok_and(|now| kept.before.matches(&now.image)) {
+        let refused = match look(self.transactions.disk, &path, kept.has_content()) {
+            Ok(now) if kept.before.matches(&now.image) => None,
+            Ok(_) => Some(Error::Moved(path.clone())),
+            Err(source) => Some(Error::Look { path: path.clone(), source }),
+        };
+        if let Some(refused) = refused {
             self.record(Record::Left { change: number })?;
-            return Err(Error::Moved(path));
+            return Err(refused);
         }
         self.leave(number, true).map_err(|source| Error::Step { path, source })
     }
@@ -94,8 +98,9 @@ impl Transaction<'_> {
     /// Carries out an action. It is on disk before, so that an undo takes it back.
     ///
     /// # Errors
-    /// It could not be written down or carried out. Nothing is undone yet.
+    /// The transaction has ended, or it could not be written down or carried out. Nothing is undone yet.
     pub fn act(&mut self, action: &Action, actor: &dyn Actor) -> Result<(), Error> {
+        self.refuse_ended()?;
         self.record(Record::Act { action: action.clone() })?;
         let failed = |source| Error::Act { action: Box::new(action.clone()), source };
         actor.act(action).map_err(failed)
@@ -112,8 +117,9 @@ impl Transaction<'_> {
     /// Says that everything is to be undone unless it is confirmed in time and before the machine is started again.
     ///
     /// # Errors
-    /// It could not be written down.
+    /// The transaction has ended, or this could not be written down.
     pub fn arm(&mut self, until: i64, boot: &str) -> Result<(), Error> {
+        self.refuse_ended()?;
         self.record(Record::Armed { until, boot: boot.to_owned() })
     }
 
@@ -147,6 +153,13 @@ impl Transaction<'_> {
         // It is committed; a marker that stays is taken away by the next recovery.
         let _ = self.unmark();
         Ok(())
+    }
+
+    fn refuse_ended(&self) -> Result<(), Error> {
+        match self.standing().is_final() {
+            true => Err(self.store.order("has ended")),
+            false => Ok(()),
+        }
     }
 
     pub(super) fn is_applied(&self) -> bool {

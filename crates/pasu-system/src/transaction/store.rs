@@ -194,9 +194,7 @@ impl Store {
 
     /// Whether the path of a change lies where transactions are kept.
     pub(super) fn is_own(&self, change: &Change) -> bool {
-        self.folder.parent().is_some_and(|folder| {
-            change.path.starts_with(folder) || folder.starts_with(&change.path)
-        })
+        self.folder.parent().is_some_and(|folder| change.path.starts_with(folder))
     }
 }
 

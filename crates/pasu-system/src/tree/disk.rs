@@ -44,7 +44,11 @@ impl Place {
     }
 
     fn flush(&self) -> io::Result<()> {
-        Ok(rustix::fs::fsync(&self.folder)?)
+        match rustix::fs::fsync(&self.folder) {
+            // Some file systems (9p, vboxsf) cannot flush a directory by itself.
+            Ok(()) | Err(Errno::INVAL | Errno::OPNOTSUPP) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 

@@ -48,7 +48,9 @@ fn what_cannot_be_put_back_or_has_no_place() {
     assert!(matches!(refused(vec![edit(&disk, "/nowhere/x", "x")]), Error::NoFolder(_)));
     let twice = vec![edit(&disk, "/etc/shadow", "x"), change(&disk, "/etc//shadow", wish())];
     assert!(matches!(refused(twice), Error::Twice(_)));
-    for path in ["/", "etc/shadow", "/etc/../etc/shadow", "/var/lib/pasu/fix/x", "/var/lib"] {
+    for path in
+        ["/", "etc/shadow", "/etc/../etc/shadow", "/var/lib/pasu/fix/x", "/var/lib/pasu/fix"]
+    {
         let change = change(&disk, path, wish());
         assert!(matches!(refused(vec![change]), Error::Path(_)), "{path}");
     }
