@@ -253,6 +253,44 @@ impl<'h> Draft<'h> {
         }
     }
 
+    /// Has the services that run told of the files of theirs that change.
+    pub(crate) fn tell_services(&mut self) {
+        // Attributes of a file that was read are nothing to read again.
+        let changes = self.changes();
+        let paths: Vec<(&str, &str)> = changes
+            .iter()
+            .filter(|change| change.kind != ChangeKind::Attributes)
+            .map(|change| (change.path.as_str(), change.items.first().map_or("", String::as_str)))
+            .collect();
+        let mut told = Vec::new();
+        for (_, subsystem) in super::subsystems::of_paths(paths.iter().map(|(path, _)| *path)) {
+            let item = paths
+                .iter()
+                .find(|(path, _)| {
+                    subsystem.paths.iter().any(|pattern| crate::host::path_matches(pattern, path))
+                })
+                .map_or("", |(_, item)| *item);
+            told.extend(subsystem.effects(self.host).into_iter().map(|it| (it, item.to_owned())));
+        }
+        for (effect, item) in told {
+            let unit = match &effect {
+                FixEffect::Reload { unit } | FixEffect::Restart { unit } => unit.clone(),
+                _ => continue,
+            };
+            // What is stopped or told already need not be told.
+            let is_known = self.effects.iter().any(|(known, _)| match known {
+                FixEffect::Stop { unit: other }
+                | FixEffect::Start { unit: other }
+                | FixEffect::Reload { unit: other }
+                | FixEffect::Restart { unit: other } => *other == unit,
+                FixEffect::Sysctl { .. } => false,
+            });
+            if !is_known {
+                self.effects.push((effect, item));
+            }
+        }
+    }
+
     /// A path without symbolic links and dots; a link in the last part is followed where it leads to something.
     pub(crate) fn real(&self, path: &str) -> Result<String, Trouble> {
         let mut at = PathBuf::from("/");

@@ -16,6 +16,7 @@ mod planner;
 mod predict;
 pub(crate) mod services;
 mod statoverride;
+mod subsystems;
 
 pub use change::{ChangeKind, NewState, PathChange};
 pub use draft::Conflict;
@@ -23,3 +24,4 @@ pub use edit::{
     AccountField, Anchor, AttributesEdit, Edit, Fix, Key, LineChange, SettingEdit, Syntax,
 };
 pub use planner::{Choice, PlanError, PlanRequest, Planned, digest, plan, safe_items};
+pub use subsystems::{Subsystem, of_paths as subsystems_of};

@@ -21,6 +21,7 @@ use pasu_model::{
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use toml::Value;
 
 /// Pieces of evidence that a plan lists for an item.
@@ -171,11 +172,12 @@ fn candidate<'a>(request: &PlanRequest<'a>, choice: &Choice) -> Result<Candidate
         }
         Verdict::Fail => {}
     }
-    let planned = match &item.decider {
+    let run = || match &item.decider {
         Decider::Code(check) => check.fix(request.host, &found.params),
         Decider::Kind(kind) => kind.fix(request.host),
     };
-    found.fix = planned.unwrap_or_default();
+    // A plan that panics is no plan, and nothing else of the others'.
+    found.fix = catch_unwind(AssertUnwindSafe(run)).ok().flatten().unwrap_or_default();
     found.left = found.fix.left.clone();
     if item.automation == Automation::Never || found.fix.edits.is_empty() {
         found.status = PlanStatus::NeedsPerson;
@@ -212,6 +214,7 @@ fn try_alone(host: &Host, found: &mut Candidate<'_>) -> Result<(), PlanError> {
         Err(Trouble::Conflict(conflict)) => return Err(conflict.into()),
     }
     let changes = draft.changes();
+    draft.tell_services();
     let after = predict::host_after(&draft);
     let judgement = judge(found.item, &after, &found.params);
     let verdict = judgement.verdict();
@@ -280,6 +283,7 @@ fn drawn<'h>(host: &'h Host, planned: &[&Candidate<'_>]) -> Result<(Draft<'h>, H
         draw(&mut draft, one.item.slug, &one.fix.edits).map_err(trouble)?;
     }
     statoverride::draw(&mut draft).map_err(trouble)?;
+    draft.tell_services();
     let after = predict::host_after(&draft);
     Ok((draft, after))
 }
