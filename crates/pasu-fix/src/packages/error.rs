@@ -1,8 +1,10 @@
 //! Why updates were not planned or carried out at all, in both languages.
 
+use super::plan::Space;
 use pasu_model::Text;
 use pasu_system::ToolOutput;
 use std::io;
+use std::path::PathBuf;
 use thiserror::Error;
 
 /// Why nothing was done.
@@ -54,6 +56,73 @@ pub enum PackagesError {
         /// What the package manager said.
         said: String,
     },
+    /// The machine is no longer as it was when the plan was made.
+    #[error("the package manager would now do something else than planned; plan again")]
+    Stale,
+    /// The plan changes nothing.
+    #[error("the plan upgrades nothing")]
+    Nothing,
+    /// A disk is too full.
+    #[error("{}", .0.text().en)]
+    NoRoom(Space),
+    /// An old package file was not where the plan said.
+    #[error(
+        "{package}: its installed version's package file could not be kept; nothing was changed"
+    )]
+    NotKept {
+        /// The package.
+        package: String,
+    },
+    /// There is an update of this name already.
+    #[error("there is an update {id} already")]
+    Taken {
+        /// Its name.
+        id: String,
+    },
+    /// There is no update of this name.
+    #[error("there is no update {id}")]
+    Unknown {
+        /// What was asked for.
+        id: String,
+    },
+    /// The update is not in force: it was taken back, or cut off.
+    #[error(
+        "update {id} is not in force: it was taken back, never came about, or waits for `pasu fix recover`"
+    )]
+    NotDone {
+        /// Its name.
+        id: String,
+    },
+    /// No old package file was kept.
+    #[error("update {id}: no old package file could be kept, so there is nothing to put back")]
+    NothingKept {
+        /// Its name.
+        id: String,
+    },
+    /// A package is at another version than the update left.
+    #[error("{package}: {there} is installed and no longer {expected}; a newer change comes first")]
+    Moved {
+        /// The package.
+        package: String,
+        /// The version that the update installed.
+        expected: String,
+        /// The version that is there.
+        there: String,
+    },
+    /// Old packages could only come back at the cost of others.
+    #[error("putting the old packages back would remove {}", packages.join(", "))]
+    WouldRemove {
+        /// Those that would go.
+        packages: Vec<String>,
+    },
+    /// Our own record of an update, or a file that it keeps, cannot be used.
+    #[error("{}: {why}", path.display())]
+    Journal {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
     /// A tool answered something that we do not understand.
     #[error("{line}: cannot read its answer: {what}")]
     Answer {
@@ -92,6 +161,32 @@ impl PackagesError {
             }
             Self::Broken { remedy, said } => {
                 format!("설치된 패키지의 의존성이 깨져 있습니다. 먼저 `{remedy}`(으)로 바로잡으세요: {said}")
+            }
+            Self::Stale => {
+                "계획을 세운 뒤 패키지 상태가 바뀌었습니다. 계획을 다시 세우세요.".into()
+            }
+            Self::Nothing => "계획에 업데이트할 패키지가 없습니다.".into(),
+            Self::NoRoom(space) => return space.text(),
+            Self::NotKept { package } => format!(
+                "{package}: 지금 버전의 패키지 파일을 보관하지 못해 아무것도 바꾸지 않았습니다."
+            ),
+            Self::Taken { id } => format!("{id} 업데이트가 이미 있습니다."),
+            Self::Unknown { id } => format!("{id} 업데이트가 없습니다."),
+            Self::NotDone { id } => format!(
+                "{id} 업데이트는 적용된 상태가 아닙니다. 이미 되돌렸거나, 적용되지 않았거나, `pasu fix recover`를 기다리고 있습니다."
+            ),
+            Self::NothingKept { id } => {
+                format!("{id} 업데이트는 이전 패키지 파일을 보관하지 못해 되돌릴 것이 없습니다.")
+            }
+            Self::Moved { package, expected, there } => format!(
+                "{package}: 업데이트한 버전은 {expected}인데 지금은 {there}입니다. 그 뒤의 변경을 먼저 되돌려야 합니다."
+            ),
+            Self::WouldRemove { packages } => format!(
+                "이전 패키지로 되돌리면 {} 패키지가 제거되기 때문에 하지 않습니다.",
+                packages.join(", ")
+            ),
+            Self::Journal { path, why } => {
+                format!("{} 파일을 쓸 수 없습니다: {why}", path.display())
             }
             Self::Answer { line, what } => format!("`{line}`의 출력을 해석하지 못했습니다: {what}"),
         };

@@ -4,11 +4,14 @@
 //! out here: what it says it would do is what it does.
 
 mod apt;
+mod backend;
 mod error;
+mod journal;
 mod machine;
 mod plan;
 mod processes;
 mod reasons;
+mod updates;
 
 pub use apt::Apt;
 pub use error::PackagesError;
@@ -18,3 +21,4 @@ pub use plan::{
     Space, Unavailable, UpdatePlan, Upgrade, Wanted, WhyRefused, WhyUnavailable,
 };
 pub use processes::{Process, ServiceInUse, outdated, users_of};
+pub use updates::{End, Outcome, Updates};

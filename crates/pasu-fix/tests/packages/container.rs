@@ -2,12 +2,13 @@
 //!
 //! Its programs are run by `docker exec`; its files are read through `/proc`, as the files of this machine are.
 
-use pasu_fix::packages::{Machine, Runner};
+use pasu_fix::packages::{Machine, Runner, Updates};
 use pasu_system::{System, ToolJob, ToolOutput, TreeSystem};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 const IMAGE: &str = "pasu-test-bullseye";
 
@@ -44,6 +45,11 @@ impl Container {
         Machine { system: &self.files, runner: self }
     }
 
+    /// Updates of it.
+    pub fn updates(&self) -> Updates<'_> {
+        Updates { machine: self.machine(), disk: &self.files, now: now() }
+    }
+
     /// Runs a script that must succeed, and returns what it prints.
     pub fn sh(&self, script: &str) -> String {
         said(&docker(&["exec", &self.name, "sh", "-euc", script]))
@@ -60,6 +66,28 @@ impl Container {
     }
 }
 
+impl Container {
+    /// Starts a job that goes on when we have gone.
+    pub fn go_on(&self, job: &ToolJob<'_>) {
+        said(&self.exec(job, &["--detach"]).output().unwrap());
+    }
+
+    fn exec(&self, job: &ToolJob<'_>, options: &[&str]) -> Command {
+        let mut command = Command::new("docker");
+        command.arg("exec").args(options).args(["--env", "LC_ALL=C", "--workdir"]);
+        command.arg(job.directory);
+        for (name, value) in job.environment {
+            command.arg("--env").arg(format!("{name}={value}"));
+        }
+        command.arg(&self.name);
+        if let Some(log) = job.log {
+            command.args(["sh", "-c", "exec \"$@\" >>\"$0\" 2>&1"]).arg(log);
+        }
+        command.arg(job.program).args(job.arguments).stdin(Stdio::null());
+        command
+    }
+}
+
 impl Drop for Container {
     fn drop(&mut self) {
         docker(&["rm", "--force", "--volumes", &self.name]);
@@ -68,22 +96,19 @@ impl Drop for Container {
 
 impl Runner for Container {
     fn run(&self, job: &ToolJob<'_>) -> io::Result<ToolOutput> {
-        let mut command = Command::new("docker");
-        command.args(["exec", "--env", "LC_ALL=C", "--workdir"]).arg(job.directory);
-        for (name, value) in job.environment {
-            command.arg("--env").arg(format!("{name}={value}"));
-        }
-        command.arg(&self.name);
-        if let Some(log) = job.log {
-            command.args(["sh", "-c", "exec \"$@\" >>\"$0\" 2>&1"]).arg(log);
-        }
-        let output = command.arg(job.program).args(job.arguments).stdin(Stdio::null()).output()?;
+        let output = self.exec(job, &[]).output()?;
         let mut stdout = output.stdout;
         if let Some(log) = job.log {
             stdout = self.files.read(log, 16 << 20)?;
         }
         Ok(ToolOutput { status: output.status.code(), stdout, stderr: output.stderr })
     }
+}
+
+/// Seconds since 1970.
+pub fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    since.as_secs().try_into().unwrap()
 }
 
 fn build() {

@@ -5,5 +5,6 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail their test")]
 
+mod applying;
 mod container;
 mod planning;

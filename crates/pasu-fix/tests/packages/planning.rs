@@ -1,11 +1,10 @@
 //! What would be upgraded, and what would not.
 
-use crate::container::Container;
+use crate::container::{Container, now};
 use pasu_fix::packages::{
     Apt, Note, OldPackage, PackagesError, Request, Selection, UpdatePlan, Wanted, WhyRefused,
     WhyUnavailable,
 };
-use std::time::{SystemTime, UNIX_EPOCH};
 
 pub fn wanted(package: &str, fixed: &str) -> Wanted {
     Wanted {
@@ -17,8 +16,7 @@ pub fn wanted(package: &str, fixed: &str) -> Wanted {
 }
 
 pub fn request(selection: Selection) -> Request {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    Request { selection, allow_new: false, now: now.try_into().unwrap() }
+    Request { selection, allow_new: false, now: now() }
 }
 
 /// OpenSSL and its library, whose fixed versions came after Debian 11.11.
@@ -107,7 +105,7 @@ fn what_cannot_or_may_not_be_upgraded_is_named_with_its_reason() {
     assert!(matches!(plan.notes[0], Note::NoLists { .. }), "{:?}", plan.notes);
 }
 
-fn openssl_library() -> Request {
+pub fn openssl_library() -> Request {
     request(Selection::Wanted(vec![wanted("libssl1.1", "1.1.1w-0+deb11u2")]))
 }
 

@@ -1,5 +1,6 @@
 //! Debian's and Ubuntu's packages, by `apt-get` and `dpkg`.
 
+mod act;
 mod choose;
 mod details;
 mod policy;
@@ -7,6 +8,8 @@ mod simulation;
 mod state;
 #[cfg(test)]
 mod tests;
+
+pub(super) use act::ENVIRONMENT;
 
 use super::{Machine, Manager, PackagesError, Request, UpdatePlan};
 use choose::Choice;

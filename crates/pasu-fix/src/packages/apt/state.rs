@@ -53,17 +53,10 @@ impl InstalledPackages {
 impl Apt<'_> {
     /// Refuses while another package manager works, and after one that was cut off.
     pub(in super::super) fn check(&self) -> Result<(), PackagesError> {
-        let audit = self.machine.ask("dpkg", &["--audit"])?;
-        if !audit.stdout.trim_ascii().is_empty() {
-            return Err(PackagesError::Interrupted {
-                remedy: "dpkg --configure -a".into(),
-                said: last_words(&audit),
-            });
-        }
         // Takes the locks that an upgrade would take, and changes nothing.
         let check = self.machine.ask("apt-get", &["check", "-q", "-o", "DPkg::Lock::Timeout=0"])?;
         if check.status == Some(0) {
-            return Ok(());
+            return self.check_whole();
         }
         let said = last_words(&check);
         Err(if said.contains("Could not get lock") || said.contains("Unable to lock") {
@@ -75,6 +68,18 @@ impl Apt<'_> {
         } else {
             PackagesError::failed("apt-get check".into(), &check)
         })
+    }
+
+    /// Packages that are half there do not keep `apt-get check` from being content.
+    fn check_whole(&self) -> Result<(), PackagesError> {
+        let audit = self.machine.ask("dpkg", &["--audit"])?;
+        if !audit.stdout.trim_ascii().is_empty() {
+            return Err(PackagesError::Interrupted {
+                remedy: "dpkg --configure -a".into(),
+                said: last_words(&audit),
+            });
+        }
+        Ok(())
     }
 
     /// What is installed.
