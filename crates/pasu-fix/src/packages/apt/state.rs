@@ -55,13 +55,16 @@ impl Apt<'_> {
     pub(in super::super) fn check(&self) -> Result<(), PackagesError> {
         // Takes the locks that an upgrade would take, and changes nothing.
         let check = self.machine.ask("apt-get", &["check", "-q", "-o", "DPkg::Lock::Timeout=0"])?;
-        if check.status == Some(0) {
-            return self.check_whole();
-        }
         let said = last_words(&check);
-        Err(if said.contains("Could not get lock") || said.contains("Unable to lock") {
-            PackagesError::Locked { said }
-        } else if said.contains("dpkg was interrupted") {
+        if said.contains("Could not get lock") || said.contains("Unable to lock") {
+            return Err(PackagesError::Locked { said });
+        }
+        // What is half there may leave `apt-get check` content, or be the reason why dependencies do not hold.
+        self.check_whole()?;
+        if check.status == Some(0) {
+            return Ok(());
+        }
+        Err(if said.contains("dpkg was interrupted") {
             PackagesError::Interrupted { remedy: "dpkg --configure -a".into(), said }
         } else if said.contains("Unmet dependencies") || said.contains("unmet dependencies") {
             PackagesError::Broken { remedy: "apt-get --fix-broken install".into(), said }
@@ -70,7 +73,6 @@ impl Apt<'_> {
         })
     }
 
-    /// Packages that are half there do not keep `apt-get check` from being content.
     fn check_whole(&self) -> Result<(), PackagesError> {
         let audit = self.machine.ask("dpkg", &["--audit"])?;
         if !audit.stdout.trim_ascii().is_empty() {
