@@ -32,6 +32,8 @@ pub struct PathChange {
     pub before: Option<FileFacts>,
     /// The bytes that were judged, of a file that was read.
     pub old: Option<Arc<[u8]>>,
+    /// Where a link that is there leads.
+    pub old_target: Option<String>,
     /// What would be there; of a removal it means nothing.
     pub new: NewState,
 }

@@ -416,6 +416,10 @@ impl<'h> Draft<'h> {
             items: draft.items.iter().cloned().collect(),
             before: facts.cloned(),
             old: draft.content.clone(),
+            old_target: facts
+                .filter(|facts| facts.kind == FileKind::Symlink)
+                .and_then(|_| self.host.system().read_link(Path::new(path)).ok())
+                .map(|target| target.to_string_lossy().into_owned()),
             new,
         })
     }

@@ -23,5 +23,5 @@ pub use draft::Conflict;
 pub use edit::{
     AccountField, Anchor, AttributesEdit, Edit, Fix, Key, LineChange, SettingEdit, Syntax,
 };
-pub use planner::{Choice, PlanError, PlanRequest, Planned, digest, plan, safe_items};
+pub use planner::{Choice, PlanError, PlanRequest, Planned, digest, judge_again, plan, safe_items};
 pub use subsystems::{Subsystem, of_paths as subsystems_of};

@@ -16,10 +16,10 @@ use crate::params::Params;
 use crate::policy::Policy;
 use pasu_model::{
     Evidence, FIX_PLAN_SCHEMA, FileState, FixEffect, FixPlan, FixRequest, Importance, PlanRisk,
-    PlanStatus, PlannedFile, PlannedItem, Precondition, Target, Tool, Verdict, Weight,
+    PlanStatus, PlannedFile, PlannedItem, Precondition, Target, Text, Tool, Verdict, Weight,
 };
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use toml::Value;
@@ -87,6 +87,8 @@ pub struct Planned {
     pub changes: Vec<PathChange>,
     /// The target as it would be.
     pub after: Host,
+    /// The parameters of each item, by slug.
+    pub params: BTreeMap<String, Params>,
 }
 
 /// Why there is no plan.
@@ -142,8 +144,10 @@ pub fn plan(request: PlanRequest<'_>) -> Result<Planned, PlanError> {
     let (draft, after) = together(request.host, &candidates)?;
     let changes = draft.changes();
     let effects: Vec<FixEffect> = draft.effects.iter().map(|(effect, _)| effect.clone()).collect();
+    let params =
+        candidates.iter().map(|one| (one.item.slug.to_owned(), one.params.clone())).collect();
     let plan = document(&request, &choices, candidates, &changes, effects);
-    Ok(Planned { plan, changes, after })
+    Ok(Planned { plan, changes, after, params })
 }
 
 fn candidate<'a>(request: &PlanRequest<'a>, choice: &Choice) -> Result<Candidate<'a>, PlanError> {
@@ -498,6 +502,21 @@ fn owner(host: &Host, uid: u32) -> String {
 
 fn group(host: &Host, gid: u32) -> String {
     host.groups().map_or_else(|_| gid.to_string(), |groups| groups.name_of(gid))
+}
+
+/// Judges one item of a plan once more: the verdict and why. `None` for an item that is not in the catalogue.
+#[must_use]
+pub fn judge_again(
+    catalogue: &Catalogue,
+    slug: &str,
+    params: Option<&Params>,
+    host: &Host,
+) -> Option<(Verdict, Text)> {
+    let item = catalogue.item(slug)?;
+    let params = params.cloned().unwrap_or_else(|| item.params(None));
+    let judgement = judge(item, host, &params);
+    let why = judgement.main_reason().map(|reason| messages::message(reason, item.reasons()).text);
+    Some((judgement.verdict(), why.unwrap_or_else(|| Text::new("", ""))))
 }
 
 /// The slugs of all items that may be put right unattended.

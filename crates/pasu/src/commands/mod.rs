@@ -15,6 +15,9 @@ use pasu_model::TargetKind;
 
 /// Does what was asked.
 pub fn run(args: Args) -> Result<Exit> {
+    if !matches!(args.command, Some(Command::Fix(_) | Command::Db(_))) {
+        fix::tell_unfinished(scan::locale());
+    }
     match args.command {
         None => scan::host(&args.scan),
         Some(Command::Rootfs(target)) => scan::tree(TargetKind::Rootfs, &target.path, &target.scan),

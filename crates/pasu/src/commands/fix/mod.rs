@@ -1,7 +1,16 @@
 //! `pasu fix` and what belongs to it, one file each.
 
+mod apply;
 mod choice;
+mod ending;
+mod history;
 mod plan;
+mod question;
+mod recover;
+mod stored;
+mod target;
+
+pub use recover::tell_unfinished;
 
 use crate::args::FixCommand;
 use crate::exit::Exit;
@@ -11,6 +20,12 @@ use anyhow::Result;
 pub fn run(command: FixCommand) -> Result<Exit> {
     match command {
         FixCommand::Plan(args) => plan::run(&args),
-        _ => anyhow::bail!("not yet"),
+        FixCommand::Apply(args) => apply::run(&args),
+        FixCommand::Confirm(args) => ending::confirm(&args),
+        FixCommand::Rollback(args) => ending::rollback(&args),
+        FixCommand::History(args) => history::list(&args),
+        FixCommand::Show(args) => history::show(&args),
+        FixCommand::Recover(args) => recover::run(&args),
+        FixCommand::Packages(_) => anyhow::bail!("not yet"),
     }
 }

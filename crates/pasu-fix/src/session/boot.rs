@@ -1,0 +1,104 @@
+//! What ends an interrupted transaction at the next boot: a unit that is there only while one is open.
+
+use pasu_system::{Attributes, Disk, State, System};
+use std::io;
+use std::path::{Path, PathBuf};
+
+const UNIT: &str = "/etc/systemd/system/pasu-fix-recover.service";
+const LINK: &str = "/etc/systemd/system/sysinit.target.wants/pasu-fix-recover.service";
+const FOLDER: &str = "/etc/systemd/system/sysinit.target.wants";
+
+/// Makes the next boot end what is open.
+pub trait BootUnit {
+    /// Before the first change.
+    ///
+    /// # Errors
+    /// It could not be installed.
+    fn install(&self) -> io::Result<()>;
+
+    /// After the end.
+    ///
+    /// # Errors
+    /// It could not be taken away.
+    fn remove(&self) -> io::Result<()>;
+}
+
+/// A tree, or a machine without systemd: the next start of the program tells of it.
+pub struct NoBoot;
+
+impl BootUnit for NoBoot {
+    fn install(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn remove(&self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A machine with systemd.
+pub struct SystemdBoot<'a> {
+    /// Its files.
+    pub disk: &'a dyn Disk,
+    /// The program that recovers.
+    pub program: PathBuf,
+}
+
+impl SystemdBoot<'_> {
+    fn text(&self) -> String {
+        // Early: before sshd and everything else reads what is to be put back.
+        format!(
+            "[Unit]\n\
+             Description=Pasu: end a fix that was interrupted\n\
+             DefaultDependencies=no\n\
+             RequiresMountsFor=/var/lib/pasu {program}\n\
+             After=local-fs.target systemd-remount-fs.service\n\
+             Before=sysinit.target\n\
+             ConditionPathExists=/var/lib/pasu/fix/open\n\
+             \n\
+             [Service]\n\
+             Type=oneshot\n\
+             ExecStart=\"{program}\" fix recover --quiet\n\
+             TimeoutStartSec=300\n",
+            program = self.program.display()
+        )
+    }
+}
+
+impl BootUnit for SystemdBoot<'_> {
+    fn install(&self) -> io::Result<()> {
+        if !self.disk.exists(Path::new(FOLDER)) {
+            self.disk.put(Path::new(FOLDER), &State::Directory(attributes(0o755)), "")?;
+        }
+        let unit = State::File {
+            content: self.text().into_bytes().into(),
+            attributes: attributes(0o644),
+            links: 1,
+        };
+        self.disk.put(Path::new(UNIT), &unit, ".pasu-fix-recover.service.new")?;
+        let link = State::Symlink { target: UNIT.into(), uid: 0, gid: 0 };
+        self.disk.put(Path::new(LINK), &link, ".pasu-fix-recover.service.new")
+    }
+
+    fn remove(&self) -> io::Result<()> {
+        for path in [LINK, UNIT] {
+            if self.disk.exists(Path::new(path)) {
+                self.disk.put(Path::new(path), &State::Absent, "")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn attributes(mode: u32) -> Attributes {
+    let now =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let seconds = i64::try_from(now.as_secs()).unwrap_or(0);
+    Attributes { mode, modified: (seconds, now.subsec_nanos()), ..Attributes::default() }
+}
+
+/// Whether systemd runs this machine.
+#[must_use]
+pub fn has_systemd(system: &dyn System) -> bool {
+    system.exists(Path::new("/run/systemd/system"))
+}

@@ -1,0 +1,127 @@
+//! Ending what is open: confirmed, taken back, or recovered.
+
+use super::{Session, record};
+use pasu_model::{FixRecord, Text};
+use pasu_system::transaction::{Error, Recovered, Transactions, unfinished};
+
+/// What recovery did with one entry.
+#[derive(Debug, Clone)]
+pub struct Ended {
+    /// Its name.
+    pub id: String,
+    /// What was done, in words.
+    pub said: Text,
+    /// Whether a person has to look: it could not be ended, or something was left alone.
+    pub needs_person: bool,
+}
+
+/// Keeps what would otherwise undo itself.
+///
+/// # Errors
+/// It does not wait to be confirmed, its time is over, or another process is at work.
+pub fn confirm(session: &Session<'_>, id: &str) -> Result<FixRecord, Error> {
+    let transactions = Transactions::open(session.disk)?;
+    let mut transaction = transactions.resume(id)?;
+    transaction.confirm()?;
+    transaction.commit(serde_json::Value::Null)?;
+    // A unit that stays finds nothing to do.
+    let _ = session.boot.remove();
+    record::record(session.disk, id)
+}
+
+/// Takes an applied entry back; one that waits to be confirmed is undone.
+///
+/// # Errors
+/// A later entry changed the same files, it is not applied, or what is kept of it is damaged: nothing is touched.
+pub fn rollback(session: &Session<'_>, id: &str) -> Result<FixRecord, Error> {
+    let transactions = Transactions::open(session.disk)?;
+    let mut transaction = transactions.resume(id)?;
+    if matches!(
+        transaction.standing(),
+        pasu_system::transaction::Standing::AwaitingConfirmation { .. }
+    ) {
+        let asked = Text::new("되돌리라는 요청이 있었습니다", "it was asked for");
+        let why = pasu_system::transaction::Why::Asked { reason: record::said(&asked) };
+        transaction.undo(why, session.actor)?;
+    } else {
+        transactions.rollback(id, session.actor)?;
+    }
+    // A unit that stays finds nothing to do.
+    let _ = session.boot.remove();
+    record::record(session.disk, id)
+}
+
+/// Ends every entry that has no end; with `expired_only`, only those whose time to be confirmed is over.
+///
+/// # Errors
+/// Another process is at work, or the folder cannot be read.
+pub fn recover(session: &Session<'_>, expired_only: bool) -> Result<Vec<Ended>, Error> {
+    let transactions = Transactions::open(session.disk)?;
+    let now = (session.now)();
+    let done = transactions.recover(session.actor, now, &session.boot_id, expired_only)?;
+    if unfinished(session.disk).is_none() {
+        // A unit that stays finds nothing to do.
+        let _ = session.boot.remove();
+    }
+    Ok(done.into_iter().map(|(id, recovered)| ended(id, &recovered)).collect())
+}
+
+fn ended(id: String, recovered: &Recovered) -> Ended {
+    let (said, needs_person) = match recovered {
+        Recovered::Undone { why, undone } => {
+            let because = record::because(why);
+            let (conflicts, failed) = (undone.conflicts.len(), undone.failed.len());
+            let said = Text::new(
+                format!("이전 상태로 되돌렸습니다: {}", because.ko),
+                format!("put back to the state before: {}", because.en),
+            );
+            (with_rest(said, conflicts, failed), conflicts + failed > 0)
+        }
+        Recovered::RolledBack(undone) => {
+            let (conflicts, failed) = (undone.conflicts.len(), undone.failed.len());
+            let said = Text::new(
+                "중단된 되돌리기를 마쳤습니다",
+                "ended the rollback that was interrupted",
+            );
+            (with_rest(said, conflicts, failed), conflicts + failed > 0)
+        }
+        Recovered::Committed => {
+            (Text::new("확인된 변경을 확정했습니다", "kept what had been confirmed"), false)
+        }
+        Recovered::Waiting { .. } => (
+            Text::new(
+                "아직 확인을 기다립니다. `pasu fix confirm`으로 확정하거나 `pasu fix rollback`으로 되돌리십시오",
+                "it still waits: `pasu fix confirm` keeps it, `pasu fix rollback` takes it back",
+            ),
+            false,
+        ),
+        Recovered::Discarded => (
+            Text::new("시작되지 않은 작업의 흔적을 지웠습니다", "cleared away what had not begun"),
+            false,
+        ),
+        Recovered::Failed(error) => (
+            Text::new(
+                format!("복구하지 못했습니다: {error}"),
+                format!("could not be recovered: {error}"),
+            ),
+            true,
+        ),
+    };
+    Ended { id, said, needs_person }
+}
+
+fn with_rest(said: Text, conflicts: usize, failed: usize) -> Text {
+    if conflicts + failed == 0 {
+        return said;
+    }
+    Text::new(
+        format!(
+            "{} (이후 변경되어 그대로 둔 파일 {conflicts}개, 되돌리지 못한 서비스 동작 {failed}개)",
+            said.ko
+        ),
+        format!(
+            "{} ({conflicts} paths changed since were left alone, {failed} actions could not be taken back)",
+            said.en
+        ),
+    )
+}

@@ -1,0 +1,76 @@
+//! `pasu fix confirm` and `pasu fix rollback`.
+
+use super::{question, target};
+use crate::args::{FixConfirmArgs, FixRollbackArgs};
+use crate::commands::output::{self, Look};
+use crate::commands::scan::locale;
+use crate::exit::Exit;
+use anyhow::{Context, Result, bail};
+use pasu_fix::session;
+use pasu_model::{FixRecord, FixState, Lang};
+use pasu_report::render_fix_record;
+use std::io::Write;
+
+/// Keeps what would otherwise undo itself.
+pub fn confirm(args: &FixConfirmArgs) -> Result<Exit> {
+    let lang = args.target.lang.unwrap_or_else(locale);
+    let open = target::open(&args.target, None)?;
+    let waiting = session::history(&*open.system)?
+        .into_iter()
+        .find(|record| record.state == FixState::AwaitingConfirmation);
+    let id = match (&args.id, waiting) {
+        (Some(id), _) => id.clone(),
+        (None, Some(record)) => record.id,
+        (None, None) => bail!("nothing waits to be confirmed; hint: `pasu fix history`"),
+    };
+    let record =
+        open.session(|session| session::confirm(session, &id))?.with_context(|| id.clone())?;
+    show(&record, lang)?;
+    Ok(Exit::Clean)
+}
+
+/// Takes one entry back, or all.
+pub fn rollback(args: &FixRollbackArgs) -> Result<Exit> {
+    let lang = args.target.lang.unwrap_or_else(locale);
+    let open = target::open(&args.target, None)?;
+    let ids: Vec<String> = match &args.id {
+        Some(id) => vec![id.clone()],
+        None => session::history(&*open.system)?
+            .into_iter()
+            .rev()
+            .filter(|record| {
+                matches!(record.state, FixState::Applied | FixState::AwaitingConfirmation)
+            })
+            .map(|record| record.id)
+            .collect(),
+    };
+    if ids.is_empty() {
+        bail!("nothing is applied; hint: `pasu fix history`");
+    }
+    for id in &ids {
+        let record = session::record(&*open.system, id).with_context(|| id.clone())?;
+        output::to(None, lang, |look: &Look, out: &mut dyn Write| {
+            render_fix_record(&record, &look.options, out)
+        })?;
+    }
+    if !question::agreed(args.yes, lang)? {
+        bail!("nothing was taken back: nobody agreed");
+    }
+    let mut has_conflicts = false;
+    for id in &ids {
+        let record =
+            open.session(|session| session::rollback(session, id))?.with_context(|| id.clone())?;
+        has_conflicts |= !record.conflicts.is_empty();
+        show(&record, lang)?;
+    }
+    Ok(if has_conflicts { Exit::Findings(1) } else { Exit::Clean })
+}
+
+fn show(record: &FixRecord, lang: Lang) -> Result<()> {
+    let mut shown = record.clone();
+    shown.plan.files.clear();
+    shown.plan.effects.clear();
+    output::to(None, lang, |look: &Look, out: &mut dyn Write| {
+        render_fix_record(&shown, &look.options, out)
+    })
+}

@@ -1,0 +1,37 @@
+//! `pasu fix history` and `pasu fix show`.
+
+use super::plan::write_json;
+use crate::args::{FixFormat, FixHistoryArgs, FixShowArgs};
+use crate::commands::output::{self, Look};
+use crate::commands::scan::locale;
+use crate::exit::Exit;
+use anyhow::{Context, Result};
+use pasu_fix::session;
+use pasu_model::FixState;
+use pasu_report::{render_fix_history, render_fix_record};
+use std::io::Write;
+
+/// Lists all entries.
+pub fn list(args: &FixHistoryArgs) -> Result<Exit> {
+    let lang = args.target.lang.unwrap_or_else(locale);
+    let (system, _) = crate::commands::target::open(args.target.root.as_deref())?;
+    let records = session::history(&*system).context("the history cannot be read")?;
+    output::to(None, lang, |look: &Look, out: &mut dyn Write| match args.format {
+        FixFormat::Table => render_fix_history(&records, &look.options, out),
+        FixFormat::Json => write_json(&records, out),
+    })?;
+    let is_whole = records.iter().all(|record| record.state != FixState::Damaged);
+    Ok(if is_whole { Exit::Clean } else { Exit::Incomplete })
+}
+
+/// Shows one entry.
+pub fn show(args: &FixShowArgs) -> Result<Exit> {
+    let lang = args.target.lang.unwrap_or_else(locale);
+    let (system, _) = crate::commands::target::open(args.target.root.as_deref())?;
+    let record = session::record(&*system, &args.id).with_context(|| args.id.clone())?;
+    output::to(None, lang, |look: &Look, out: &mut dyn Write| match args.format {
+        FixFormat::Table => render_fix_record(&record, &look.options, out),
+        FixFormat::Json => write_json(&record, out),
+    })?;
+    Ok(Exit::Clean)
+}

@@ -1,0 +1,100 @@
+//! The target of a fix with everything that may be done to it.
+
+use super::choice;
+use crate::args::FixTarget;
+use anyhow::{Context, Result, bail};
+use pasu_checks::Host;
+use pasu_fix::packages::{HostRunner, Runner};
+use pasu_fix::session::{BootUnit, LiveActor, NoBoot, Session, SystemdBoot};
+use pasu_model::{FixAuthor, Target};
+use pasu_system::transaction::{Actor, NoActions};
+use pasu_system::{System, TreeSystem};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A target that is open for changes.
+pub struct Open {
+    pub system: Arc<TreeSystem>,
+    pub target: Target,
+    db: Option<PathBuf>,
+}
+
+/// Opens this host, for which the rights of root are needed, or a tree.
+pub fn open(args: &FixTarget, db: Option<&Path>) -> Result<Open> {
+    let (_, target) = crate::commands::target::open(args.root.as_deref())?;
+    let system = match &args.root {
+        None if !pasu_system::is_root() => {
+            bail!("changing this host needs the rights of root; hint: run it again with sudo")
+        }
+        None => TreeSystem::live().context("cannot open /")?,
+        Some(root) => {
+            TreeSystem::new(root).with_context(|| format!("cannot open {}", root.display()))?
+        }
+    };
+    Ok(Open { system: Arc::new(system), target, db: db.map(Path::to_path_buf) })
+}
+
+impl Open {
+    /// Does something with the target and all that may be done to it.
+    pub fn session<T>(&self, work: impl FnOnce(&Session<'_>) -> T) -> Result<T> {
+        let is_live = self.system.is_live();
+        let disk: &TreeSystem = &self.system;
+        let live = LiveActor { system: disk };
+        let actor: &dyn Actor = if is_live { &live } else { &NoActions };
+        let runner = HostRunner;
+        let has_systemd = is_live && disk.exists(Path::new("/run/systemd/system"));
+        let systemd = SystemdBoot { disk, program: program()? };
+        let boot: &dyn BootUnit = if has_systemd { &systemd } else { &NoBoot };
+        let look = || self.host().map_err(|error| format!("{error:#}"));
+        let now = || jiff::Timestamp::now().as_second();
+        Ok(work(&Session {
+            disk,
+            actor,
+            tools: is_live.then_some(&runner as &dyn Runner),
+            boot,
+            look: &look,
+            now: &now,
+            boot_id: if is_live { boot_id() } else { String::new() },
+        }))
+    }
+
+    /// The target, of which nothing was read before.
+    pub fn host(&self) -> Result<Host> {
+        let system: Arc<dyn System> = Arc::clone(&self.system) as Arc<dyn System>;
+        choice::host(&system, &self.target, self.db.as_deref())
+    }
+}
+
+/// This program's own file, which recovers when the machine starts.
+pub fn program() -> Result<PathBuf> {
+    std::env::current_exe().context("the path of this program is not known")
+}
+
+/// The number that the kernel gives each start of the machine.
+fn boot_id() -> String {
+    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    id.trim().to_owned()
+}
+
+/// Who is at the keyboard: the account before sudo, the one it runs as, the terminal, the other end of SSH.
+pub fn author() -> FixAuthor {
+    let of = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let account = if pasu_system::is_root() {
+        "root".to_owned()
+    } else {
+        of("USER").unwrap_or_else(|| "?".to_owned())
+    };
+    let from = of("SSH_CONNECTION").or_else(|| of("SSH_CLIENT"));
+    FixAuthor {
+        login: of("SUDO_USER").or_else(|| of("LOGNAME")).unwrap_or_else(|| account.clone()),
+        account,
+        terminal: terminal(),
+        from: from.and_then(|value| value.split_whitespace().next().map(str::to_owned)),
+    }
+}
+
+fn terminal() -> Option<String> {
+    let link = std::fs::read_link("/proc/self/fd/0").ok()?;
+    let name = link.strip_prefix("/dev").ok()?.to_str()?.to_owned();
+    (name.starts_with("pts/") || name.starts_with("tty")).then_some(name)
+}
