@@ -55,6 +55,12 @@ struct Case {
     /// Text that must stand in the plan's diffs.
     #[serde(default)]
     diff: Vec<String>,
+    /// What attributes the plan leaves paths with: `0640 root:root /etc/crontab`.
+    #[serde(default)]
+    leaves: Vec<String>,
+    /// Paths that the plan must not touch.
+    #[serde(default)]
+    keeps: Vec<String>,
     #[serde(flatten)]
     host: host::Description,
 }

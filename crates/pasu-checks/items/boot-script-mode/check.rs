@@ -1,5 +1,9 @@
 //! Owner and mode of what the machine runs at boot: start scripts, units with what adds to them, and their folders.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::{Cause, CauseKind};
 use crate::host::{FileFacts, FileKind, Host};
 use crate::judgement::{Judgement, Reason, reason};
@@ -55,6 +59,8 @@ pub struct Facts {
 struct OpenFile {
     file: FileFacts,
     owner: String,
+    /// Whether somebody can work as the owner.
+    by_person: bool,
 }
 
 pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
@@ -108,9 +114,9 @@ impl Search<'_> {
         let real = file.path.clone();
         let is_folder = file.kind == FileKind::Directory;
         if is_open(&file) {
-            let owner = owner_name(self.host, file.uid)?;
             if self.facts.open.len() < MAX_KEPT {
-                self.facts.open.push(OpenFile { file, owner });
+                let open = open_file(self.host, file)?;
+                self.facts.open.push(open);
             } else if self.facts.open.len() == MAX_KEPT {
                 let detail = format!("more than {MAX_KEPT} deviating files");
                 self.facts.unseen.push(Cause::new(CauseKind::Limit, detail));
@@ -159,11 +165,17 @@ impl Search<'_> {
         // What can't be looked at here does not decide.
         let Ok(Some(file)) = self.host.file_followed(path) else { return Ok(()) };
         if file.kind == FileKind::File && is_open(&file) && self.facts.programs.len() < MAX_KEPT {
-            let owner = owner_name(self.host, file.uid)?;
-            self.facts.programs.push((unit.to_owned(), OpenFile { file, owner }));
+            self.facts.programs.push((unit.to_owned(), open_file(self.host, file)?));
         }
         Ok(())
     }
+}
+
+fn open_file(host: &Host, file: FileFacts) -> Result<OpenFile, Cause> {
+    let owner = owner_name(host, file.uid)?;
+    let by_person = file.uid != 0
+        && host.accounts()?.of_uid(file.uid).is_some_and(|account| account.has_login_shell());
+    Ok(OpenFile { file, owner, by_person })
 }
 
 /// Somebody else than root owns it or may write it. Root's own group may.

@@ -1,12 +1,17 @@
 //! Commands and files of cron and at. What each must be differs by what reads it: cron ignores a user's table that is
 //! not the user's, and run-parts a script that can't be executed.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::{FileKind, Host};
 use crate::judgement::{Judgement, reason};
 use crate::kinds::file_mode::{self, Limit, OwnedFile};
 use crate::params::Params;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// How a file is judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +89,10 @@ pub struct Facts {
     cron_for_root: bool,
     /// The same of at.allow.
     at_for_root: bool,
+    /// Accounts besides root that have jobs or are named by cron.allow.
+    cron_users: BTreeSet<String>,
+    /// The same of at.
+    at_users: BTreeSet<String>,
 }
 
 /// A file of one part.
@@ -102,10 +111,18 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
         unseen: Vec::new(),
         cron_for_root: is_for_root(host, "/etc/cron.allow"),
         at_for_root: is_for_root(host, "/etc/at.allow"),
+        cron_users: named_by(host, "/etc/cron.allow"),
+        at_users: named_by(host, "/etc/at.allow"),
     };
     for (part, sort, patterns) in FILES {
         for pattern in patterns {
             facts.add(host, part == "cron", sort, pattern)?;
+        }
+    }
+    for found in facts.files.iter().filter(|found| found.file.file.uid != 0) {
+        let users = if found.is_cron { &mut facts.cron_users } else { &mut facts.at_users };
+        if matches!(found.sort, Sort::Spool | Sort::Job) {
+            users.insert(found.file.owner.clone());
         }
     }
     Ok(facts)
@@ -148,6 +165,12 @@ impl Facts {
         }
         Ok(())
     }
+}
+
+/// Whom a list lets in besides root.
+fn named_by(host: &Host, path: &str) -> BTreeSet<String> {
+    let Ok(Some(file)) = host.text(path) else { return BTreeSet::new() };
+    file.settings().map(|(_, name)| name.to_owned()).filter(|name| name != "root").collect()
 }
 
 /// One name a line.

@@ -1,5 +1,9 @@
 //! Startup files of shells, in homes and in `/etc`: whose they are and who may write them.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::capped::Capped;
 use crate::cause::Cause;
 use crate::host::accounts::Accounts;
@@ -85,12 +89,16 @@ struct OpenFile {
     account: String,
     /// Whether the owner is neither.
     foreign: bool,
+    /// Whether the account could choose what the path leads to: a link out of its home, or a file with other names.
+    chosen: bool,
 }
 
 /// Who may own a file.
 struct Owner<'a> {
     name: &'a str,
     uid: u32,
+    /// The folder that the account fills as it likes; `/etc` for what is root's.
+    home: &'a str,
 }
 
 pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
@@ -102,7 +110,7 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
         damaged: accounts.damage(),
         elsewhere: host.accounts_elsewhere()?,
     };
-    let root = Owner { name: "root", uid: 0 };
+    let root = Owner { name: "root", uid: 0, home: "/etc" };
     for pattern in OF_SYSTEM {
         match host.glob(pattern) {
             Ok(paths) => {
@@ -127,7 +135,7 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
                 Vec::new()
             }
         });
-        let owner = Owner { name: &account.name, uid: account.uid };
+        let owner = Owner { name: &account.name, uid: account.uid, home };
         for path in names.iter().filter_map(|name| account.in_home(name)) {
             look(host, &accounts, &path, &owner, &mut facts);
         }
@@ -146,13 +154,16 @@ fn names_in(host: &Host, home: &str) -> Result<Vec<&'static str>, Cause> {
 fn look(host: &Host, accounts: &Accounts, path: &str, owner: &Owner<'_>, facts: &mut Facts) {
     let found = match host.file(path) {
         Ok(Some(file)) if file.kind == FileKind::Symlink => {
-            take(file, accounts, owner, facts);
+            take(file, accounts, owner, false, facts);
             host.file_followed(path)
         }
         found => found,
     };
     match found {
-        Ok(Some(file)) if is_read(&file) => take(file, accounts, owner, facts),
+        Ok(Some(file)) if is_read(&file) => {
+            let chosen = is_chosen(host, path, &file, owner);
+            take(file, accounts, owner, chosen, facts);
+        }
         Ok(_) => {}
         Err(cause) => facts.unseen.push(cause),
     }
@@ -167,7 +178,16 @@ fn is_read(file: &FileFacts) -> bool {
     }
 }
 
-fn take(file: FileFacts, accounts: &Accounts, owner: &Owner<'_>, facts: &mut Facts) {
+/// `~/.bashrc -> /var/log/wtmp` and `~/.ssh -> /srv` name what is none of the account's.
+fn is_chosen(host: &Host, path: &str, file: &FileFacts, owner: &Owner<'_>) -> bool {
+    let parent = path.rsplit_once('/').map_or("/", |(parent, _)| parent);
+    let is_link = |folder: &str| matches!(host.file(folder), Ok(Some(found)) if found.kind == FileKind::Symlink);
+    let is_inside = file.path.strip_prefix(owner.home).is_some_and(|rest| rest.starts_with('/'));
+    let is_led = parent != owner.home && owner.uid != 0 && is_link(parent);
+    !is_inside || is_led || (owner.uid != 0 && file.links > 1 && file.kind == FileKind::File)
+}
+
+fn take(file: FileFacts, accounts: &Accounts, owner: &Owner<'_>, chosen: bool, facts: &mut Facts) {
     let foreign = file.uid != 0 && file.uid != owner.uid;
     // The mode of a link says nothing.
     let is_link = file.kind == FileKind::Symlink;
@@ -176,7 +196,8 @@ fn take(file: FileFacts, accounts: &Accounts, owner: &Owner<'_>, facts: &mut Fac
         return;
     }
     let owner_name = accounts.name_of(file.uid);
-    facts.open.push(OpenFile { file, owner: owner_name, account: owner.name.to_owned(), foreign });
+    let account = owner.name.to_owned();
+    facts.open.push(OpenFile { file, owner: owner_name, account, foreign, chosen });
 }
 
 pub fn judge(facts: &Facts, _params: &Params) -> Judgement {

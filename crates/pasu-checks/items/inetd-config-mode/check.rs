@@ -1,5 +1,9 @@
 //! Owner, mode and access list of what inetd and xinetd read.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::judgement::{Judgement, reason};
@@ -40,7 +44,6 @@ pub fn collect(host: &Host, params: &Params) -> Result<Facts, Cause> {
 }
 
 pub fn judge(facts: &Facts, _params: &Params) -> Judgement {
-    let limit = |mode| Limit { owners: vec!["root".to_owned()], mode };
     let mut judgement = if facts.files.files.is_empty() && facts.files.unseen.is_empty() {
         let absent = reason("absent").file("/etc/inetd.conf");
         if facts.systemd.files.is_empty() {
@@ -54,6 +57,10 @@ pub fn judge(facts: &Facts, _params: &Params) -> Judgement {
     };
     judge_systemd(&facts.systemd, &limit(0o755), &mut judgement);
     judgement
+}
+
+fn limit(mode: u32) -> Limit {
+    Limit { owners: vec!["root".to_owned()], mode }
 }
 
 /// These are public by design: only who may change them matters.

@@ -51,6 +51,7 @@ pub(super) fn check(
     for text in case.diff.iter().filter(|text| !shows(&planned, text)) {
         problems.push(format!("no diff has {text:?}:\n{}", diffs(&planned)));
     }
+    problems.extend(states(&planned, case));
     if found.status == PlanStatus::Planned {
         problems.extend(afterwards(catalogue, item, case, &host, &planned));
     }
@@ -71,6 +72,27 @@ fn diffs(planned: &Planned) -> String {
 
 fn shows(planned: &Planned, text: &str) -> bool {
     diffs(planned).contains(text)
+}
+
+/// Attributes that the case names, and paths that stay.
+fn states(planned: &Planned, case: &Case) -> Vec<String> {
+    let files = &planned.plan.files;
+    let left: Vec<String> = files
+        .iter()
+        .map(|file| match &file.after {
+            Some(after) => {
+                let acl = if after.acl.is_empty() { "" } else { "+" };
+                format!("{}{acl} {}:{} {}", after.mode, after.owner, after.group, file.path)
+            }
+            None => format!("gone {}", file.path),
+        })
+        .collect();
+    let missing = case.leaves.iter().filter(|text| !left.contains(text));
+    let touched = case.keeps.iter().filter(|path| files.iter().any(|file| file.path == **path));
+    missing
+        .map(|text| format!("the plan does not leave {text:?}, but {left:?}"))
+        .chain(touched.map(|path| format!("the plan touches {path}")))
+        .collect()
 }
 
 /// The planned state is judged and planned for again.

@@ -222,6 +222,8 @@ struct FileTable {
     unreadable: bool,
     /// How many days before the case's day it was last changed.
     days_old: Option<i64>,
+    /// How many names it has.
+    links: Option<u64>,
     /// `user:33:6`, `group:4:4`, `mask:6`.
     acl: Vec<String>,
 }
@@ -366,6 +368,9 @@ fn add(system: MemorySystem, path: &str, content: &Content) -> MemorySystem {
     system = system.with_owner(path, table.uid, table.gid);
     if let Some(days) = table.days_old {
         system = system.with_modified(path, noon() - days * 86_400);
+    }
+    if let Some(links) = table.links {
+        system = system.with_links(path, links);
     }
     if !table.acl.is_empty() {
         let entries = table.acl.iter().map(|entry| acl_entry(entry)).collect();

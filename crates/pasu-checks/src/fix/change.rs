@@ -73,7 +73,7 @@ impl PathChange {
             gid: self.new.gid,
             device: 0,
             inode: 0,
-            links: 1,
+            links: self.before.as_ref().map_or(1, |facts| facts.links),
             modified: self.before.as_ref().map_or(0, |facts| facts.modified),
         };
         let acl = acl.filter(|_| !self.new.drop_acl);

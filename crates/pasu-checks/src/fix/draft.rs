@@ -374,7 +374,7 @@ impl<'h> Draft<'h> {
             Shape::Text(lines) => {
                 let bytes = lines.bytes();
                 let old = draft.content.as_deref().unwrap_or_default();
-                let is_same = facts.is_some() && (bytes == old || Lines::of(old).bytes() == bytes);
+                let is_same = facts.is_some() && bytes == old;
                 (!is_same).then_some(ChangeKind::Content)
             }
             Shape::Same => None,

@@ -8,8 +8,28 @@ pub(crate) struct Lines {
     lines: Vec<Line>,
     /// Lines of the judged file that are gone, with who took them.
     gone: Vec<(u32, String)>,
-    /// Whether the judged file's lines end with `\r\n`.
-    carriage_returns: bool,
+    /// How new lines end: as the first of the judged file.
+    end: End,
+}
+
+/// How a line ends.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum End {
+    #[default]
+    Newline,
+    CarriageReturn,
+    /// The last line of a file may have no end.
+    Open,
+}
+
+impl End {
+    const fn bytes(self) -> &'static [u8] {
+        match self {
+            Self::Newline => b"\n",
+            Self::CarriageReturn => b"\r\n",
+            Self::Open => b"",
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +37,7 @@ pub(crate) struct Line {
     /// Number in the judged file, from 1.
     pub(crate) origin: Option<u32>,
     bytes: Vec<u8>,
+    end: End,
     /// Who wrote it, for what is not as judged.
     pub(crate) by: Option<String>,
 }
@@ -30,25 +51,28 @@ impl Line {
 
 impl Lines {
     pub(crate) fn of(content: &[u8]) -> Self {
-        let mut bytes: Vec<&[u8]> = content.split(|byte| *byte == b'\n').collect();
-        // What stands after the last line end is no line.
-        if bytes.last().is_some_and(|last| last.is_empty()) {
-            bytes.pop();
-        }
-        let carriage_returns = bytes.first().is_some_and(|line| line.ends_with(b"\r"));
-        let line = |(number, bytes): (u32, &[u8])| Line {
-            origin: Some(number),
-            bytes: bytes.strip_suffix(b"\r").unwrap_or(bytes).to_vec(),
-            by: None,
+        let line = |(number, piece): (u32, &[u8])| {
+            let (bytes, end) = match piece {
+                [bytes @ .., b'\r', b'\n'] => (bytes, End::CarriageReturn),
+                [bytes @ .., b'\n'] => (bytes, End::Newline),
+                bytes => (bytes, End::Open),
+            };
+            Line { origin: Some(number), bytes: bytes.to_vec(), end, by: None }
         };
-        let lines = (1..).zip(bytes).map(line).collect();
-        Self { lines, gone: Vec::new(), carriage_returns }
+        let pieces = content.split_inclusive(|byte| *byte == b'\n');
+        let lines: Vec<Line> = (1..).zip(pieces).map(line).collect();
+        let end = lines.first().map(|line| line.end).filter(|end| *end != End::Open);
+        Self { lines, gone: Vec::new(), end: end.unwrap_or_default() }
     }
 
-    /// The file's bytes; the last line is ended.
+    /// The file's bytes. Only its last line may have no end, and only where it had none before.
     pub(crate) fn bytes(&self) -> Vec<u8> {
-        let end: &[u8] = if self.carriage_returns { b"\r\n" } else { b"\n" };
-        self.lines.iter().flat_map(|line| [&line.bytes, end].concat()).collect()
+        let last = self.lines.len().saturating_sub(1);
+        let of = |(at, line): (usize, &Line)| {
+            let end = if line.end == End::Open && at < last { self.end } else { line.end };
+            [&line.bytes, end.bytes()].concat()
+        };
+        self.lines.iter().enumerate().flat_map(of).collect()
     }
 
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Line> + ExactSizeIterator {
@@ -82,13 +106,14 @@ impl Lines {
             let line = old.origin.unwrap_or_default();
             return Err(Conflict::line(path, line, item, Some(other)));
         }
-        let origin = old.origin;
+        let (origin, end) = (old.origin, old.end);
         if with.is_empty() {
             self.gone.extend(origin.map(|origin| (origin, item.to_owned())));
         }
         let new = with.iter().enumerate().map(|(index, text)| Line {
             origin: origin.filter(|_| index == 0),
             bytes: text.as_bytes().to_vec(),
+            end,
             by: Some(item.to_owned()),
         });
         self.lines.splice(at..=at, new);
@@ -100,6 +125,7 @@ impl Lines {
         let new = lines.iter().map(|text| Line {
             origin: None,
             bytes: text.as_bytes().to_vec(),
+            end: self.end,
             by: Some(item.to_owned()),
         });
         self.lines.splice(at..at, new);
@@ -112,10 +138,32 @@ mod tests {
 
     #[test]
     fn bytes_stay_as_they_are() {
-        for text in [&b"a\nb\n"[..], b"", b"\xb0\xa1\n", b"a\r\nb\r\n", b"\n\n"] {
+        for text in [
+            &b"a\nb\n"[..],
+            b"",
+            b"\xb0\xa1\n",
+            b"a\r\nb\r\n",
+            b"\n\n",
+            b"a\nb",
+            b"a\r\nb\nc\r",
+            b"\n\r\n",
+        ] {
             assert_eq!(Lines::of(text).bytes(), text);
         }
-        assert_eq!(Lines::of(b"a\nb").bytes(), b"a\nb\n");
+    }
+
+    #[test]
+    fn new_lines_end_as_the_file_does() {
+        let to = |text: &str| vec![text.to_owned()];
+        let mut lines = Lines::of(b"a\r\nb\nc");
+        lines.replace("/x", 0, &to("A"), "one").unwrap();
+        lines.replace("/x", 2, &to("C"), "one").unwrap();
+        assert_eq!(lines.bytes(), b"A\r\nb\nC");
+        lines.insert(3, &to("d"), "one");
+        assert_eq!(lines.bytes(), b"A\r\nb\nC\r\nd\r\n");
+        let mut single = Lines::of(b"a");
+        single.insert(0, &to("first"), "one");
+        assert_eq!(single.bytes(), b"first\na");
     }
 
     #[test]

@@ -224,6 +224,7 @@ fn try_alone(host: &Host, found: &mut Candidate<'_>) -> Result<(), PlanError> {
     let verdict = judgement.verdict();
     found.expected = Some(verdict);
     found.risk = found.risk.max(risk_of_changes(&changes, &draft.effects));
+    found.left.extend(statoverride::restored_by_rpm(host, &changes)?);
     found.paths = changes.iter().map(|change| change.path.clone()).collect();
     if matches!(verdict, Verdict::Fail | Verdict::Blocked) {
         found.left.push(reason("fix-not-enough"));
@@ -497,10 +498,16 @@ fn sum(path: &str, content: Option<&[u8]>) -> String {
 }
 
 fn owner(host: &Host, uid: u32) -> String {
+    if uid == 0 {
+        return "root".to_owned();
+    }
     host.accounts().map_or_else(|_| uid.to_string(), |accounts| accounts.name_of(uid))
 }
 
 fn group(host: &Host, gid: u32) -> String {
+    if gid == 0 {
+        return "root".to_owned();
+    }
     host.groups().map_or_else(|_| gid.to_string(), |groups| groups.name_of(gid))
 }
 

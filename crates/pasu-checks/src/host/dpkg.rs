@@ -114,6 +114,14 @@ impl Host {
         Ok(())
     }
 
+    /// The names under which lists of packages may hold a path, itself first: links of folders give others.
+    ///
+    /// # Errors
+    /// A folder cannot be looked at.
+    pub fn packaged_names(&self, path: &str) -> Result<Vec<String>, Cause> {
+        Ok(names_of(path, &folder_links(self)?, &[]))
+    }
+
     /// The modes that an administrator set over those of packages.
     ///
     /// # Errors

@@ -69,6 +69,8 @@ pub struct FileFacts {
     pub gid: u32,
     /// What an access list gives to users and groups by number beyond the mode: `user:33 rw`.
     pub acl: Vec<AclGrant>,
+    /// How many names it has; of a directory it means nothing.
+    pub links: u64,
     /// Size in bytes.
     pub size: u64,
     /// Last change of the content, seconds since 1970.
@@ -113,6 +115,7 @@ impl FileFacts {
             uid: metadata.uid,
             gid: metadata.gid,
             acl,
+            links: metadata.links,
             size: metadata.size,
             modified: metadata.modified,
         }

@@ -117,7 +117,7 @@ impl KindCheck for Spec {
     fn plan(&self, facts: &AllFacts) -> Fix {
         let mut fix = Fix::new();
         for file in &facts.deciding.files {
-            fix.extend(within(file, &self.limit));
+            bring_within(&mut fix, file, &self.limit);
         }
         fix
     }
@@ -218,6 +218,23 @@ pub fn within(file: &OwnedFile, limit: &Limit) -> Option<Edit> {
         ..AttributesEdit::default()
     };
     Some(edit.into())
+}
+
+/// Adds what brings a file within its limit. An access list goes as a whole: where it also holds entries that are
+/// within the limit, somebody reads by it, and a person has to accept that.
+pub fn bring_within(fix: &mut Fix, file: &OwnedFile, limit: &Limit) {
+    let Some(edit) = within(file, limit) else { return };
+    fix.edit(edit);
+    let beyond: Vec<_> = file.file.grants_beyond(limit.mode).collect();
+    let kept = file.file.acl.iter().filter(|grant| grant.permissions != 0);
+    let lost: Vec<String> = kept
+        .filter(|grant| !beyond.contains(grant))
+        .map(|grant| format!("{} {}", grant.who, rwx(grant.permissions)))
+        .collect();
+    if !beyond.is_empty() && !lost.is_empty() {
+        let what = lost.join(", ");
+        fix.consent(reason("fix-acl-entries").arg("what", what).file(&file.file.path));
+    }
 }
 
 /// A file's owner and mode as they are.
