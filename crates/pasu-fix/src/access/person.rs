@@ -121,6 +121,22 @@ impl<'a> Person<'a> {
         ))
     }
 
+    /// Whether `/etc/passwd` sends for the password to `/etc/shadow`, which has no entry of it.
+    pub(super) fn is_unlisted(&self) -> bool {
+        self.account.password == PasswordField::Shadowed
+            && self.shadow.is_none()
+            && !matches!(self.password, Password::Unread(_))
+    }
+
+    pub(super) fn unlisted(&self) -> Why {
+        let name = &self.account.name;
+        Why::new(
+            format!("{name} 계정의 줄이 /etc/shadow에 없어 PAM이 받지 않습니다."),
+            format!("{name} has no entry in /etc/shadow, so PAM does not take it."),
+        )
+        .in_file("/etc/shadow")
+    }
+
     pub(super) fn ended(&self) -> Why {
         let name = &self.account.name;
         self.in_shadow(Why::new(

@@ -131,11 +131,19 @@ fn in_file(values: &Values<'_>, person: &Person<'_>, path: &str) -> Proof {
         .and(|| lines(values, person, &real.path))
 }
 
-/// A path without links, and what it goes through, the file first.
+/// The file at a path without links, and the folders above it, the nearest first.
 fn real_path(
     person: &Person<'_>,
     path: &str,
 ) -> Result<Option<(FileFacts, Vec<FileFacts>)>, Proof> {
+    let Some(mut passed) = walked(person, path)? else { return Ok(None) };
+    let file = passed.pop().filter(|facts| facts.kind == FileKind::File);
+    passed.reverse();
+    Ok(file.map(|file| (file, passed)))
+}
+
+/// Everything that a path without links goes through, from the root to what it names.
+fn walked(person: &Person<'_>, path: &str) -> Result<Option<Vec<FileFacts>>, Proof> {
     let host = person.host;
     let mut rest: Vec<String> = path.split('/').rev().map(str::to_owned).collect();
     let root = host.file("/").map_err(|cause| Proof::unread(&cause))?;
@@ -145,9 +153,7 @@ fn real_path(
         match part.as_str() {
             "" | "." => continue,
             ".." => {
-                if passed.len() > 1 {
-                    passed.pop();
-                }
+                passed.truncate(passed.len().saturating_sub(1).max(1));
                 continue;
             }
             _ => {}
@@ -170,10 +176,7 @@ fn real_path(
         }
         rest.extend(target.split('/').rev().map(str::to_owned));
     }
-    passed.reverse();
-    let mut passed = passed.into_iter();
-    let file = passed.next().filter(|facts| facts.kind == FileKind::File);
-    Ok(file.map(|file| (file, passed.collect())))
+    Ok(Some(passed))
 }
 
 /// sshd reads keys with the rights of the account.
@@ -214,8 +217,8 @@ fn strict(
         return Proof::Proven;
     }
     let home = person.account.home_directory().unwrap_or("/");
-    let home = match real_path_of_folder(person, home) {
-        Ok(home) => home,
+    let home = match walked(person, home) {
+        Ok(passed) => passed.and_then(|mut passed| passed.pop()).map(|facts| facts.path),
         Err(proof) => return proof,
     };
     for facts in std::iter::once(file).chain(folders) {
@@ -226,21 +229,11 @@ fn strict(
                 format!("StrictModes: owner or mode ({}) of {} is lax, so sshd does not take the keys.", facts.octal(), facts.path),
             ).in_file(&facts.path));
         }
-        if facts.path == home {
+        if home.as_deref() == Some(facts.path.as_str()) {
             break;
         }
     }
     Proof::Proven
-}
-
-/// A folder without links; as written where it is none.
-fn real_path_of_folder(person: &Person<'_>, path: &str) -> Result<String, Proof> {
-    // A name that no folder has makes the folder itself the last of what is passed.
-    match person.host.file_followed(path) {
-        Ok(Some(facts)) => Ok(facts.path),
-        Ok(None) => Ok(path.to_owned()),
-        Err(cause) => Err(Proof::unread(&cause)),
-    }
 }
 
 /// At least one line whose key gives a session.

@@ -110,6 +110,7 @@ impl Asked<'_> {
                     if let super::Proof::Refused(why) = proof { no("auth_err", why) } else { yes() }
                 }
             },
+            Phase::Account if self.who.is_unlisted() => no("authinfo_unavail", self.who.unlisted()),
             Phase::Account => match self.who.ageing() {
                 Ageing::Fine | Ageing::MustChange => yes(),
                 Ageing::Ended => no("acct_expired", self.who.ended()),

@@ -16,6 +16,7 @@ fn what_is_strict_and_still_lets_in() {
         ("lax modes without StrictModes", debian().drop_in("1.conf", "StrictModes no\n").mode("/root", 0o777), "root key root"),
         ("another file of keys", debian().drop_in("1.conf", "AuthorizedKeysFile /etc/ssh/keys/%u .ssh/none\n").file("/etc/ssh/keys/root", super::KEY), "root key root"),
         ("a home behind a link", debian().key("/data/root", 0).file("/etc/passwd", "root:x:0:0::/r:/bin/bash\n").link("/r", "data/root"), "root key root"),
+        ("a home below a link that others may write above", debian().key("/data/h/root", 0).mode("/data", 0o777).file("/etc/passwd", "root:x:0:0::/h/root:/bin/bash\n").link("/h", "data/h"), "root key root"),
         ("nologin stops others than root", debian().file("/etc/nologin", ""), "root key root"),
         ("a rule for the user", rule("kim ALL=(ALL) NOPASSWD: ALL\n").file("/etc/shadow", "kim:*:20000:0:99999:7:::\n"), "kim key sudo"),
         ("aliases", rule("User_Alias OPS = lee, %kim\nHost_Alias H = ALL\nRunas_Alias R = root\nCmnd_Alias C = /bin/ls, /bin/su\nOPS H = (R) C\n"), "kim key sudo"),

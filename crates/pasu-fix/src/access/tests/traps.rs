@@ -124,6 +124,7 @@ fn accounts_that_cannot_be_used_any_more() {
         root("5 nologin", debian().file("/etc/passwd", nologin), "/etc/passwd:1"),
         root("a shell that is not there", debian().file("/etc/passwd", missing), "/etc/passwd:1"),
         root("a shell that nobody may start", debian().mode("/bin/bash", 0o644), "/etc/passwd:1"),
+        root("no line in shadow", debian().file("/etc/shadow", "kim:*:1::::::\n"), "/etc/shadow"),
         root("an old password", debian().file("/etc/shadow", old), "/etc/shadow:1"),
         in_doubt(root(
             "a password that must be changed",
