@@ -229,3 +229,42 @@ pub(super) fn faillock_setting(host: &Host, entry: &PamEntry, name: &str) -> Opt
         (key.trim() == name).then(|| value.trim().to_owned())
     })
 }
+
+/// One failure as pam_faillock writes it down: 52 bytes of where from, two of nothing, two of state, eight of time.
+const RECORD: usize = 64;
+
+/// The bit of its state that says that it counts.
+const COUNTS: u16 = 1;
+
+/// The largest file of failures that is read, in bytes.
+const MAX_FAILURES: u64 = 1 << 20;
+
+/// Whether so many failures are written down that the account is shut at this moment.
+pub(super) fn faillock_lock(asked: &Asked<'_>, entry: &PamEntry) -> Option<Why> {
+    let host = asked.who.host;
+    let name = &asked.who.account.name;
+    let set = |name: &str| faillock_setting(host, entry, name);
+    let folder = set("dir").unwrap_or_else(|| "/var/run/faillock".to_owned());
+    let path = format!("{folder}/{name}");
+    let bytes = match host.bytes(&path, MAX_FAILURES) {
+        Ok(bytes) => bytes?,
+        Err(cause) => return Some(Why::unread(&cause)),
+    };
+    let number = |key: &str, usual| set(key).and_then(|text| text.parse().ok()).unwrap_or(usual);
+    let since = host.now().saturating_sub(number("unlock_time", 600_i64));
+    let counts = |record: &&[u8]| {
+        let state = record.get(54..56).and_then(|bytes| bytes.try_into().ok());
+        let time = record.get(56..64).and_then(|bytes| bytes.try_into().ok());
+        let is_counted = state.is_some_and(|state| u16::from_ne_bytes(state) & COUNTS != 0);
+        is_counted && time.is_some_and(|time| i64::from_ne_bytes(time) > since)
+    };
+    let failures = bytes.chunks_exact(RECORD).filter(counts).count();
+    let is_locked = failures >= number("deny", 3).try_into().unwrap_or(usize::MAX);
+    is_locked.then(|| {
+        Why::new(
+            format!("{name} 계정은 비밀번호를 여러 번 틀려 지금 pam_faillock에 잠겨 있습니다."),
+            format!("{name} is shut out by pam_faillock at this moment, after wrong passwords."),
+        )
+        .in_file(&path)
+    })
+}

@@ -252,6 +252,9 @@ impl Asked<'_> {
         if is_root && set("even_deny_root").is_none() && set("root_unlock_time").is_none() {
             return yes();
         }
+        if let Some(locked) = lists::faillock_lock(self, entry) {
+            return Said::Unknown(locked);
+        }
         let own = if is_root { set("root_unlock_time") } else { None };
         let time = own.or_else(|| set("unlock_time"));
         match time.as_deref() {

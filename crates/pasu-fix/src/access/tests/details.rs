@@ -110,3 +110,18 @@ fn a_running_sshd_outside_units_counts() {
     assert_eq!(shown(&access), ["root key root"]);
     assert_eq!(access.endpoints[0].port, 2022);
 }
+
+#[test]
+fn an_account_that_is_locked_at_this_moment_has_no_proven_way() {
+    let auth = format!("auth required pam_faillock.so preauth\n{}", super::DEBIAN_AUTH);
+    let machine = ubuntu().file("/etc/pam.d/common-auth", &auth);
+    let tally = |age: i64, times: usize| {
+        let mut record = vec![0_u8; 54];
+        record.extend(1_u16.to_ne_bytes());
+        record.extend((1_795_608_000 - age).to_ne_bytes());
+        Machine(machine.0.clone().with_file("/var/run/faillock/kim", record.repeat(times)))
+    };
+    for (age, times, open) in [(60, 2, true), (60, 3, false), (3600, 3, true)] {
+        assert_eq!(has(tally(age, times), "kim key sudo"), open, "{age} {times}");
+    }
+}
