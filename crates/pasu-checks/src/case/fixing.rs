@@ -54,6 +54,7 @@ pub(super) fn check(
     problems.extend(states(&planned, case));
     if found.status == PlanStatus::Planned {
         problems.extend(afterwards(catalogue, item, case, &host, &planned));
+        problems.extend(super::transacting::check(item, case, &planned));
     }
     problems
 }

@@ -134,7 +134,8 @@ impl TestHost {
         self
     }
 
-    pub(crate) fn host(self) -> Host {
+    /// The target in memory and how it is looked at.
+    pub(crate) fn parts(self) -> (MemorySystem, HostOptions) {
         let mut tables: BTreeMap<String, String> = BTreeMap::new();
         for (table, line) in self.sockets {
             tables.entry(table).or_insert_with(|| "head\n".to_owned()).push_str(&line);
@@ -151,6 +152,11 @@ impl TestHost {
             software: self.software,
             in_container: self.in_container,
         };
+        (system, options)
+    }
+
+    pub(crate) fn host(self) -> Host {
+        let (system, options) = self.parts();
         Host::new(Arc::new(system), options)
     }
 }
@@ -270,6 +276,11 @@ struct FindingTable {
 
 impl Description {
     pub(super) fn host(&self) -> Host {
+        self.test_host().host()
+    }
+
+    /// The same, put together and not yet looked at.
+    pub(super) fn test_host(&self) -> TestHost {
         let mut host = TestHost::new();
         if self.live {
             host = host.live();
@@ -296,7 +307,7 @@ impl Description {
             let (protocol, address) = found.expect("a listener has tcp or udp");
             host = host.listener(protocol, &address, listener.pid);
         }
-        host.host()
+        host
     }
 
     fn software(&self) -> Option<Software> {

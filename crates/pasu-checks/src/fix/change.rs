@@ -1,7 +1,11 @@
 //! What becomes of one path, complete enough to be carried out and to be judged.
 
 use crate::host::{FileFacts, FileKind};
-use pasu_system::{Acl, EntryKind, Layer, Metadata};
+use pasu_system::transaction::{Change, Seen};
+use pasu_system::{Acl, EntryKind, Layer, Metadata, Wanted, Wish};
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// How a path changes.
@@ -56,6 +60,42 @@ pub struct NewState {
 }
 
 impl PathChange {
+    /// As a step of a transaction, which refuses it where the path is no longer as it was judged.
+    #[must_use]
+    pub fn step(&self) -> Change {
+        Change { path: PathBuf::from(&self.path), seen: self.seen(), wanted: self.wanted() }
+    }
+
+    fn seen(&self) -> Seen {
+        let Some(facts) = &self.before else { return Seen::Absent };
+        let (mode, uid, gid) = (facts.mode, facts.uid, facts.gid);
+        match facts.kind {
+            FileKind::File => {
+                // A file that nobody edits may grow while its mode is changed: a log.
+                let judged = self.old.as_deref().filter(|_| self.kind != ChangeKind::Attributes);
+                Seen::File { sha256: judged.map(sha256), mode, uid, gid }
+            }
+            FileKind::Directory => Seen::Directory { mode, uid, gid },
+            FileKind::Symlink => {
+                Seen::Symlink { target: self.old_target.clone().unwrap_or_default().into() }
+            }
+            FileKind::Other => Seen::Other { mode, uid, gid },
+        }
+    }
+
+    fn wanted(&self) -> Wanted {
+        let new = &self.new;
+        let wish =
+            Wish { mode: Some(new.mode), owner: Some((new.uid, new.gid)), drop_acl: new.drop_acl };
+        match self.kind {
+            ChangeKind::Remove => Wanted::Absent,
+            ChangeKind::Content => Wanted::File { content: new.content.clone(), attributes: wish },
+            ChangeKind::Attributes => Wanted::Attributes(wish),
+            ChangeKind::Directory => Wanted::Directory(wish),
+            ChangeKind::Link => Wanted::Symlink(new.target.clone().unwrap_or_default().into()),
+        }
+    }
+
     /// As what covers the path, for judging.
     pub(crate) fn layer(&self, acl: Option<Acl>) -> Layer {
         let kind = match (self.kind, self.before.as_ref().map(|facts| facts.kind)) {
@@ -89,4 +129,12 @@ impl PathChange {
             }
         }
     }
+}
+
+/// In hexadecimal digits.
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

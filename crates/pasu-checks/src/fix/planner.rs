@@ -1,6 +1,6 @@
 //! One planner for all chosen items: draws each alone to learn what it would come to, then all of them together.
 
-use super::change::{ChangeKind, PathChange};
+use super::change::{ChangeKind, PathChange, sha256};
 use super::diff;
 use super::draft::{Conflict, Draft, Trouble};
 use super::edit::{Edit, Fix};
@@ -18,9 +18,7 @@ use pasu_model::{
     Evidence, FIX_PLAN_SCHEMA, FileState, FixEffect, FixPlan, FixRequest, Importance, PlanRisk,
     PlanStatus, PlannedFile, PlannedItem, Precondition, Target, Text, Tool, Verdict, Weight,
 };
-use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use toml::Value;
 
@@ -378,14 +376,7 @@ pub fn digest(plan: &FixPlan) -> String {
     bare.digest.clear();
     // Structs and ordered maps only: the same plan is the same text.
     let text = serde_json::to_vec(&bare).unwrap_or_default();
-    hexadecimal(&Sha256::digest(&text))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    sha256(&text)
 }
 
 fn planned_item(guideline: &Guideline, one: Candidate<'_>) -> PlannedItem {
@@ -492,7 +483,7 @@ fn state_after(host: &Host, change: &PathChange, before: Option<&FileState>) -> 
 
 fn sum(path: &str, content: Option<&[u8]>) -> String {
     match content {
-        Some(content) if !SECRET.contains(&path) => hexadecimal(&Sha256::digest(content)),
+        Some(content) if !SECRET.contains(&path) => sha256(content),
         _ => String::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Session, changes, probe, record, validate};
 use crate::access::{self, Access, Comparison};
-use pasu_checks::fix::{Planned, judge_again};
+use pasu_checks::fix::{PathChange, Planned, judge_again};
 use pasu_checks::{Catalogue, Host, Policy};
 use pasu_model::{FixAuthor, FixEnd, FixOutcome, FixRecord, PlanRisk, PlanStatus, Text, Verdict};
 use pasu_system::transaction::{self, Action, Transaction, Transactions, Why};
@@ -99,8 +99,11 @@ pub fn apply(session: &Session<'_>, request: &Request<'_>) -> Result<FixRecord, 
     }
     let transactions = Transactions::open(session.disk)?;
     let header = record::header(&request.author, &request.started, &request.planned.plan);
-    let begun =
-        transactions.begin(&request.id, &header, changes::of_plan(&request.planned.changes))?;
+    let begun = transactions.begin(
+        &request.id,
+        &header,
+        request.planned.changes.iter().map(PathChange::step).collect(),
+    )?;
     let mut work = Work { session, request, transaction: begun, before: access, proofs };
     let outcome = work.run();
     work.end(outcome)
