@@ -41,6 +41,9 @@ pub struct FixAuthor {
     pub terminal: Option<String>,
     /// Where the session came from, of a session over SSH.
     pub from: Option<String>,
+    /// The whole connection, `SSH_CONNECTION` as sshd sets it: a confirmation must come over another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<String>,
 }
 
 /// Where an entry of the history stands.

@@ -23,6 +23,17 @@ pub fn confirm(args: &FixConfirmArgs) -> Result<Exit> {
         (None, Some(record)) => record.id,
         (None, None) => bail!("nothing waits to be confirmed; hint: `pasu fix history`"),
     };
+    let waiting = session::record(&*open.system, &id).with_context(|| id.clone())?;
+    let here = target::author().connection;
+    if here.is_some() && here == waiting.by.connection {
+        bail!(
+            "{}",
+            lang.pick(
+                "적용한 바로 그 접속입니다. 새로 접속할 수 있는지가 확인의 목적이므로, 새 SSH 접속에서 실행하십시오",
+                "this is the connection over which it was applied: run it over a new one, since that is what is to be proven",
+            )
+        );
+    }
     let record =
         open.session(|session| session::confirm(session, &id))?.with_context(|| id.clone())?;
     show(&record, lang)?;

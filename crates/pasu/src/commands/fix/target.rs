@@ -84,13 +84,38 @@ pub fn author() -> FixAuthor {
     } else {
         of("USER").unwrap_or_else(|| "?".to_owned())
     };
-    let from = of("SSH_CONNECTION").or_else(|| of("SSH_CLIENT"));
+    let connection = of("SSH_CONNECTION").or_else(inherited_connection);
     FixAuthor {
         login: of("SUDO_USER").or_else(|| of("LOGNAME")).unwrap_or_else(|| account.clone()),
         account,
         terminal: terminal(),
-        from: from.and_then(|value| value.split_whitespace().next().map(str::to_owned)),
+        from: connection.as_deref().and_then(|it| it.split_whitespace().next()).map(str::to_owned),
+        connection,
     }
+}
+
+/// How many parents are asked.
+const MAX_PARENTS: usize = 32;
+
+/// sudo and su take the variable away: it is still in the environment of a process above.
+fn inherited_connection() -> Option<String> {
+    let mut process = "self".to_owned();
+    for _ in 0..MAX_PARENTS {
+        let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+        let parent = status.lines().find_map(|line| line.strip_prefix("PPid:"))?.trim().to_owned();
+        if matches!(parent.as_str(), "0" | "1") {
+            return None;
+        }
+        let environment = std::fs::read(format!("/proc/{parent}/environ")).unwrap_or_default();
+        let found = environment
+            .split(|byte| *byte == 0)
+            .find_map(|entry| entry.strip_prefix(b"SSH_CONNECTION="));
+        if let Some(found) = found {
+            return Some(String::from_utf8_lossy(found).into_owned());
+        }
+        process = parent;
+    }
+    None
 }
 
 fn terminal() -> Option<String> {
