@@ -3,7 +3,12 @@
 //! Each stack is gone through twice: once as a locked account whose password is right, which must be refused, and once
 //! as an account whose password is wrong, which must be counted.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
+use crate::fix::PASSWORD_MODULES;
 use crate::host::pam::{ORDINARY, PamEntry, PamStack, Phase, Subject};
 use crate::host::{Host, KeyValue};
 use crate::judgement::{Judgement, Reason, reason};
@@ -36,6 +41,9 @@ const COUNTERS: [&str; 3] = ["pam_faillock", "pam_tally2", "pam_tally"];
 /// Modules that ask for a password.
 const PASSWORDS: [&str; 4] = ["pam_unix", "pam_pwdfile", "pam_userdb", "pam_tcb"];
 
+/// Its settings.
+const FAILLOCK_CONF: &str = "/etc/security/faillock.conf";
+
 /// `deny` of pam_faillock(8) where nothing sets it, and `unlock_time`.
 const FAILLOCK_DENY: &str = "3";
 const FAILLOCK_UNLOCK: &str = "600";
@@ -48,6 +56,12 @@ pub struct Facts {
     sshd_without_pam: Option<KeyValue>,
     /// A program that logs people in, where there is no PAM at all.
     without_pam: Option<String>,
+    /// Whether there is a `faillock.conf`, which modules of old do not read.
+    has_conf: bool,
+    /// Whether it sets a threshold.
+    sets_deny: bool,
+    /// Whether `pam-auth-update` writes the shared files.
+    generated: bool,
 }
 
 /// What one service does.
@@ -65,8 +79,14 @@ struct Service {
     idle: Option<(Place, String)>,
     /// Whether something sets the counter back after a right password.
     resets: bool,
+    /// Whether the service has an account phase.
+    has_account: bool,
     /// The module of the line is not installed.
     missing: Option<String>,
+    /// The first counter that the stack names.
+    module: Option<String>,
+    /// Whether a `preauth` line stands above every module that asks for a password.
+    asked_first: bool,
 }
 
 /// A line that refuses locked accounts.
@@ -107,7 +127,14 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
     let programs = ["/usr/bin/login", "/bin/login", "/usr/sbin/sshd", "/bin/busybox"];
     let program = programs.iter().find(|path| host.system().exists(std::path::Path::new(path)));
     let without_pam = program.filter(|_| services.is_empty()).map(|path| (*path).to_owned());
-    Ok(Facts { services, sshd_without_pam, without_pam })
+    Ok(Facts {
+        services,
+        sshd_without_pam,
+        without_pam,
+        has_conf: host.file_followed(FAILLOCK_CONF)?.is_some(),
+        sets_deny: host.faillock_conf(None)?.value("deny").is_some(),
+        generated: host.is_pam_generated("common-auth")?,
+    })
 }
 
 fn service(host: &Host, name: &str) -> Result<Option<Service>, Cause> {
@@ -121,6 +148,7 @@ fn service(host: &Host, name: &str) -> Result<Option<Service>, Cause> {
     let refuser = refusing.map(|entry| counter(host, entry)).transpose()?;
     let idle = auth.entries.iter().find(|entry| is_counter(entry));
     let account = host.pam(name, Phase::Account)?;
+    let has_account = account.as_ref().is_some_and(|stack| !stack.entries.is_empty());
     let resets = auth.entries.iter().any(|entry| entry.has("authsucc"))
         || account.is_some_and(|stack| stack.entries.iter().any(is_counter));
     Ok(Some(Service {
@@ -128,11 +156,21 @@ fn service(host: &Host, name: &str) -> Result<Option<Service>, Cause> {
         counts: somebody.is_some_and(|subject| counts(&auth, subject, missing.as_deref())),
         unclear: somebody.is_none(),
         idle: idle.map(|entry| (entry.place.clone(), entry.text.clone())),
+        module: idle.map(|entry| entry.module.trim_end_matches(".so").to_owned()),
+        asked_first: asked_first(&auth),
         path: auth.path,
         refuser,
         resets,
+        has_account,
         missing,
     }))
+}
+
+/// Whether a line that refuses locked accounts stands above the first that asks for a password.
+fn asked_first(stack: &PamStack) -> bool {
+    let asks = |entry: &&PamEntry| PASSWORD_MODULES.iter().any(|name| entry.is(name));
+    let above = stack.entries.iter().take_while(|entry| !asks(entry));
+    above.into_iter().any(|entry| is_counter(entry) && !entry.has("authfail"))
 }
 
 fn is_counter(entry: &PamEntry) -> bool {

@@ -1,6 +1,11 @@
 //! Whether `su` is for the members of a group only: by PAM, or by the mode of the program.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
+use crate::host::accounts::Account;
 use crate::host::pam::{ORDINARY, PamStack, Phase, Subject};
 use crate::host::{FileFacts, Host};
 use crate::judgement::{Judgement, reason};
@@ -25,6 +30,18 @@ pub struct Facts {
     more_accounts: bool,
     services: Vec<Service>,
     more_groups: bool,
+    /// Groups that may be chosen.
+    groups: Vec<Chosen>,
+    /// Whether sudo makes some account that can log in root.
+    has_sudo: bool,
+}
+
+/// A group whose members could use `su`.
+#[derive(Debug, Serialize, Deserialize)]
+struct Chosen {
+    name: String,
+    /// Whether one who can log in is in it.
+    has_member: bool,
 }
 
 /// What PAM says to `su` or `su -`.
@@ -63,7 +80,7 @@ struct Wheel {
     root_only: bool,
 }
 
-pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
+pub fn collect(host: &Host, params: &Params) -> Result<Facts, Cause> {
     let mut program = None;
     for path in PROGRAMS {
         program = match program {
@@ -85,7 +102,48 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
         more_accounts: host.accounts_elsewhere()?.is_any(),
         services,
         more_groups: host.groups_elsewhere()?.is_any(),
+        groups: groups(host, params.text("group"))?,
+        has_sudo: has_sudo(host),
     })
+}
+
+/// The usual groups and the one that is wanted, where they are there.
+fn groups(host: &Host, wanted: &str) -> Result<Vec<Chosen>, Cause> {
+    let (groups, accounts) = (host.groups()?, host.accounts()?);
+    let is_wanted = |name: &str| name == wanted || fix::USUAL_GROUPS.contains(&name);
+    let found = groups.entries.iter().filter(|group| is_wanted(&group.name));
+    let of = |group: &crate::host::accounts::Group| {
+        let has =
+            |account: &&Account| account.gid == group.gid || group.members.contains(&account.name);
+        let people = accounts.entries.iter().filter(|account| can_log_in(account));
+        Chosen { name: group.name.clone(), has_member: people.into_iter().any(|one| has(&one)) }
+    };
+    Ok(found.map(of).collect())
+}
+
+fn can_log_in(account: &Account) -> bool {
+    account.uid != 0 && account.is_interactive()
+}
+
+/// Whether a rule lets an account that can log in run everything. What cannot be read is no other way.
+fn has_sudo(host: &Host) -> bool {
+    let (Ok(sudoers), Ok(accounts), Ok(groups)) = (host.sudoers(), host.accounts(), host.groups())
+    else {
+        return false;
+    };
+    let is_in = |account: &Account, name: &str| {
+        groups
+            .named(name)
+            .is_some_and(|group| account.gid == group.gid || group.members.contains(&account.name))
+    };
+    let covers = |who: &str, account: &Account| match who.strip_prefix('%') {
+        Some(group) => is_in(account, group),
+        None => who == account.name || who == "ALL",
+    };
+    let rules = sudoers.rules.iter().filter(|rule| rule.all_commands);
+    let people: Vec<&Account> =
+        accounts.entries.iter().filter(|account| can_log_in(account)).collect();
+    rules.flat_map(|rule| &rule.who).any(|who| people.iter().any(|one| covers(who, one)))
 }
 
 fn service(host: &Host, name: &str) -> Result<Option<Service>, Cause> {

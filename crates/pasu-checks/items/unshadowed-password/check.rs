@@ -1,5 +1,9 @@
 //! Passwords that stand in `/etc/passwd` instead of `/etc/shadow`, and accounts without one.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::capped::Capped;
 use crate::cause::Cause;
 use crate::host::Host;

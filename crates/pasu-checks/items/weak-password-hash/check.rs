@@ -1,5 +1,9 @@
 //! How passwords are hashed: those that are stored, and those that will be.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::{Cause, CauseKind};
 use crate::host::accounts::PasswordField;
 use crate::host::pam::Phase;
@@ -33,6 +37,8 @@ pub struct Facts {
     /// Lines of `pam_unix` for passwords that name no method.
     unnamed: Vec<Place>,
     encrypt_method: Option<KeyValue>,
+    /// The `login.defs` that was read.
+    login_defs: String,
 }
 
 /// The method of one account's password.
@@ -51,6 +57,17 @@ struct Method {
     kind: HashKind,
     place: Place,
     text: String,
+    source: Source,
+}
+
+/// Where a method is named.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Source {
+    /// `pam_unix` of this service.
+    Pam(String),
+    LoginDefs,
+    Libuser,
 }
 
 pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
@@ -63,6 +80,7 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
         methods: Vec::new(),
         unnamed: Vec::new(),
         encrypt_method: host.login_defs()?.value("ENCRYPT_METHOD").cloned(),
+        login_defs: host.login_defs()?.path.clone(),
     };
     facts.passwd(host)?;
     facts.shadow = facts.shadow(host);
@@ -147,7 +165,8 @@ impl Facts {
                 };
                 if !self.methods.iter().any(|method| method.place == entry.place) {
                     let text = entry.text.clone();
-                    self.methods.push(Method { name, kind, place: entry.place.clone(), text });
+                    let (place, source) = (entry.place.clone(), Source::Pam(service.to_owned()));
+                    self.methods.push(Method { name, kind, place, text, source });
                 }
             }
         }
@@ -164,7 +183,7 @@ impl Facts {
             (None, Some(old)) => ("MD5".to_owned(), old.clone()),
             (None, None) => return Ok(()),
         };
-        self.method(&found.0, &found.1);
+        self.method(&found.0, &found.1, Source::LoginDefs);
         Ok(())
     }
 
@@ -172,17 +191,18 @@ impl Facts {
     fn libuser(&mut self, host: &Host) -> Result<(), Cause> {
         let Some(file) = host.text("/etc/libuser.conf")? else { return Ok(()) };
         if let Some(style) = ini_values(&file, "defaults", "crypt_style").last() {
-            self.method(&style.value, style);
+            self.method(&style.value, style, Source::Libuser);
         }
         Ok(())
     }
 
-    fn method(&mut self, name: &str, found: &KeyValue) {
+    fn method(&mut self, name: &str, found: &KeyValue, source: Source) {
         self.methods.push(Method {
             name: name.to_owned(),
             kind: kind_of(name).unwrap_or(HashKind::Unknown),
             place: found.place.clone(),
             text: format!("{} {}", found.key, found.value),
+            source,
         });
     }
 }

@@ -15,15 +15,17 @@ const SECONDS_OF_A_DAY: i64 = 86_400;
 /// `PASS_MAX_DAYS` and `PASS_MIN_DAYS` of `login.defs`.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Defaults {
-    max: Option<KeyValue>,
-    min: Option<KeyValue>,
+    pub(super) max: Option<KeyValue>,
+    pub(super) min: Option<KeyValue>,
 }
 
 /// The accounts whose passwords last too long or not long enough.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Accounts {
-    too_long: Listed,
-    too_short: Listed,
+    pub(super) too_long: Listed,
+    pub(super) too_short: Listed,
+    /// Names of those whose passwords are older than the limit, which would end with it.
+    pub(super) overdue: Vec<String>,
     /// How many accounts have a password.
     total: usize,
     exempt: usize,
@@ -32,8 +34,8 @@ pub struct Accounts {
 
 /// Accounts with their lines and days, and how many there are in all.
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct Listed {
-    entries: Vec<(String, u32, Option<i64>)>,
+pub struct Listed {
+    pub(super) entries: Vec<(String, u32, Option<i64>)>,
     total: usize,
 }
 
@@ -57,6 +59,7 @@ pub fn defaults(host: &Host) -> Result<Defaults, Cause> {
 pub fn accounts(host: &Host, params: &Params) -> Result<Accounts, Cause> {
     let shadow = host.shadow()?;
     let today = host.now().div_euclid(SECONDS_OF_A_DAY);
+    let max_days = params.integer("max_days");
     let mut accounts = Accounts { damaged: shadow.damage(), ..Accounts::default() };
     for entry in &shadow.entries {
         if !matches!(entry.password, ShadowPassword::Usable(_)) || entry.is_expired(today) {
@@ -69,6 +72,11 @@ pub fn accounts(host: &Host, params: &Params) -> Result<Accounts, Cause> {
         accounts.total += 1;
         if !is_max_good(entry.max_days, params) {
             accounts.too_long.add(entry, entry.max_days);
+            // Without a day of the last change nothing ages; 0 asks for a change already.
+            let end = entry.last_change.filter(|day| *day > 0).map(|day| day + max_days);
+            if end.is_some_and(|end| end <= today) && accounts.overdue.len() < MAX_ACCOUNTS {
+                accounts.overdue.push(entry.name.clone());
+            }
         }
         if !is_min_good(entry.min_days, params) {
             accounts.too_short.add(entry, entry.min_days);
@@ -78,11 +86,11 @@ pub fn accounts(host: &Host, params: &Params) -> Result<Accounts, Cause> {
 }
 
 /// A negative number and an empty field both mean for ever.
-fn is_max_good(days: Option<i64>, params: &Params) -> bool {
+pub(super) fn is_max_good(days: Option<i64>, params: &Params) -> bool {
     days.is_some_and(|days| (0..=params.integer("max_days")).contains(&days))
 }
 
-fn is_min_good(days: Option<i64>, params: &Params) -> bool {
+pub(super) fn is_min_good(days: Option<i64>, params: &Params) -> bool {
     days.unwrap_or(0) >= params.integer("min_days")
 }
 

@@ -3,7 +3,10 @@
 //! The parts are judged apart, since the older guideline counts them apart.
 
 mod ages;
+mod fix;
 mod quality;
+
+pub use fix::plan;
 
 use crate::cause::Cause;
 use crate::host::Host;
@@ -17,6 +20,12 @@ pub struct Facts {
     stacks: Result<Vec<quality::Stack>, Cause>,
     defaults: Result<ages::Defaults, Cause>,
     accounts: Result<ages::Accounts, Cause>,
+    /// The rule that pam_pwquality would have, were it in a stack without arguments.
+    conf: Option<quality::Quality>,
+    /// The `login.defs` that was read.
+    login_defs: String,
+    /// Whether `pam-auth-update` writes the shared file.
+    generated: bool,
 }
 
 pub fn collect(host: &Host, params: &Params) -> Result<Facts, Cause> {
@@ -24,6 +33,9 @@ pub fn collect(host: &Host, params: &Params) -> Result<Facts, Cause> {
         stacks: quality::collect(host),
         defaults: ages::defaults(host),
         accounts: ages::accounts(host, params),
+        conf: quality::of_conf(host).ok(),
+        login_defs: host.login_defs().map(|defs| defs.path.clone()).unwrap_or_default(),
+        generated: host.is_pam_generated("common-password").unwrap_or_default(),
     })
 }
 

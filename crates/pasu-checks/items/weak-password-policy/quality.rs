@@ -20,45 +20,55 @@ const LEAST_LENGTH: i64 = 6;
 /// One way of changing a password.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Stack {
-    service: String,
-    path: String,
-    quality: Option<Quality>,
+    pub(super) service: String,
+    pub(super) path: String,
+    pub(super) quality: Option<Quality>,
     /// A line of such a module that cannot refuse a password, or whose module is not installed.
-    idle: Option<(Place, String)>,
-    missing: Option<(Place, String)>,
+    pub(super) idle: Option<(Place, String)>,
+    pub(super) missing: Option<(Place, String)>,
+    /// Whether such a line stands below `pam_unix`, by module.
+    pub(super) below: Vec<String>,
+    /// The module of such a line, and of the one that decides.
+    pub(super) module: Option<String>,
+    /// Whether `pam_unix` takes the password that was looked at, and no other.
+    pub(super) uses_token: bool,
+    /// Whether `pam_unix` remembers, and no module of its own.
+    pub(super) history_of_unix: bool,
+    /// Whether the module of the history asks nobody itself.
+    pub(super) history_uses_token: bool,
     /// A line of pam_passwdqc, whose rule is of another kind.
-    other: Option<(Place, String)>,
+    pub(super) other: Option<(Place, String)>,
     /// `minlen=` of pam_unix.
-    unix_length: Option<Number>,
-    history: Option<History>,
-    idle_history: Option<(Place, String)>,
+    pub(super) unix_length: Option<Number>,
+    pub(super) history: Option<History>,
+    pub(super) idle_history: Option<(Place, String)>,
 }
 
 /// The rule of pam_pwquality or pam_cracklib.
 #[derive(Debug, Serialize, Deserialize)]
-struct Quality {
-    place: Place,
-    text: String,
-    length: Number,
+pub struct Quality {
+    pub(super) place: Place,
+    pub(super) text: String,
+    pub(super) length: Number,
     /// Digits, capitals, small letters, others: below 0 so many are demanded, above 0 each shortens the length.
-    credits: Vec<Number>,
-    classes: Number,
-    enforcing: Number,
-    root: bool,
+    pub(super) credits: Vec<Number>,
+    pub(super) classes: Number,
+    pub(super) enforcing: Number,
+    pub(super) root: bool,
 }
 
 /// How many old passwords are refused.
 #[derive(Debug, Serialize, Deserialize)]
-struct History {
-    remember: Number,
-    root: bool,
+pub struct History {
+    pub(super) remember: Number,
+    pub(super) root: bool,
 }
 
 /// A number with the line that sets it, or the module's own line where it is a default.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Number {
-    value: i64,
-    place: Place,
+pub struct Number {
+    pub(super) value: i64,
+    pub(super) place: Place,
 }
 
 pub fn collect(host: &Host) -> Result<Vec<Stack>, Cause> {
@@ -90,6 +100,11 @@ impl Stack {
             quality: None,
             idle: None,
             missing: None,
+            below: Vec::new(),
+            module: None,
+            uses_token: true,
+            history_of_unix: false,
+            history_uses_token: true,
             other: None,
             unix_length: None,
             history: None,
@@ -107,6 +122,14 @@ impl Stack {
             }
             if !is_quality && !is_history {
                 continue;
+            }
+            if is_quality {
+                found.module.get_or_insert_with(|| name_of(entry));
+            } else {
+                found.history_uses_token &= entry.has("use_authtok");
+            }
+            if stack.position("pam_unix").is_some_and(|unix| unix < at) {
+                found.below.push(name_of(entry));
             }
             let is_installed = match installed.get(&entry.module) {
                 Some(known) => *known,
@@ -128,6 +151,7 @@ impl Stack {
     }
 
     fn unix(&mut self, entry: &PamEntry) -> Result<(), Cause> {
+        self.uses_token &= entry.has("use_authtok");
         let none = SecurityConf::default();
         if entry.value("minlen").is_some() {
             self.unix_length = Some(number(entry, &none, "minlen", 0)?);
@@ -135,9 +159,19 @@ impl Stack {
         if entry.value("remember").is_some() && self.history.is_none() {
             let remember = number(entry, &none, "remember", 0)?;
             self.history = Some(History { remember, root: true });
+            self.history_of_unix = true;
         }
         Ok(())
     }
+}
+
+fn name_of(entry: &PamEntry) -> String {
+    entry.module.trim_end_matches(".so").to_owned()
+}
+
+/// The rule that the settings files alone make.
+pub fn of_conf(host: &Host) -> Result<Quality, Cause> {
+    Quality::of(host, &PamEntry::bare("pam_pwquality.so"))
 }
 
 /// Whether a refusal by one line keeps the new password from being set: it counts, and comes before `pam_unix`.
@@ -180,12 +214,12 @@ impl Quality {
     }
 
     /// The shortest password that is taken: credits make up for length.
-    fn shortest(&self) -> i64 {
+    pub(super) fn shortest(&self) -> i64 {
         let credit: i64 = self.credits.iter().map(|credit| credit.value.clamp(0, 100)).sum();
         self.length.value.clamp(LEAST_LENGTH, 10_000) - credit
     }
 
-    fn classes(&self) -> i64 {
+    pub(super) fn classes(&self) -> i64 {
         let demanded = self.credits.iter().filter(|credit| credit.value < 0).count();
         self.classes.value.max(i64::try_from(demanded).unwrap_or_default())
     }

@@ -1,5 +1,6 @@
 //! Typed edits: what an item asks for, in its own terms. How they are carried out stands in `edits/`.
 
+use super::pam_edit::PamEdit;
 use crate::judgement::Reason;
 use pasu_model::Place;
 use serde::{Deserialize, Serialize};
@@ -159,6 +160,14 @@ pub enum Edit {
         /// The account.
         member: String,
     },
+    /// The password field of `/etc/passwd` moves to `/etc/shadow`, as pwconv(8) does it. It is read when the edit is drawn,
+    /// so that no plan holds it. What is no hash lets nobody in, and becomes the mark of a locked account.
+    Shadow {
+        /// The account.
+        name: String,
+    },
+    /// A line of a PAM stack.
+    Pam(PamEdit),
     /// A unit, or script of System V, is no longer started at boot, and is stopped where it runs.
     Disable {
         /// Its name: `telnet.socket`, or that of a script.
@@ -207,6 +216,12 @@ pub struct AttributesEdit {
 impl From<AttributesEdit> for Edit {
     fn from(edit: AttributesEdit) -> Self {
         Self::Attributes(edit)
+    }
+}
+
+impl From<PamEdit> for Edit {
+    fn from(edit: PamEdit) -> Self {
+        Self::Pam(edit)
     }
 }
 

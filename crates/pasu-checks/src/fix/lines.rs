@@ -120,6 +120,15 @@ impl Lines {
         Ok(())
     }
 
+    /// Changes a part of a line, whoever changed another part before.
+    pub(crate) fn amend(&mut self, at: usize, text: &str, item: &str) {
+        let line = &mut self.lines[at];
+        if line.bytes != text.as_bytes() {
+            line.bytes = text.as_bytes().to_vec();
+            line.by = Some(item.to_owned());
+        }
+    }
+
     /// Adds lines before a position.
     pub(crate) fn insert(&mut self, at: usize, lines: &[String], item: &str) {
         let new = lines.iter().map(|text| Line {

@@ -12,6 +12,8 @@ mod draft;
 mod edit;
 mod edits;
 mod lines;
+pub(crate) mod login_defs;
+mod pam_edit;
 mod planner;
 mod predict;
 pub(crate) mod services;
@@ -23,5 +25,6 @@ pub use draft::Conflict;
 pub use edit::{
     AccountField, Anchor, AttributesEdit, Edit, Fix, Key, LineChange, SettingEdit, Syntax,
 };
+pub use pam_edit::{PASSWORD_MODULES, PamChange, PamEdit, PamSpot};
 pub use planner::{Choice, PlanError, PlanRequest, Planned, digest, judge_again, plan, safe_items};
 pub use subsystems::{Subsystem, of_paths as subsystems_of};

@@ -70,7 +70,7 @@ pub(super) fn remove_member(
 }
 
 /// Changes the one record of a name. Two records of one name, or a damaged one, are for a person.
-fn change(
+pub(super) fn change(
     draft: &mut Draft<'_>,
     path: &str,
     name: &str,

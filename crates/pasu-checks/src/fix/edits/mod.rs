@@ -4,7 +4,9 @@ mod account;
 mod disable;
 mod files;
 mod inetd;
+mod pam;
 mod setting;
+mod shadow;
 mod sshd;
 mod sysctl;
 mod text;
@@ -32,6 +34,8 @@ pub(super) fn draw(draft: &mut Draft<'_>, edit: &Edit, item: &str) -> Result<(),
         }
         Edit::Account { name, field, value } => account::field(draft, name, *field, value, item),
         Edit::RemoveMember { group, member } => account::remove_member(draft, group, member, item),
+        Edit::Shadow { name } => shadow::draw(draft, name, item),
+        Edit::Pam(edit) => pam::draw(draft, edit, item),
         Edit::Disable { unit, mask } => disable::draw(draft, unit, *mask, item),
         Edit::SuperServerOff { place, ports } => inetd::draw(draft, place, ports, item),
         Edit::Sysctl { key, value } => sysctl::draw(draft, key, value, item),

@@ -58,6 +58,15 @@ impl Control {
         Some(control)
     }
 
+    /// `required`.
+    #[must_use]
+    pub fn required() -> Self {
+        let ok = ["success", "new_authtok_reqd"].map(|answer| (answer.to_owned(), Action::Ok));
+        let mut answers = BTreeMap::from(ok);
+        answers.insert("ignore".to_owned(), Action::Ignore);
+        Self { written: "required".to_owned(), answers, default: Action::Bad }
+    }
+
     /// The action that follows from an answer.
     #[must_use]
     pub fn action(&self, answer: &str) -> Action {

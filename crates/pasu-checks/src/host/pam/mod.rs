@@ -75,6 +75,21 @@ pub struct PamEntry {
 }
 
 impl PamEntry {
+    /// A required line of a module without arguments, which stands nowhere.
+    #[must_use]
+    pub fn bare(module: &str) -> Self {
+        Self {
+            module: module.to_owned(),
+            written: module.to_owned(),
+            control: Control::required(),
+            arguments: Vec::new(),
+            optional_file: false,
+            level: 0,
+            place: Place::File { path: String::new(), line: None },
+            text: String::new(),
+        }
+    }
+
     /// Whether it is a module of this name, with or without `.so`.
     #[must_use]
     pub fn is(&self, module: &str) -> bool {
@@ -142,6 +157,16 @@ impl Host {
     /// One of the files is there and cannot be read, or is damaged, or they include each other without end.
     pub fn pam(&self, service: &str, phase: Phase) -> Result<Option<PamStack>, Cause> {
         parse::stack(self, service, phase)
+    }
+
+    /// Whether `pam-auth-update` of Debian wrote a file of `/etc/pam.d`.
+    ///
+    /// # Errors
+    /// It is there and cannot be read.
+    pub fn is_pam_generated(&self, name: &str) -> Result<bool, Cause> {
+        let file = self.text(&format!("/etc/pam.d/{name}"))?;
+        let says = |line: &String| line.starts_with('#') && line.contains("pam-auth-update");
+        Ok(file.is_some_and(|file| file.lines.iter().any(says)))
     }
 
     /// Whether a module is installed; `None` where no directory of modules is found, as on a part of a tree.

@@ -93,7 +93,7 @@ impl PamStack {
     }
 
     /// The last entry that a jump passes over; `None` where it leads out of its stack.
-    fn jump(&self, from: usize, count: u32) -> Option<usize> {
+    pub(crate) fn jump(&self, from: usize, count: u32) -> Option<usize> {
         let level = self.entries.get(from)?.level;
         let mut at = from;
         for _ in 0..count {
