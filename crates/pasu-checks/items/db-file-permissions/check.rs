@@ -1,7 +1,12 @@
 //! Owners and modes of the files of databases, and of passwords for them in homes.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
+use crate::host::web::Runner;
 use crate::judgement::{Judgement, reason};
 use crate::kinds::file_mode::{Limit, OwnedFile, judge_file, owner_name};
 use crate::params::Params;
@@ -33,11 +38,25 @@ struct Checked {
     mode: u32,
     /// A file of settings, which others may read where the policy says so.
     is_config: bool,
+    /// Whether the server has to read it.
+    is_of_server: bool,
+    /// The server's account.
+    runner: Option<Runner>,
+}
+
+impl Checked {
+    fn limit(&self, params: &Params) -> Limit {
+        let others_may_read = self.is_config && !params.flag("remove_read_for_other");
+        let mode = self.mode | if others_may_read { 0o044 } else { 0 };
+        Limit { owners: self.owners.clone(), mode }
+    }
 }
 
 pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
     let mut reader = Reader {
         host,
+        is_of_server: true,
+        runner: None,
         seen: BTreeSet::new(),
         facts: Facts { present: false, files: Vec::new(), unseen: Vec::new() },
     };
@@ -51,6 +70,9 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
 
 struct Reader<'a> {
     host: &'a Host,
+    /// Whether the files are read by a server, and by whom.
+    is_of_server: bool,
+    runner: Option<Runner>,
     seen: BTreeSet<String>,
     facts: Facts,
 }
@@ -73,6 +95,8 @@ impl Reader<'_> {
                         owners: owners.to_vec(),
                         mode,
                         is_config,
+                        is_of_server: self.is_of_server,
+                        runner: self.runner.clone().filter(|_| self.is_of_server),
                     });
                 }
             }
@@ -83,12 +107,16 @@ impl Reader<'_> {
     }
 
     /// Root, the usual account and the one that runs the server.
-    fn owners(&self, usual: &str, process: Option<(u32, u32)>) -> Result<Vec<String>, Cause> {
+    fn owners(&mut self, usual: &str, process: Option<(u32, u32)>) -> Result<Vec<String>, Cause> {
         let mut owners = vec!["root".to_owned(), usual.to_owned()];
         if let Some((_, uid)) = process {
             owners.push(owner_name(self.host, uid)?);
         }
         owners.dedup();
+        self.runner = match process {
+            Some((_, uid)) => Runner::of_uid(self.host, uid)?,
+            None => Runner::named(self.host, usual)?,
+        };
         Ok(owners)
     }
 
@@ -146,17 +174,21 @@ impl Reader<'_> {
             for path in &server.files {
                 self.add(path, 0o640, true, &owners)?;
             }
-            self.add("/etc/mysql/debian.cnf", 0o600, false, &owners)?;
             self.add(server.data(), 0o770, false, &owners)?;
             for key in KEYS {
                 self.add(&format!("{}/{key}", server.data()), 0o660, false, &owners)?;
             }
+            // Scripts of root read it, not the server.
+            self.is_of_server = false;
+            self.add("/etc/mysql/debian.cnf", 0o600, false, &owners)?;
+            self.is_of_server = true;
         }
         Ok(())
     }
 
     fn homes(&mut self) -> Result<(), Cause> {
         let accounts = self.host.accounts()?;
+        self.is_of_server = false;
         let own = accounts.entries.iter().filter(|account| {
             account.is_interactive() || matches!(account.name.as_str(), "postgres" | "mysql")
         });
@@ -178,11 +210,9 @@ pub fn judge(facts: &Facts, params: &Params) -> Judgement {
     if !facts.present && facts.unseen.is_empty() {
         return Judgement::not_applicable(reason("database-absent"));
     }
-    let readable = if params.flag("remove_read_for_other") { 0 } else { 0o044 };
     let mut judgement = Judgement::new();
     for checked in &facts.files {
-        let mode = checked.mode | if checked.is_config { readable } else { 0 };
-        judge_file(&checked.file, &Limit { owners: checked.owners.clone(), mode }, &mut judgement);
+        judge_file(&checked.file, &checked.limit(params), &mut judgement);
     }
     for cause in &facts.unseen {
         judgement.unseen(cause);

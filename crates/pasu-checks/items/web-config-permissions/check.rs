@@ -1,11 +1,15 @@
 //! Who may read or change what web servers obey.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::apache::Apache;
 use crate::host::nginx::Nginx;
 use crate::host::tomcat::Instance;
-use crate::host::web::{self, ServerFacts, Spot, WebFacts};
+use crate::host::web::{self, Runner, ServerFacts, Spot, WebFacts};
 use crate::judgement::Judgement;
 use crate::params::Params;
 use pasu_model::Weight;
@@ -24,16 +28,38 @@ pub fn collect(host: &Host, _params: &Params) -> Result<WebFacts, Cause> {
 #[derive(Clone, Copy, PartialEq)]
 enum Role {
     Settings,
+    /// What the first process reads as root before it serves: keys.
     Secret,
+    /// What workers read for each request: names with passwords.
+    Users,
     Root,
     Tomcat,
 }
 
+impl Role {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Settings => "settings",
+            Self::Secret => "secret",
+            Self::Users => "users",
+            Self::Root => "root",
+            Self::Tomcat => "tomcat",
+        }
+    }
+}
+
+/// Remembers who serves.
+fn keep_runner(server: &mut ServerFacts, runner: Result<Option<Runner>, Cause>) {
+    // Who it is matters to a fix alone, which then leaves the file to a person.
+    server.runner = runner.unwrap_or_default();
+}
+
 fn nginx(host: &Host, nginx: &Nginx, server: &mut ServerFacts) {
+    keep_runner(server, nginx.runner(host));
     let blocks = &nginx.tree.blocks;
     let mut settings: BTreeSet<String> =
         blocks.iter().map(|block| block.path.to_string()).collect();
-    let mut secrets = BTreeSet::new();
+    let mut secrets: BTreeSet<(String, bool)> = BTreeSet::new();
     let folder = nginx.path.rsplit_once('/').map_or("/", |(folder, _)| folder);
     settings.insert(folder.to_owned());
     for directive in blocks.iter().flat_map(|block| &block.directives) {
@@ -45,24 +71,23 @@ fn nginx(host: &Host, nginx: &Nginx, server: &mut ServerFacts) {
         let value = directive.value();
         if is_secret && !value.contains(['$', ':']) && value != "off" {
             // Unlike content these begin at the settings' directory.
-            secrets.insert(if value.starts_with('/') {
-                value.to_owned()
-            } else {
-                format!("{folder}/{value}")
-            });
+            let path =
+                if value.starts_with('/') { value.to_owned() } else { format!("{folder}/{value}") };
+            secrets.insert((path, directive.name == "auth_basic_user_file"));
         }
     }
     settings.iter().for_each(|path| look(host, path, Role::Settings, server));
-    secrets.iter().for_each(|path| look(host, path, Role::Secret, server));
+    look_at_secrets(host, &secrets, server);
     for (path, _, _) in nginx.content().iter().filter(|(path, _, _)| !path.contains('$')) {
         look(host, path, Role::Root, server);
     }
 }
 
 fn apache(host: &Host, apache: &Apache, server: &mut ServerFacts) {
+    keep_runner(server, apache.runner(host));
     let config = &apache.config;
     let mut settings = BTreeSet::from([config.server_root.clone()]);
-    let mut secrets = BTreeSet::new();
+    let mut secrets: BTreeSet<(String, bool)> = BTreeSet::new();
     // `.htaccess` lies in content and belongs to who writes that.
     for section in config.sections.iter().filter(|section| section.kind != "htaccess") {
         settings.insert(section.path.to_string());
@@ -72,12 +97,13 @@ fn apache(host: &Host, apache: &Apache, server: &mut ServerFacts) {
                 directive.name.as_str(),
                 "sslcertificatekeyfile" | "authuserfile" | "authdigestfile"
             ) {
-                secrets.insert(config.absolute(directive.value()));
+                let is_key = directive.name == "sslcertificatekeyfile";
+                secrets.insert((config.absolute(directive.value()), !is_key));
             }
         }
     }
     settings.iter().for_each(|path| look(host, path, Role::Settings, server));
-    secrets.iter().for_each(|path| look(host, path, Role::Secret, server));
+    look_at_secrets(host, &secrets, server);
     for at in config.servers() {
         for (path, _) in config.content(at) {
             look(host, &path, Role::Root, server);
@@ -86,6 +112,7 @@ fn apache(host: &Host, apache: &Apache, server: &mut ServerFacts) {
 }
 
 fn tomcat(host: &Host, tomcat: &Instance, server: &mut ServerFacts) {
+    keep_runner(server, tomcat.runner(host));
     look(host, &tomcat.conf, Role::Tomcat, server);
     for folder in [tomcat.conf.clone(), format!("{}/bin", tomcat.base)] {
         match host.list(&folder) {
@@ -99,17 +126,25 @@ fn tomcat(host: &Host, tomcat: &Instance, server: &mut ServerFacts) {
     }
 }
 
+/// With those that workers read.
+fn look_at_secrets(host: &Host, secrets: &BTreeSet<(String, bool)>, server: &mut ServerFacts) {
+    for (path, is_of_users) in secrets {
+        let role = if *is_of_users { Role::Users } else { Role::Secret };
+        look(host, path, role, server);
+    }
+}
+
 fn look(host: &Host, path: &str, role: Role, server: &mut ServerFacts) {
     let found = match host.file_followed(path) {
         Ok(Some(found)) => found,
         Ok(None) => return,
         Err(cause) => return server.unseen(cause),
     };
-    let place = pasu_model::Place::File { path: found.path.clone(), line: None };
-    let mut say =
-        |sort: &str, value: String| server.add(Spot::new(sort, "").value(value).at(place.clone()));
+    let mut say = |sort: &str, value: String| {
+        server.add(Spot::new(sort, role.name()).value(value).file(&found));
+    };
     let grants = |bit: u8| found.acl.iter().find(|grant| grant.permissions & bit != 0);
-    if matches!(role, Role::Settings | Role::Secret) && found.uid != 0 {
+    if matches!(role, Role::Settings | Role::Secret | Role::Users) && found.uid != 0 {
         say(
             "owner",
             crate::kinds::file_mode::owner_name(host, found.uid)
@@ -124,7 +159,7 @@ fn look(host: &Host, path: &str, role: Role, server: &mut ServerFacts) {
     if let (true, Some(grant)) = (role != Role::Root, grants(2)) {
         say("write", format!("ACL {}", grant.who));
     }
-    if role == Role::Secret && found.mode & 0o004 != 0 {
+    if matches!(role, Role::Secret | Role::Users) && found.mode & 0o004 != 0 {
         say("secret", found.octal());
     }
     if role == Role::Tomcat && found.mode & 0o004 != 0 {

@@ -1,8 +1,13 @@
 //! Tomcat's files with database connections: `<Resource type="javax.sql.DataSource" url="jdbc:…" password="…"/>`.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::tomcat::{Document, Element};
+use crate::host::web::Runner;
 use crate::judgement::{Judgement, reason};
 use crate::kinds::file_mode::{Limit, OwnedFile, judge_file, owner_name};
 use crate::params::Params;
@@ -21,6 +26,8 @@ pub struct Facts {
 #[derive(Debug, Serialize, Deserialize)]
 struct Instance {
     base: String,
+    /// Who has to read them.
+    runner: Option<Runner>,
     files: Vec<ConnectionFile>,
     packed: Vec<String>,
 }
@@ -51,6 +58,7 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
         facts.unseen.extend(instance.unseen.iter().cloned());
         facts.instances.push(Instance {
             base: instance.base.clone(),
+            runner: instance.runner(host).unwrap_or_default(),
             files,
             packed: packed.map(|application| application.folder.clone()).collect(),
         });
@@ -90,11 +98,15 @@ fn is_connection(element: &Element) -> bool {
     }
 }
 
+fn allowed(params: &Params) -> u32 {
+    if params.flag("accept_group_read") { 0o640 } else { 0o600 }
+}
+
 pub fn judge(facts: &Facts, params: &Params) -> Judgement {
     if facts.instances.is_empty() && facts.unseen.is_empty() {
         return Judgement::not_applicable(reason("tomcat-absent"));
     }
-    let mode = if params.flag("accept_group_read") { 0o640 } else { 0o600 };
+    let mode = allowed(params);
     let mut judgement = Judgement::new();
     for instance in &facts.instances {
         for ConnectionFile { file, connections } in &instance.files {

@@ -1,5 +1,9 @@
 //! Who may reach the logs of nginx, Apache and Tomcat.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::apache::Apache;
@@ -123,18 +127,22 @@ fn logs(host: &Host, paths: &BTreeSet<String>, server: &mut ServerFacts) {
 }
 
 fn look(found: &FileFacts, sort: &str, server: &mut ServerFacts) {
-    let place = pasu_model::Place::File { path: found.path.clone(), line: None };
-    // To be let through a directory alone shows nothing.
-    let bits = if sort == "folder" { 0o006 } else { 0o007 };
-    if found.mode & bits != 0 {
-        server.add(Spot::new(sort, "").value(found.octal()).at(place.clone()));
+    let spot = |sort: &str, scope: &str| Spot::new(sort, scope).file(found);
+    if found.mode & bits(sort) != 0 {
+        server.add(spot(sort, "").value(found.octal()));
     } else if sort == "folder" {
-        server.add(Spot::new("kept", &found.path).value(found.octal()).at(place.clone()));
+        server.add(spot("kept", &found.path).value(found.octal()));
     }
     // A group may be given the logs to read; a single user only behind no closed door.
     for grant in found.acl.iter().filter(|grant| sort != "behind" && grant.permissions & 2 != 0) {
-        server.add(Spot::new("acl", "").value(&grant.who).at(place.clone()));
+        server.add(spot("acl", "").value(&grant.who));
     }
+}
+
+/// What others may not have. To be let through a directory alone shows nothing, and workers of nginx that open their
+/// logs anew come through it.
+fn bits(sort: &str) -> u32 {
+    if sort == "folder" { 0o006 } else { 0o007 }
 }
 
 pub fn judge(facts: &WebFacts, _params: &Params) -> Judgement {

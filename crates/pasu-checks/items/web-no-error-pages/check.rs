@@ -1,15 +1,22 @@
 //! Error pages of nginx, Apache and Tomcat.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
-use crate::host::apache::Apache;
+use crate::host::apache::{Apache, Config, Directive};
 use crate::host::nginx::Nginx;
 use crate::host::tomcat::Instance;
-use crate::host::web::{self, ServerFacts, Spot, WebFacts};
+use crate::host::web::{self, Handle, ServerFacts, Spot, WebFacts};
 use crate::judgement::Judgement;
 use crate::params::Params;
 use pasu_model::Weight;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The page of our own in nginx.
+const PAGE: &str = "/pasu-error.html";
 
 pub fn collect(host: &Host, params: &Params) -> Result<WebFacts, Cause> {
     let codes: BTreeSet<String> = params.integers("codes").map(|code| code.to_string()).collect();
@@ -44,7 +51,10 @@ fn nginx(codes: &BTreeSet<String>, nginx: &Nginx, server: &mut ServerFacts) {
                 Some(page) => Spot::new("missing", tree.named(at)).nginx(page),
                 None => Spot::new("missing", tree.named(at)).at(around.unwrap_or(block).place()),
             };
-            server.add(spot.value(left));
+            let holder = tree.chain(at).find(|block| block.own("error_page").is_some());
+            let blocks = holder.or(around).into_iter().chain(around);
+            let blocks = blocks.map(|block| Handle::Nginx(block.head()));
+            server.add(blocks.fold(spot.value(left), Spot::near));
         }
     }
 }
@@ -60,20 +70,37 @@ fn apache(codes: &BTreeSet<String>, apache: &Apache, server: &mut ServerFacts) {
         let root =
             config.content(at).first().map_or_else(|| "/".to_owned(), |(path, _)| path.clone());
         let mut set = BTreeSet::new();
-        for page in
-            config.at(at, &root).sections(config).flat_map(|section| section.all("errordocument"))
-        {
+        let mut taken: BTreeMap<&str, &Directive> = BTreeMap::new();
+        let place = config.at(at, &root);
+        for page in place.sections(config).flat_map(|section| section.all("errordocument")) {
             let [code, target, ..] = page.arguments.as_slice() else { continue };
             if target.eq_ignore_ascii_case("default") {
                 set.remove(code);
+                taken.insert(code, page);
             } else {
                 set.insert(code.clone());
             }
         }
         if let Some(left) = missing(codes, &set) {
-            server.add(Spot::new("missing", config.named(at)).value(left).at(section.place()));
+            let taken = taken.into_iter().filter(|(code, _)| !set.contains(*code));
+            let taken = taken.map(|(code, page)| taken_back(config, code, page));
+            let spot = Spot::new("missing", config.named(at)).value(left).at(section.place());
+            server.add(taken.fold(spot, Spot::near));
         }
     }
+}
+
+/// `ErrorDocument 404 default`; the code is kept where the main server has a page for it.
+fn taken_back(config: &Config, code: &str, page: &Directive) -> Handle {
+    let mut head = page.head();
+    let main = config.sections.first().into_iter().flat_map(|main| main.all("errordocument"));
+    let last = main.filter(|one| one.value() == code).last();
+    if last
+        .is_some_and(|one| !one.arguments.iter().any(|word| word.eq_ignore_ascii_case("default")))
+    {
+        head.words.push(code.to_owned());
+    }
+    Handle::Apache(head)
 }
 
 fn tomcat(codes: &BTreeSet<String>, tomcat: &Instance, server: &mut ServerFacts) {
@@ -87,19 +114,28 @@ fn tomcat(codes: &BTreeSet<String>, tomcat: &Instance, server: &mut ServerFacts)
         base.extend(codes.iter().filter(has).cloned());
     }
     let place = |path: String| pasu_model::Place::File { path, line: None };
+    let hosts: Vec<Handle> = tomcat
+        .server
+        .iter()
+        .flat_map(|document| {
+            document.root.named("Host").filter_map(|host| document.head(host).map(Handle::Xml))
+        })
+        .collect();
     let unpacked = tomcat.applications.iter().filter(|application| !application.packed);
     let mut applications = unpacked.peekable();
     let left = missing(codes, &base).filter(|_| applications.peek().is_none());
     if let Some(left) = left {
         let file = place(format!("{}/web.xml", tomcat.conf));
-        server.add(Spot::new("missing", "Tomcat").value(left).at(file));
+        let spot = Spot::new("missing", "Tomcat").value(left).at(file);
+        server.add(hosts.iter().cloned().fold(spot, Spot::near));
     }
     for application in applications {
         let mut set = of(&application.web);
         set.extend(base.iter().cloned());
         if let Some(left) = missing(codes, &set) {
             let file = place(format!("{}/WEB-INF/web.xml", application.folder));
-            server.add(Spot::new("missing", &application.name).value(left).at(file));
+            let spot = Spot::new("missing", &application.name).value(left).at(file);
+            server.add(hosts.iter().cloned().fold(spot, Spot::near));
         }
     }
 }

@@ -1,8 +1,13 @@
 //! Modes of `tomcat-users.xml` and of other files with users that a Realm reads.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::tomcat::UserFile;
+use crate::host::web::Runner;
 use crate::judgement::{Judgement, reason};
 use crate::kinds::file_mode::{Limit, OwnedFile, judge_file, owner_name};
 use crate::params::Params;
@@ -11,8 +16,16 @@ use serde::{Deserialize, Serialize};
 /// The files of each instance.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Facts {
-    instances: Vec<(String, Vec<OwnedFile>)>,
+    instances: Vec<Instance>,
     unseen: Vec<Cause>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Instance {
+    base: String,
+    /// Who has to read them.
+    runner: Option<Runner>,
+    files: Vec<OwnedFile>,
 }
 
 pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
@@ -33,18 +46,23 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
             // It may name another file.
             facts.unseen.extend(instance.unseen.iter().cloned());
         }
-        facts.instances.push((instance.base.clone(), files));
+        let runner = instance.runner(host).unwrap_or_default();
+        facts.instances.push(Instance { base: instance.base.clone(), runner, files });
     }
     Ok(facts)
+}
+
+fn allowed(params: &Params) -> u32 {
+    if params.flag("accept_group_read") { 0o640 } else { 0o600 }
 }
 
 pub fn judge(facts: &Facts, params: &Params) -> Judgement {
     if facts.instances.is_empty() && facts.unseen.is_empty() {
         return Judgement::not_applicable(reason("tomcat-absent"));
     }
-    let mode = if params.flag("accept_group_read") { 0o640 } else { 0o600 };
+    let mode = allowed(params);
     let mut judgement = Judgement::new();
-    for (base, files) in &facts.instances {
+    for Instance { base, files, .. } in &facts.instances {
         for file in files {
             // The guideline says nothing of the owner, who differs by how Tomcat is run.
             let limit = Limit { owners: vec![file.owner.clone()], mode };

@@ -1,11 +1,15 @@
 //! Versions that nginx and Apache tell in their responses.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::apache::Apache;
 use crate::host::nginx::Nginx;
 use crate::host::tomcat::Instance;
-use crate::host::web::{self, ServerFacts, Spot, WebFacts};
+use crate::host::web::{self, Handle, ServerFacts, Spot, WebFacts};
 use crate::judgement::Judgement;
 use crate::params::Params;
 use pasu_model::Weight;
@@ -25,7 +29,12 @@ fn nginx(nginx: &Nginx, server: &mut ServerFacts) {
             None => {
                 let around = tree.server_of(at).unwrap_or(at);
                 let Some(block) = tree.blocks.get(around) else { continue };
-                server.add(Spot::new("version-by-default", tree.named(around)).at(block.place()));
+                let mut spot =
+                    Spot::new("version-by-default", tree.named(around)).at(block.place());
+                if let Some(http) = tree.around(at, "http") {
+                    spot = spot.near(Handle::Nginx(http.head()));
+                }
+                server.add(spot);
             }
         }
     }
@@ -63,19 +72,13 @@ fn tomcat(tomcat: &Instance, server: &mut ServerFacts) {
     };
     for connector in document.root.named("Connector") {
         if is(connector.attribute("xpoweredBy"), "true") {
-            server.add(Spot::new("version", "Connector").tomcat(
-                document,
-                connector,
-                "xpoweredBy=\"true\"",
-            ));
+            let spot = Spot::new("version", "Connector").value("xpoweredBy");
+            server.add(spot.tomcat(document, connector, "xpoweredBy=\"true\""));
         }
         let name = connector.attribute("server").unwrap_or_default();
         if name.contains("Tomcat") || name.contains("Coyote") {
-            server.add(Spot::new("version", "Connector").tomcat(
-                document,
-                connector,
-                format!("server=\"{name}\""),
-            ));
+            let spot = Spot::new("version", "Connector").value("server");
+            server.add(spot.tomcat(document, connector, format!("server=\"{name}\"")));
         }
     }
     // Without the valve error pages tell the version.

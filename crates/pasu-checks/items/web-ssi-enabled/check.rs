@@ -1,11 +1,16 @@
 //! Server Side Includes of nginx and Apache.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
+use crate::fix::ElementHead;
 use crate::host::Host;
 use crate::host::apache::{Apache, OptionSet};
 use crate::host::nginx::Nginx;
-use crate::host::tomcat::Instance;
-use crate::host::web::{self, ServerFacts, Spot, WebFacts};
+use crate::host::tomcat::{Document, Element, Instance};
+use crate::host::web::{self, Handle, ServerFacts, Spot, WebFacts};
 use crate::judgement::Judgement;
 use crate::params::Params;
 use pasu_model::Weight;
@@ -43,10 +48,25 @@ fn tomcat(tomcat: &Instance, server: &mut ServerFacts) {
             let class =
                 [element.child_text("servlet-class"), element.child_text("filter-class")].concat();
             if class.contains(".ssi.") {
-                server.add(Spot::new("ssi", &element.name).tomcat(document, element, class));
+                let spot = Spot::new("ssi", &element.name).tomcat(document, element, class);
+                let mappings = mappings(document, element).map(Handle::Xml);
+                server.add(mappings.fold(spot, Spot::near));
             }
         }
     }
+}
+
+/// The mappings of a servlet or filter.
+fn mappings<'a>(
+    document: &'a Document,
+    element: &'a Element,
+) -> impl Iterator<Item = ElementHead> + 'a {
+    let key = format!("{}-name", element.name);
+    let kind = format!("{}-mapping", element.name);
+    let name = element.child_text(&key).to_owned();
+    let all = document.root.all().into_iter();
+    let own = all.filter(move |one| one.name == kind && one.child_text(&key) == name);
+    own.filter_map(|mapping| document.head(mapping))
 }
 
 pub fn judge(facts: &WebFacts, _params: &Params) -> Judgement {

@@ -19,7 +19,8 @@ pub(super) fn draw(
         return Err(Trouble::Unfit(reason("fix-gone").file(&real)));
     };
     let goes_beyond = |limit: u32| facts.grants_beyond(limit).next().is_some();
-    if edit.limit_acl && edit.limit.is_some_and(goes_beyond) {
+    let is_beyond = edit.limit_acl && edit.limit.is_some_and(goes_beyond);
+    if is_beyond || edit.drop_acl && !facts.acl.is_empty() {
         path.drop_acl = true;
     }
     let mut mode = path.mode.unwrap_or(facts.mode);

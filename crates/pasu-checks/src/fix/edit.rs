@@ -1,6 +1,7 @@
 //! Typed edits: what an item asks for, in its own terms. How they are carried out stands in `edits/`.
 
 use super::pam_edit::PamEdit;
+use super::statement::{ApacheChange, ElementHead, Head, NginxChange, XmlChange};
 use crate::judgement::Reason;
 use pasu_model::Place;
 use serde::{Deserialize, Serialize};
@@ -144,6 +145,27 @@ pub enum Edit {
         /// Whether lines under `Match` are held to the same value.
         everywhere: bool,
     },
+    /// A statement of nginx.
+    Nginx {
+        /// The directive, or the head of the block.
+        at: Head,
+        /// What becomes of it.
+        change: NginxChange,
+    },
+    /// A directive of Apache.
+    Apache {
+        /// The directive; only its name counts.
+        at: Head,
+        /// What becomes of it.
+        change: ApacheChange,
+    },
+    /// An element of Tomcat's files.
+    Xml {
+        /// The element.
+        at: ElementHead,
+        /// What becomes of it.
+        change: XmlChange,
+    },
     /// A field of an account's record.
     Account {
         /// The account or group.
@@ -211,6 +233,8 @@ pub struct AttributesEdit {
     pub add: u32,
     /// Whether entries of the access list go that give more than `limit` leaves to others.
     pub limit_acl: bool,
+    /// Whether the access list goes, whatever it gives.
+    pub drop_acl: bool,
 }
 
 impl From<AttributesEdit> for Edit {

@@ -1,6 +1,7 @@
 //! A text file being edited: every line remembers which line of the judged file it was, and who changed it.
 
 use super::draft::Conflict;
+use std::ops::Range;
 
 /// The lines of a file. Bytes are kept as they are, whatever their encoding and line ends.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -127,6 +128,27 @@ impl Lines {
             line.bytes = text.as_bytes().to_vec();
             line.by = Some(item.to_owned());
         }
+    }
+
+    /// Puts new lines in the place of a range, whoever wrote them: for edits that change a part of a line and leave the
+    /// rest as it is. Lines keep their numbers in order.
+    pub(crate) fn rewrite(&mut self, range: Range<usize>, with: &[String], item: &str) {
+        let old: Vec<(Option<u32>, End)> =
+            self.lines[range.clone()].iter().map(|line| (line.origin, line.end)).collect();
+        let lost = old.iter().skip(with.len()).filter_map(|(origin, _)| *origin);
+        self.gone.extend(lost.map(|origin| (origin, item.to_owned())));
+        let last = old.last().map_or(self.end, |(_, end)| *end);
+        let new: Vec<Line> = with
+            .iter()
+            .enumerate()
+            .map(|(index, text)| Line {
+                origin: old.get(index).and_then(|(origin, _)| *origin),
+                bytes: text.as_bytes().to_vec(),
+                end: if index + 1 == with.len() { last } else { self.end },
+                by: Some(item.to_owned()),
+            })
+            .collect();
+        self.lines.splice(range, new);
     }
 
     /// Adds lines before a position.

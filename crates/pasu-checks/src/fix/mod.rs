@@ -17,8 +17,10 @@ mod pam_edit;
 mod planner;
 mod predict;
 pub(crate) mod services;
+mod statement;
 mod statoverride;
 mod subsystems;
+pub(crate) mod web;
 
 pub use change::{ChangeKind, NewState, PathChange};
 pub use draft::Conflict;
@@ -27,4 +29,5 @@ pub use edit::{
 };
 pub use pam_edit::{PASSWORD_MODULES, PamChange, PamEdit, PamSpot};
 pub use planner::{Choice, PlanError, PlanRequest, Planned, digest, judge_again, plan, safe_items};
+pub use statement::{ApacheChange, ElementHead, Head, NginxChange, XmlChange};
 pub use subsystems::{Subsystem, of_paths as subsystems_of};

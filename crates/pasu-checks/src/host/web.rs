@@ -1,12 +1,17 @@
 //! The web servers of the target, and the form in which items about them keep what they found.
 
+mod runner;
 pub mod sites;
 
-use super::Host;
-use super::apache::Apache;
+pub use runner::Runner;
+
+use super::apache::{Apache, Home};
 use super::nginx::Nginx;
+use super::processes::Process;
 use super::tomcat::{Document, Element, Instance};
+use super::{FileFacts, Host};
 use crate::cause::Cause;
+use crate::fix::{ElementHead, Head};
 use crate::judgement::{Judgement, Reason, reason};
 use pasu_model::{Place, Weight};
 use serde::{Deserialize, Serialize};
@@ -58,6 +63,24 @@ pub struct ServerFacts {
     pub total: usize,
     /// What could not be read of it.
     pub unseen: Vec<Cause>,
+    /// The unit that runs it, where it runs.
+    pub unit: Option<String>,
+    /// Where lines for the whole of an Apache are added.
+    pub home: Option<Home>,
+    /// The account that serves, for items about files.
+    pub runner: Option<Runner>,
+}
+
+/// A statement that could be changed, or a block that could get another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Handle {
+    /// Of nginx.
+    Nginx(Head),
+    /// Of Apache.
+    Apache(Head),
+    /// An element of Tomcat's files.
+    Xml(ElementHead),
 }
 
 /// One thing found on a server. What it means is for `judge`.
@@ -73,6 +96,12 @@ pub struct Spot {
     pub place: Option<Place>,
     /// That line.
     pub text: String,
+    /// The statement that says so, where it can be changed.
+    pub handle: Option<Handle>,
+    /// Blocks around it in which another could be put, or elements that go with it.
+    pub near: Vec<Handle>,
+    /// The file, for items about files.
+    pub file: Option<FileFacts>,
 }
 
 impl Spot {
@@ -85,7 +114,25 @@ impl Spot {
             value: String::new(),
             place: None,
             text: String::new(),
+            handle: None,
+            near: Vec::new(),
+            file: None,
         }
+    }
+
+    /// The file that it is about.
+    #[must_use]
+    pub fn file(mut self, file: &FileFacts) -> Self {
+        self.place = Some(Place::File { path: file.path.clone(), line: None });
+        self.file = Some(file.clone());
+        self
+    }
+
+    /// A block in which a directive could be put, or an element that goes with it.
+    #[must_use]
+    pub fn near(mut self, handle: Handle) -> Self {
+        self.near.push(handle);
+        self
     }
 
     /// What exactly.
@@ -107,6 +154,7 @@ impl Spot {
     pub fn nginx(mut self, directive: &super::nginx::Directive) -> Self {
         self.place = Some(directive.place());
         self.text = without_login(&directive.shown());
+        self.handle = (self.text == directive.shown()).then(|| Handle::Nginx(directive.head()));
         self
     }
 
@@ -115,6 +163,7 @@ impl Spot {
     pub fn apache(mut self, directive: &super::apache::Directive) -> Self {
         self.place = Some(directive.place());
         self.text = without_login(&directive.text);
+        self.handle = Some(Handle::Apache(directive.head()));
         self
     }
 
@@ -128,6 +177,7 @@ impl Spot {
     ) -> Self {
         self.place = Some(Place::File { path: document.path.clone(), line: Some(element.line) });
         self.text = text.into();
+        self.handle = document.head(element).map(Handle::Xml);
         self
     }
 
@@ -170,6 +220,9 @@ impl ServerFacts {
             spots: Vec::new(),
             total: 0,
             unseen: unseen.iter().take(MAX_SPOTS).cloned().collect(),
+            unit: None,
+            home: None,
+            runner: None,
         }
     }
 
@@ -180,8 +233,12 @@ impl ServerFacts {
                 && kept.place.is_some()
                 && kept.place == spot.place
                 && kept.text == spot.text
+                && kept.near.first() == spot.near.first()
         };
-        if self.spots.iter().rev().take(MAX_SPOTS).any(is_same) {
+        if let Some(kept) = self.spots.iter_mut().rev().take(MAX_SPOTS).find(|kept| is_same(kept)) {
+            let new: Vec<Handle> =
+                spot.near.into_iter().filter(|handle| !kept.near.contains(handle)).collect();
+            kept.near.extend(new);
             return;
         }
         self.total += 1;
@@ -232,15 +289,24 @@ pub fn collect(
     let mut facts = WebFacts::default();
     for found in &web.nginx {
         let mut server = ServerFacts::new("nginx", &found.path, &found.tree.unseen);
+        server.unit = unit_of(&found.processes);
         nginx(found, &mut server);
         facts.servers.push(server);
     }
     for found in &web.apache {
         let mut server = ServerFacts::new("Apache", &found.path, &found.config.unseen);
+        server.unit = unit_of(&found.processes);
+        server.home = Some(found.home());
         apache(found, &mut server);
         facts.servers.push(server);
     }
     Ok(facts)
+}
+
+/// The service that runs a server's processes.
+fn unit_of(processes: &[Process]) -> Option<String> {
+    let unit = processes.iter().find_map(|process| process.unit.clone())?;
+    unit.ends_with(".service").then_some(unit)
 }
 
 /// Judges each server: what a spot weighs, and by which sentence it is told. A server with nothing bad, unseen or to

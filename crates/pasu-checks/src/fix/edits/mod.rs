@@ -1,15 +1,19 @@
 //! How each kind of edit is drawn into the state that a target would have.
 
 mod account;
+mod apache;
 mod disable;
 mod files;
 mod inetd;
+mod nginx;
 mod pam;
 mod setting;
 mod shadow;
+mod span;
 mod sshd;
 mod sysctl;
 mod text;
+mod xml;
 
 use super::attributes;
 use super::draft::{Draft, Trouble};
@@ -32,6 +36,9 @@ pub(super) fn draw(draft: &mut Draft<'_>, edit: &Edit, item: &str) -> Result<(),
         Edit::Sshd { keyword, value, everywhere } => {
             sshd::draw(draft, keyword, value, *everywhere, item)
         }
+        Edit::Nginx { at, change } => nginx::draw(draft, at, change, item),
+        Edit::Apache { at, change } => apache::draw(draft, at, change, item),
+        Edit::Xml { at, change } => xml::draw(draft, at, change, item),
         Edit::Account { name, field, value } => account::field(draft, name, *field, value, item),
         Edit::RemoveMember { group, member } => account::remove_member(draft, group, member, item),
         Edit::Shadow { name } => shadow::draw(draft, name, item),

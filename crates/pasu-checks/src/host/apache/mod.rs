@@ -1,15 +1,18 @@
 //! Apache as it is installed and configured: each installation's sections, with conditions decided, includes read and
 //! sections merged as the server merges them.
 
+mod home;
 mod install;
 mod lexer;
 mod merge;
 mod parse;
 
+pub use home::Home;
 pub(super) use install::read;
 pub use merge::{Effective, OptionSet};
 
 use crate::cause::Cause;
+use crate::fix::Head;
 use crate::host::processes::Process;
 use pasu_model::Place;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -41,6 +44,8 @@ pub struct Config {
     pub modules: BTreeSet<String>,
     /// `ServerRoot`, `Define` and the variables of the start script.
     pub(self) variables: BTreeMap<String, String>,
+    /// Directories whose `*.conf` the main server includes.
+    pub(self) drop_ins: Vec<String>,
     /// In the order in which Apache reads them; the first is the main server.
     pub sections: Vec<Section>,
     /// Files that could not be read or understood.
@@ -86,6 +91,13 @@ impl Directive {
     #[must_use]
     pub fn value(&self) -> &str {
         self.arguments.first().map_or("", String::as_str)
+    }
+
+    /// By which it is found again. What stands behind its name may be secret.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        let words = vec![self.name.clone()];
+        Head { path: self.path.to_string(), line: self.line, words }
     }
 
     /// Where it stands.

@@ -37,6 +37,7 @@ pub(super) fn read(host: &Host, start: &Start) -> Config {
         server_root: start.server_root.clone(),
         modules: BUILT_IN.iter().map(|name| format!("{name}_module")).collect(),
         variables: start.variables.clone(),
+        drop_ins: Vec::new(),
         sections: vec![main],
         unseen: Vec::new(),
     };
@@ -283,6 +284,9 @@ impl Parser<'_> {
         depth: usize,
     ) {
         let pattern = self.config.absolute(pattern);
+        if let Some(folder) = pattern.strip_suffix("/*.conf").filter(|_| at == 0) {
+            self.config.drop_ins.push(folder.to_owned());
+        }
         let paths = match self.host.glob(&pattern) {
             Ok(paths) => paths,
             Err(cause) => return self.config.unseen.push(cause),

@@ -5,6 +5,10 @@
 pub(super) struct Token {
     pub(super) kind: TokenKind,
     pub(super) line: u32,
+    /// The byte where it begins.
+    pub(super) start: usize,
+    /// The byte after it.
+    pub(super) end: usize,
 }
 
 /// What stands there.
@@ -26,15 +30,17 @@ pub(super) enum TokenKind {
 pub(super) struct Lexer<'a> {
     rest: std::iter::Peekable<std::str::Chars<'a>>,
     line: u32,
+    offset: usize,
 }
 
 impl<'a> Lexer<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { rest: text.chars().peekable(), line: 1 }
+        Self { rest: text.chars().peekable(), line: 1, offset: 0 }
     }
 
     fn take(&mut self) -> Option<char> {
         let next = self.rest.next();
+        self.offset += next.map_or(0, char::len_utf8);
         if next == Some('\n') {
             self.line += 1;
         }
@@ -130,7 +136,7 @@ impl Iterator for Lexer<'_> {
 
     fn next(&mut self) -> Option<Token> {
         self.skip_blank();
-        let line = self.line;
+        let (line, start) = (self.line, self.offset);
         let kind = match self.rest.peek()? {
             '{' => {
                 self.take();
@@ -151,7 +157,7 @@ impl Iterator for Lexer<'_> {
             }
             _ => TokenKind::Word(self.bare()),
         };
-        Some(Token { kind, line })
+        Some(Token { kind, line, start, end: self.offset })
     }
 }
 

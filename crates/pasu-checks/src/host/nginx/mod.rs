@@ -3,10 +3,13 @@
 mod install;
 mod lexer;
 mod parse;
+mod spans;
 
 pub(super) use install::read;
+pub use spans::{Statement, statements};
 
 use crate::cause::Cause;
+use crate::fix::Head;
 use crate::host::processes::Process;
 use pasu_model::Place;
 use std::collections::{HashMap, HashSet};
@@ -84,6 +87,13 @@ impl Directive {
         Place::File { path: self.path.to_string(), line: Some(self.line) }
     }
 
+    /// By which it is found again.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        let words = std::iter::once(&self.name).chain(&self.arguments).cloned().collect();
+        Head { path: self.path.to_string(), line: self.line, words }
+    }
+
     /// As it could be written.
     #[must_use]
     pub fn shown(&self) -> String {
@@ -101,6 +111,13 @@ impl Block {
     #[must_use]
     pub fn own(&self, name: &str) -> Option<&Directive> {
         self.directives.get(*self.by_name.get(name)?.last()?)
+    }
+
+    /// By which it is found again.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        let words = std::iter::once(&self.name).chain(&self.arguments).cloned().collect();
+        Head { path: self.path.to_string(), line: self.line, words }
     }
 
     /// All its own directives of a name.
@@ -211,6 +228,12 @@ impl Tree {
             next = block.parent;
         }
         None
+    }
+
+    /// The nearest block of a name around another, itself included.
+    #[must_use]
+    pub fn around(&self, index: usize, name: &str) -> Option<&Block> {
+        self.chain(index).find(|block| block.name == name)
     }
 
     /// `server example.com, location /x`.

@@ -5,15 +5,18 @@
 
 mod admins;
 mod bases;
+mod spans;
 mod users;
 mod xml;
 
 pub use admins::{Admin, InstanceAdmins, TomcatAdmins};
+pub use spans::{ElementSpan, attribute, elements};
 pub use users::{TomcatUser, UserFile};
 pub use xml::Element;
 
 use super::Host;
 use crate::cause::{Cause, CauseKind};
+use crate::fix::ElementHead;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many applications of an instance are read.
@@ -77,6 +80,18 @@ pub struct Document {
     pub path: String,
     /// Its root element.
     pub root: Element,
+}
+
+impl Document {
+    /// By which an element of it is found again.
+    #[must_use]
+    pub fn head(&self, element: &Element) -> Option<ElementHead> {
+        let all = self.root.all();
+        let alike = all.iter().filter(|one| one.name == element.name && one.line == element.line);
+        let nth = alike.into_iter().position(|one| std::ptr::eq(*one, element))?;
+        let (path, name) = (self.path.clone(), element.name.clone());
+        Some(ElementHead { path, line: element.line, name, nth })
+    }
 }
 
 /// One application.
