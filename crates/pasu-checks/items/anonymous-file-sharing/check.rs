@@ -1,7 +1,12 @@
 //! Whether FTP, NFS or Samba admit anonymous users.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
+use crate::host::ftp::pure_ftpd::Home;
 use crate::host::ftp::{FtpUse, tell_use};
 use crate::host::samba::{Samba, is_yes};
 use crate::host::services::ServiceState;
@@ -21,6 +26,8 @@ pub struct Facts {
     shares: Vec<(String, ServiceState)>,
     answers: Vec<Answer>,
     unseen: Vec<(Part, Cause)>,
+    /// Where Pure-FTPd's options are written.
+    pure_ftpd: Option<Home>,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -36,6 +43,8 @@ struct Answer {
     said: Said,
     setting: String,
     place: Option<Place>,
+    /// The line that a fix changes, where a tool said what holds; of an export, its text.
+    written: Option<(Place, String)>,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -53,8 +62,13 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
         .map(|name| Ok((name.to_owned(), host.service(name)?)))
         .into_iter()
         .collect::<Result<Vec<_>, Cause>>()?;
-    let mut facts =
-        Facts { ftp: host.ftp_daemons()?, shares, answers: Vec::new(), unseen: Vec::new() };
+    let mut facts = Facts {
+        ftp: host.ftp_daemons()?,
+        shares,
+        answers: Vec::new(),
+        unseen: Vec::new(),
+        pure_ftpd: host.pure_ftpd_home().unwrap_or_default(),
+    };
     let used = facts.ftp.iter().map(|daemon| (Part::Ftp, &daemon.name, &daemon.state));
     let used = used.chain(facts.shares.iter().map(|(name, state)| (Part::Share, name, state)));
     let used: Vec<_> = used.filter(|it| it.2.is_used()).map(|it| (it.0, it.1.clone())).collect();
@@ -85,7 +99,15 @@ impl Answers {
             said,
             setting: setting.into(),
             place,
+            written: None,
         });
+    }
+
+    /// Of what was said last, the line that says it.
+    fn written(&mut self, place: Place, text: &str) {
+        if let Some(answer) = self.answers.last_mut() {
+            answer.written = Some((place, text.to_owned()));
+        }
     }
 
     fn read(&mut self, host: &Host) -> Result<(), Cause> {
@@ -169,7 +191,8 @@ impl Answers {
             }
             if !options.is_empty() {
                 let setting = format!("{} {}", export.path, options.join(","));
-                self.say(Said::Set, setting, Some(export.place));
+                self.say(Said::Set, setting, Some(export.place.clone()));
+                self.written(export.place, &export.text);
             }
         }
         Ok(())
@@ -178,11 +201,17 @@ impl Answers {
     fn samba(&mut self, host: &Host) -> Result<(), Cause> {
         let samba = host.samba()?;
         self.unseen.extend(samba.unseen.iter().cloned());
+        // What testparm says has no lines.
+        let in_files = host.samba_files().ok();
         for share in samba.shares() {
             let is_off = samba.value(share, "available").is_some_and(|it| !is_yes(&it.value));
             let guest = samba.of_share(share, "guestok").filter(|it| is_yes(&it.value));
             if let Some(guest) = guest.filter(|_| !is_off) {
                 self.say(Said::Set, format!("[{share}] guest ok"), Some(guest.place.clone()));
+                let line = in_files.as_ref().and_then(|files| files.of_share(share, "guestok"));
+                if let Some(line) = line.filter(|line| is_yes(&line.value)) {
+                    self.written(line.place.clone(), &line.value);
+                }
             }
         }
         self.user_shares(host, &samba)?;

@@ -1,5 +1,9 @@
 //! Whether the greeting of FTP daemons names the product or its version.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::ftp::{FtpUse, tell_use};
@@ -27,7 +31,19 @@ pub struct Facts {
 struct Greeting {
     daemon: String,
     shown: Shown,
+    by: By,
     place: Option<Place>,
+}
+
+/// What makes the greeting what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+enum By {
+    /// No setting: the place is the file or the head of the server's section.
+    Nothing,
+    /// A setting that holds the text.
+    Setting,
+    /// A setting that names a file.
+    File,
 }
 
 /// What a stranger sees.
@@ -62,52 +78,58 @@ fn greetings(host: &Host, daemon: &str) -> Result<Vec<Greeting>, Cause> {
         "pure-ftpd" => {
             let read = host.pure_ftpd()?;
             let shown = match read.option("FortunesFile") {
-                Some(said) => (Shown::Unknown("FortunesFile".to_owned()), said.place.clone()),
-                None => (Shown::BuiltIn, None),
+                Some(said) => {
+                    (Shown::Unknown("FortunesFile".to_owned()), By::File, said.place.clone())
+                }
+                None => (Shown::BuiltIn, By::Nothing, None),
             };
             vec![shown]
         }
-        _ => vec![(Shown::BuiltIn, None)],
+        _ => vec![(Shown::BuiltIn, By::Nothing, None)],
     };
-    let greeting = |(shown, place)| Greeting { daemon: daemon.to_owned(), shown, place };
+    let greeting = |(shown, by, place)| Greeting { daemon: daemon.to_owned(), shown, by, place };
     Ok(shown.into_iter().map(greeting).collect())
 }
 
+type Found = (Shown, By, Option<Place>);
+
 /// `banner_file` wins over `ftpd_banner`; an empty one is none.
-fn vsftpd(host: &Host) -> Result<Vec<(Shown, Option<Place>)>, Cause> {
+fn vsftpd(host: &Host) -> Result<Vec<Found>, Cause> {
     let mut found = Vec::new();
     for instance in host.vsftpd()? {
         found.push(match (instance.text("banner_file"), instance.text("ftpd_banner")) {
-            (Some(file), _) => (text_of(host, &file.value)?, file.place.clone()),
-            (None, Some(said)) => (Shown::Text(said.value.clone()), said.place.clone()),
-            (None, None) => (Shown::BuiltIn, instance.place()),
+            (Some(file), _) => (text_of(host, &file.value)?, By::File, file.place.clone()),
+            (None, Some(said)) => {
+                (Shown::Text(said.value.clone()), By::Setting, said.place.clone())
+            }
+            (None, None) => (Shown::BuiltIn, By::Nothing, instance.place()),
         });
     }
     Ok(found)
 }
 
 /// `ServerIdent off` shows the address only; `on` without a text is the default.
-fn proftpd(host: &Host) -> Result<Vec<(Shown, Option<Place>)>, Cause> {
+fn proftpd(host: &Host) -> Result<Vec<Found>, Cause> {
     let read = host.proftpd()?;
     let mut found = Vec::new();
     for server in read.servers() {
         let ident = read.value(&server, "serverident");
         found.push(match ident {
             Some(directive) if !directive.is_on() => {
-                (Shown::Neutral, Some(directive.place.clone()))
+                (Shown::Neutral, By::Setting, Some(directive.place.clone()))
             }
             Some(directive) => {
                 let text = directive.arguments.get(1).filter(|text| !text.is_empty());
                 let shown = text.map_or(Shown::BuiltIn, |text| Shown::Text(text.clone()));
-                (shown, Some(directive.place.clone()))
+                (shown, By::Setting, Some(directive.place.clone()))
             }
-            None => (Shown::BuiltIn, server.place.clone()),
+            None => (Shown::BuiltIn, By::Nothing, server.place.clone().or_else(|| read.place())),
         });
         let file = read.value(&server, "displayconnect");
         if let Some((directive, path)) = file.and_then(|it| Some((it, it.arguments.first()?)))
             && host.file_followed(path)?.is_some()
         {
-            found.push((text_of(host, path)?, Some(directive.place.clone())));
+            found.push((text_of(host, path)?, By::File, Some(directive.place.clone())));
         }
     }
     Ok(found)
@@ -122,7 +144,7 @@ fn text_of(host: &Host, path: &str) -> Result<Shown, Cause> {
 
 pub fn judge(facts: &Facts, _params: &Params) -> Judgement {
     let mut judgement = Judgement::new();
-    for Greeting { daemon, shown, place } in &facts.greetings {
+    for Greeting { daemon, shown, place, .. } in &facts.greetings {
         let said = |key: &'static str| reason(key).arg("daemon", daemon).at(place.clone());
         match shown {
             Shown::BuiltIn => judgement.bad(said("greeting-built-in")),

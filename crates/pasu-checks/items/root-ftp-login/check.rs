@@ -1,7 +1,12 @@
 //! Whether root may log in over FTP.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
+use crate::host::ftp::pure_ftpd::Home;
 use crate::host::ftp::{Door, FtpUse, tell_use};
 use crate::judgement::{Judgement, reason};
 use crate::params::Params;
@@ -13,10 +18,17 @@ pub struct Facts {
     daemons: Vec<FtpUse>,
     doors: Vec<Door>,
     unseen: Vec<Cause>,
+    /// Where Pure-FTPd's options are written.
+    pure_ftpd: Option<Home>,
 }
 
 pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
-    let mut facts = Facts { daemons: host.ftp_daemons()?, doors: Vec::new(), unseen: Vec::new() };
+    let mut facts = Facts {
+        daemons: host.ftp_daemons()?,
+        doors: Vec::new(),
+        unseen: Vec::new(),
+        pure_ftpd: host.pure_ftpd_home().unwrap_or_default(),
+    };
     for daemon in facts.daemons.iter().filter(|daemon| daemon.state.is_used()) {
         match host.ftp_doors(&daemon.name) {
             Ok(doors) => facts.doors.extend(doors),

@@ -1,5 +1,9 @@
 //! Whether TFTP, talk or ntalk are in use, dnsmasq's TFTP included.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::services::{ServiceState, SignKind};
 use crate::host::{Host, KeyValue};

@@ -1,5 +1,9 @@
 //! RPC services that are known for their defects, and those that only NFS version 3 and NIS need.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::nfs;

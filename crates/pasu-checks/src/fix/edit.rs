@@ -73,6 +73,16 @@ impl Fix {
         self.change_line(place, LineChange::Replace(vec![with.into()]));
     }
 
+    /// Puts another statement in the place of the one that begins at the line of a place, where it is in a file.
+    pub fn restate(&mut self, place: Option<&Place>, with: impl Into<String>) {
+        self.change_line(place, LineChange::Statement(with.into()));
+    }
+
+    /// Puts a comment sign before every line of the section `<Name …>` that begins at the line of a place.
+    pub fn comment_out_section(&mut self, place: Option<&Place>) {
+        self.change_line(place, LineChange::CommentOutSection);
+    }
+
     fn change_line(&mut self, place: Option<&Place>, change: LineChange) {
         if let Some(Place::File { path, line: Some(line) }) = place {
             self.edit(Edit::Line { path: path.clone(), line: *line, change });
@@ -197,6 +207,11 @@ pub enum Edit {
         /// Whether nothing may start it again: linked to `/dev/null`.
         mask: bool,
     },
+    /// A unit is started at boot, and now where the machine runs.
+    Enable {
+        /// Its name: `chronyd.service`.
+        unit: String,
+    },
     /// A service of inetd or xinetd is switched off.
     SuperServerOff {
         /// Its line, or the head of its block.
@@ -210,6 +225,13 @@ pub enum Edit {
         key: String,
         /// Its value.
         value: String,
+    },
+    /// A running unit is started again, because it reads its configuration only then.
+    Restart {
+        /// Its name.
+        unit: String,
+        /// Ports that it no longer holds afterwards.
+        closes: Vec<u16>,
     },
     /// The configuration is read again by this unit, though no edit touches a file that it is known to read.
     Reload {
@@ -257,6 +279,11 @@ pub enum LineChange {
     Replace(Vec<String>),
     /// `# ` before it.
     CommentOut,
+    /// The statement that begins there, with the lines that a backslash at the end adds to it, becomes this one. Its
+    /// indentation stays.
+    Statement(String),
+    /// `# ` before every line of the section that begins there with `<Name …>`, up to its `</Name>`.
+    CommentOutSection,
 }
 
 /// Where new lines go.

@@ -11,6 +11,8 @@ mod diff;
 mod draft;
 mod edit;
 mod edits;
+pub(crate) mod exports;
+pub(crate) mod ftp;
 mod lines;
 pub(crate) mod login_defs;
 mod pam_edit;

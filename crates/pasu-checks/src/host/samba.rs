@@ -126,7 +126,7 @@ impl Host {
     /// Its file is there and cannot be read, or `testparm` failed.
     pub fn samba(&self) -> Result<Samba, Cause> {
         let mut samba = Samba::default();
-        let (mut files, mut section) = (0, "global".to_owned());
+        let mut section = "global".to_owned();
         if let Some(answer) = self.tool_if_any("testparm", &["-s"])? {
             let lines = answer.text().lines().map(str::to_owned).collect();
             let said = ConfigFile { path: String::new(), lines };
@@ -146,8 +146,17 @@ impl Host {
             }
             return Ok(samba);
         }
+        self.samba_files()
+    }
+
+    /// What Samba's files say, whatever `testparm` makes of them.
+    ///
+    /// # Errors
+    /// A file is there and cannot be read.
+    pub fn samba_files(&self) -> Result<Samba, Cause> {
+        let mut samba = Samba::default();
         if let Some(file) = self.text(FILE)? {
-            samba.read(self, &file, &mut files, &mut section)?;
+            samba.read(self, &file, &mut 0, &mut "global".to_owned())?;
         }
         Ok(samba)
     }

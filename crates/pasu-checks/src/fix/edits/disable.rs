@@ -3,7 +3,7 @@
 use super::files;
 use crate::fix::draft::{Draft, Trouble};
 use crate::host::FileKind;
-use crate::host::units::Unit;
+use crate::host::units::{Unit, Units};
 use crate::judgement::reason;
 use pasu_model::FixEffect;
 use std::path::Path;
@@ -21,6 +21,22 @@ pub(super) fn draw(
     let Some(unit) = units.named(name) else {
         return Err(Trouble::Unfit(reason("fix-no-unit").arg("unit", name)));
     };
+    // First what would start a stopped service again.
+    for trigger in triggers(&units, &unit.name) {
+        one(draft, trigger, mask, item)?;
+    }
+    one(draft, unit, mask, item)
+}
+
+/// The socket, path and timer of a service that are in use.
+fn triggers<'a>(units: &'a Units, name: &'a str) -> impl Iterator<Item = &'a Unit> {
+    let stem = name.strip_suffix(".service");
+    let kinds = ["socket", "path", "timer"].iter();
+    let names = kinds.filter_map(move |kind| Some(format!("{}.{kind}", stem?)));
+    names.filter_map(|name| units.named(&name)).filter(|unit| unit.is_active() || unit.is_enabled())
+}
+
+fn one(draft: &mut Draft<'_>, unit: &Unit, mask: bool, item: &str) -> Result<(), Trouble> {
     if unit.is_script {
         script(draft, unit, item)?;
     } else {
@@ -47,7 +63,9 @@ fn native(draft: &mut Draft<'_>, unit: &Unit, mask: bool, item: &str) -> Result<
             is_left = true;
         }
     }
-    if !mask && !is_left {
+    // The instance of one connection, which its socket named, comes never again once the socket is off.
+    let is_of_connection = unit.name.contains('@') && unit.enabled_by.is_empty();
+    if !is_left && (!mask || is_of_connection) {
         return Ok(());
     }
     let path = format!("/etc/systemd/system/{}", unit.name);
@@ -66,16 +84,19 @@ fn native(draft: &mut Draft<'_>, unit: &Unit, mask: bool, item: &str) -> Result<
 }
 
 /// `S20telnet` becomes `K20telnet`, as `update-rc.d disable` does: without any link the package would switch it on
-/// again.
+/// again. The links of OpenRC's runlevels go.
 fn script(draft: &mut Draft<'_>, unit: &Unit, item: &str) -> Result<(), Trouble> {
     for link in &unit.enabled_by {
         let path = Path::new(link);
         let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { continue };
-        let name = name.to_string_lossy();
-        let Some(rest) = name.strip_prefix('S') else { continue };
-        let target = draft.host.system().read_link(path);
+        let Ok(target) = draft.host.system().read_link(path) else {
+            // A script itself in the place of a link.
+            return Err(Trouble::Unfit(reason("fix-script-no-link").file(link)));
+        };
         files::remove(draft, link, item)?;
-        if let Ok(target) = target {
+        let name = name.to_string_lossy();
+        let killed = name.strip_prefix('S').filter(|_| !link.starts_with("/etc/runlevels/"));
+        if let Some(rest) = killed {
             let kill = folder.join(format!("K{rest}"));
             files::symlink(draft, &kill.to_string_lossy(), &target.to_string_lossy(), item)?;
         }

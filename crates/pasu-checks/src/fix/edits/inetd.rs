@@ -2,6 +2,7 @@
 
 use crate::fix::draft::{Draft, Trouble};
 use crate::fix::edit::LineChange;
+use crate::host::units::Unit;
 use crate::judgement::reason;
 use pasu_model::{FixEffect, Place};
 
@@ -23,21 +24,32 @@ pub(super) fn draw(
     } else {
         super::text::line(draft, path, *line, &LineChange::CommentOut, item)?;
     }
-    for port in ports {
-        draft.close(*port);
+    if !draft.host.is_live() {
+        return Ok(());
     }
-    if draft.host.is_live() {
-        let units = draft.host.units()?;
-        let of_path = |unit: &&&str| unit.starts_with("xinetd") == path.contains("xinetd");
-        let running = SERVERS
-            .iter()
-            .filter(of_path)
-            .find(|name| units.named(name).is_some_and(crate::host::units::Unit::is_active));
-        if let Some(unit) = running {
-            draft.effect(FixEffect::Reload { unit: (*unit).to_owned() }, item);
-        }
+    // Without a unit nobody here tells the super-server, which then holds its ports until it is started again.
+    if let Some(unit) = unit_of_server(draft, path)? {
+        draft.effect(FixEffect::Reload { unit }, item);
+        ports.iter().for_each(|port| draft.close(*port));
     }
     Ok(())
+}
+
+/// The unit of the running super-server that reads a file.
+fn unit_of_server(draft: &Draft<'_>, path: &str) -> Result<Option<String>, Trouble> {
+    let units = draft.host.units()?;
+    let is_of_path = |name: &str| name.contains("xinetd") == path.contains("xinetd");
+    let is_active =
+        |name: &&&str| is_of_path(name) && units.named(name).is_some_and(Unit::is_active);
+    if let Some(name) = SERVERS.iter().find(is_active) {
+        return Ok(Some((*name).to_owned()));
+    }
+    let processes = draft.host.processes()?;
+    let found = processes
+        .iter()
+        .find(|process| process.program().ends_with("inetd") && is_of_path(process.program()));
+    let unit = found.and_then(|process| process.unit.clone());
+    Ok(unit.filter(|unit| unit.contains("inetd")))
 }
 
 fn is_block(draft: &mut Draft<'_>, path: &str, line: u32, item: &str) -> Result<bool, Trouble> {

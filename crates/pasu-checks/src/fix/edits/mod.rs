@@ -3,6 +3,7 @@
 mod account;
 mod apache;
 mod disable;
+mod enable;
 mod files;
 mod inetd;
 mod nginx;
@@ -44,8 +45,14 @@ pub(super) fn draw(draft: &mut Draft<'_>, edit: &Edit, item: &str) -> Result<(),
         Edit::Shadow { name } => shadow::draw(draft, name, item),
         Edit::Pam(edit) => pam::draw(draft, edit, item),
         Edit::Disable { unit, mask } => disable::draw(draft, unit, *mask, item),
+        Edit::Enable { unit } => enable::draw(draft, unit, item),
         Edit::SuperServerOff { place, ports } => inetd::draw(draft, place, ports, item),
         Edit::Sysctl { key, value } => sysctl::draw(draft, key, value, item),
+        Edit::Restart { unit, closes } => {
+            draft.effect(FixEffect::Restart { unit: unit.clone() }, item);
+            closes.iter().for_each(|port| draft.close(*port));
+            Ok(())
+        }
         Edit::Reload { unit } => {
             draft.effect(FixEffect::Reload { unit: unit.clone() }, item);
             Ok(())

@@ -2,6 +2,8 @@
 
 use crate::fix::draft::{Draft, Trouble};
 use crate::fix::edit::{Anchor, LineChange};
+use crate::fix::lines::Lines;
+use crate::judgement::reason;
 
 pub(super) fn line(
     draft: &mut Draft<'_>,
@@ -12,17 +14,72 @@ pub(super) fn line(
 ) -> Result<(), Trouble> {
     let (real, lines) = draft.text(path, item)?;
     let at = lines.position(&real, line, item)?;
-    let with = match change {
-        LineChange::Replace(with) => with.clone(),
-        LineChange::CommentOut => {
-            let old = lines.iter().nth(at).map(|line| line.text().into_owned()).unwrap_or_default();
-            if old.trim_start().starts_with('#') {
-                return Ok(());
-            }
-            vec![format!("# {old}")]
+    match change {
+        LineChange::Replace(with) => Ok(lines.replace(&real, at, with, item)?),
+        LineChange::CommentOut => comment_out(&real, lines, at, item),
+        LineChange::Statement(with) => statement(&real, lines, at, with, item),
+        LineChange::CommentOutSection => {
+            let Some(end) = section_end(lines, at) else {
+                return Err(Trouble::Unfit(reason("fix-no-block").line(&real, line)));
+            };
+            (at..=end).try_for_each(|at| comment_out(&real, lines, at, item))
         }
+    }
+}
+
+fn text_at(lines: &Lines, at: usize) -> String {
+    lines.iter().nth(at).map(|line| line.text().into_owned()).unwrap_or_default()
+}
+
+fn comment_out(real: &str, lines: &mut Lines, at: usize, item: &str) -> Result<(), Trouble> {
+    let old = text_at(lines, at);
+    if old.trim_start().starts_with('#') {
+        return Ok(());
+    }
+    Ok(lines.replace(real, at, &[format!("# {old}")], item)?)
+}
+
+fn statement(
+    real: &str,
+    lines: &mut Lines,
+    at: usize,
+    with: &str,
+    item: &str,
+) -> Result<(), Trouble> {
+    let old = text_at(lines, at);
+    let indent: String = old.chars().take_while(|c| c.is_whitespace()).collect();
+    let mut last = at;
+    while text_at(lines, last).trim_end().ends_with('\\') && last + 1 < lines.iter().len() {
+        last += 1;
+    }
+    for at in (at + 1..=last).rev() {
+        lines.replace(real, at, &[], item)?;
+    }
+    Ok(lines.replace(real, at, &[format!("{indent}{with}")], item)?)
+}
+
+/// The line that closes the section which a line opens, sections of the same name within it included.
+fn section_end(lines: &Lines, start: usize) -> Option<usize> {
+    let name_of = |text: &str| {
+        let name = text.split(|c: char| c.is_whitespace() || c == '>').next().unwrap_or_default();
+        name.to_ascii_lowercase()
     };
-    Ok(lines.replace(&real, at, &with, item)?)
+    let opening = text_at(lines, start);
+    let name = name_of(opening.trim_start().strip_prefix('<')?);
+    let mut depth = 0_usize;
+    for at in start..lines.iter().len() {
+        let text = text_at(lines, at);
+        let text = text.trim_start();
+        if let Some(closed) = text.strip_prefix("</") {
+            depth -= usize::from(name_of(closed) == name);
+        } else if let Some(opened) = text.strip_prefix('<') {
+            depth += usize::from(name_of(opened) == name);
+        }
+        if depth == 0 {
+            return Some(at);
+        }
+    }
+    None
 }
 
 pub(super) fn insert(

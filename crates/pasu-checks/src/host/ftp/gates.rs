@@ -28,6 +28,10 @@ pub struct Door {
     pub addresses: Vec<Gate>,
     /// Lists of accounts that it obeys, whether they are there or not.
     pub lists: Vec<String>,
+    /// The first of them that names those who are refused.
+    pub refusing: Option<String>,
+    /// Lines that let root in.
+    pub admits_root: Vec<Place>,
 }
 
 /// Something that refuses.
@@ -89,6 +93,8 @@ fn of_proftpd(host: &Host) -> Result<Door, Cause> {
         None => door.root.push(Gate::new("RootLogin off", None)),
         Some(directive) => door.place = Some(directive.place.clone()),
     }
+    let on = read.named("rootlogin").filter(|directive| directive.is_on());
+    door.admits_root = on.map(|directive| directive.place.clone()).collect();
     if read.named("useftpusers").all(super::proftpd::Directive::is_on) {
         listed(host, &mut door, FTPUSERS, true, false)?;
     }
@@ -172,6 +178,9 @@ fn listed(
     if !door.lists.iter().any(|known| known == path) {
         door.lists.push(path.to_owned());
     }
+    if denies && door.refusing.is_none() {
+        door.refusing = Some(path.to_owned());
+    }
     let Some(UserList { path, root, names }) = host.user_list(path)? else {
         if absent_refuses {
             door.root.push(Gate::new(path, None));
@@ -180,6 +189,9 @@ fn listed(
         return Ok(());
     };
     let place = Some(Place::File { path: path.clone(), line: root });
+    if !denies {
+        door.admits_root.extend(place.clone().filter(|_| root.is_some()));
+    }
     if root.is_some() == denies {
         door.root.push(Gate::new(&path, place.clone()));
     }

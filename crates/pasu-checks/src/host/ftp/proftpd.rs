@@ -70,6 +70,8 @@ pub struct ProFtpd {
     pub directives: Vec<Directive>,
     /// Every section that counts, with those around it; also empty ones.
     pub opened: Vec<(Section, Vec<Section>)>,
+    /// The file that is read first; empty where there is none.
+    pub path: String,
 }
 
 /// A server of it: the main one, or a `<VirtualHost>`.
@@ -82,6 +84,12 @@ pub struct Server {
 }
 
 impl ProFtpd {
+    /// The file that is read first, to be shown with what is not set.
+    #[must_use]
+    pub fn place(&self) -> Option<Place> {
+        (!self.path.is_empty()).then(|| Place::File { path: self.path.clone(), line: None })
+    }
+
     /// The main server and the virtual ones.
     #[must_use]
     pub fn servers(&self) -> Vec<Server> {
@@ -166,6 +174,9 @@ impl Host {
             return Err(Cause::of_file(gone, &std::io::Error::from(std::io::ErrorKind::NotFound)));
         }
         for path in if named.is_empty() { usual.into_iter().collect() } else { named } {
+            if reader.read.path.is_empty() && self.system().exists(Path::new(&path)) {
+                reader.read.path.clone_from(&path);
+            }
             reader.file(&path, 0)?;
             if let Some(frame) = reader.frames.pop() {
                 return Err(malformed(frame.section.place, "a section is not closed"));

@@ -19,6 +19,10 @@ const OPTIONS: [(&str, &str, &str, bool); 8] = [
     ("ChrootEveryone", "-A", "--chrooteveryone", false),
 ];
 
+/// Its programs, one for each kind of accounts.
+const PROGRAMS: [&str; 4] =
+    ["pure-ftpd", "pure-ftpd-mysql", "pure-ftpd-postgresql", "pure-ftpd-ldap"];
+
 /// The options that are set.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PureFtpd {
@@ -82,14 +86,37 @@ impl PureFtpd {
     }
 }
 
+/// Where an option of Pure-FTPd is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Home {
+    /// A folder with a file for each option, as Debian has it.
+    Folder(String),
+    /// A file of options.
+    File(String),
+}
+
 impl Host {
+    /// Where options of Pure-FTPd are written; `None` where it has no file.
+    ///
+    /// # Errors
+    /// Its files or command lines cannot be read.
+    pub fn pure_ftpd_home(&self) -> Result<Option<Home>, Cause> {
+        let lines = self.command_lines("pure-ftpd", &PROGRAMS)?;
+        let is_there = |path: &String| self.system().exists(std::path::Path::new(path));
+        let folder = "/etc/pure-ftpd/conf".to_owned();
+        let usual = ["/etc/pure-ftpd.conf", "/etc/pure-ftpd/pure-ftpd.conf"].map(str::to_owned);
+        let named = lines.iter().flat_map(|line| line.iter().skip(1));
+        let mut files = named.filter(|word| word.ends_with(".conf")).chain(&usual);
+        let file = files.find(|path| is_there(path)).cloned().map(Home::File);
+        Ok(if is_there(&folder) { Some(Home::Folder(folder)) } else { file })
+    }
+
     /// The options of Pure-FTPd.
     ///
     /// # Errors
     /// A file of it is there and cannot be read.
     pub fn pure_ftpd(&self) -> Result<PureFtpd, Cause> {
-        let programs = ["pure-ftpd", "pure-ftpd-mysql", "pure-ftpd-postgresql", "pure-ftpd-ldap"];
-        let lines = self.command_lines("pure-ftpd", &programs)?;
+        let lines = self.command_lines("pure-ftpd", &PROGRAMS)?;
         let mut read = PureFtpd::default();
         let named: Vec<&String> = lines
             .iter()
