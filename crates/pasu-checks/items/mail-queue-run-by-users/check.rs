@@ -1,5 +1,9 @@
 //! Whether users can run the queue of the mail server in use.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::{Cause, CauseKind};
 use crate::host::mail::MailServers;
 use crate::host::sendmail::Sendmail;

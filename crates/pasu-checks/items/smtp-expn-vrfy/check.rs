@@ -1,5 +1,9 @@
 //! Whether the mail servers in use answer VRFY and EXPN.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::exim::{Answer, Exim};

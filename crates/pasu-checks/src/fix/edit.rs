@@ -176,6 +176,22 @@ pub enum Edit {
         /// What becomes of it.
         change: XmlChange,
     },
+    /// A setting of an instance of Postfix: in its `main.cf`, or in the `-o` of a service of its `master.cf`.
+    Postfix {
+        /// The instance's folder.
+        folder: String,
+        /// The line of `master.cf` at which the service begins.
+        service: Option<u32>,
+        /// The setting.
+        name: String,
+        /// Its value.
+        value: String,
+    },
+    /// Flags of Sendmail's `PrivacyOptions` are added, in the generated file and its source.
+    SendmailPrivacy {
+        /// The flags as they are written.
+        flags: Vec<String>,
+    },
     /// A field of an account's record.
     Account {
         /// The account or group.

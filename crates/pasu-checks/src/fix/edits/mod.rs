@@ -8,6 +8,8 @@ mod files;
 mod inetd;
 mod nginx;
 mod pam;
+mod postfix;
+mod sendmail;
 mod setting;
 mod shadow;
 mod span;
@@ -40,6 +42,13 @@ pub(super) fn draw(draft: &mut Draft<'_>, edit: &Edit, item: &str) -> Result<(),
         Edit::Nginx { at, change } => nginx::draw(draft, at, change, item),
         Edit::Apache { at, change } => apache::draw(draft, at, change, item),
         Edit::Xml { at, change } => xml::draw(draft, at, change, item),
+        Edit::Postfix { folder, service: None, name, value } => {
+            postfix::main(draft, folder, name, value, item)
+        }
+        Edit::Postfix { folder, service: Some(line), name, value } => {
+            postfix::service(draft, folder, *line, (name, value), item)
+        }
+        Edit::SendmailPrivacy { flags } => sendmail::privacy(draft, flags, item),
         Edit::Account { name, field, value } => account::field(draft, name, *field, value, item),
         Edit::RemoveMember { group, member } => account::remove_member(draft, group, member, item),
         Edit::Shadow { name } => shadow::draw(draft, name, item),

@@ -40,6 +40,10 @@ pub struct Exim {
     pub vrfy: Answer,
     /// What EXPN gets.
     pub expn: Answer,
+    /// The lines that say what VRFY gets: in the file, and in what that is generated from.
+    pub vrfy_lines: Vec<Place>,
+    /// The same for EXPN.
+    pub expn_lines: Vec<Place>,
     /// `smtp_banner`, if it is set.
     pub banner: Option<(String, Place)>,
 }
@@ -53,10 +57,38 @@ pub(crate) struct Main<'a> {
 pub(super) fn read(host: &Host) -> Result<Option<Exim>, Cause> {
     for path in PATHS {
         if let Some(lines) = source::read(host, path)? {
-            return Ok(Some(of_lines(path, &lines)));
+            let mut exim = of_lines(path, &lines);
+            if exim.is_generated() {
+                exim.vrfy_lines.extend(in_sources(host, "acl_smtp_vrfy")?);
+                exim.expn_lines.extend(in_sources(host, "acl_smtp_expn")?);
+            }
+            return Ok(Some(exim));
         }
     }
     of_debian(host)
+}
+
+impl Exim {
+    /// Whether the file that was read is made anew at every start.
+    #[must_use]
+    pub fn is_generated(&self) -> bool {
+        self.path == PATHS[1]
+    }
+}
+
+/// The lines of Debian's template and of its parts that set an option.
+fn in_sources(host: &Host, name: &str) -> Result<Vec<Place>, Cause> {
+    let mut paths = vec!["/etc/exim4/exim4.conf.template".to_owned()];
+    paths.extend(host.glob("/etc/exim4/conf.d/main/*")?);
+    let mut found = Vec::new();
+    for path in paths {
+        let Some(file) = host.text(&path)? else { continue };
+        let sets = |line: &str| line.split_once('=').is_some_and(|(key, _)| key.trim() == name);
+        found.extend(
+            file.settings().filter(|(_, line)| sets(line)).map(|(number, _)| file.place(number)),
+        );
+    }
+    Ok(found)
 }
 
 fn of_lines(path: &str, lines: &[Line]) -> Exim {
@@ -78,6 +110,16 @@ fn of_lines(path: &str, lines: &[Line]) -> Exim {
         recipient: acls.recipient(main.option("acl_smtp_rcpt").map(|(value, _)| value)),
         vrfy: ask("acl_smtp_vrfy"),
         expn: ask("acl_smtp_expn"),
+        vrfy_lines: main
+            .option("acl_smtp_vrfy")
+            .map(|(_, line)| line.place())
+            .into_iter()
+            .collect(),
+        expn_lines: main
+            .option("acl_smtp_expn")
+            .map(|(_, line)| line.place())
+            .into_iter()
+            .collect(),
         banner: banner.map(|(value, line)| (value.to_owned(), line.place())),
     }
 }
@@ -92,6 +134,8 @@ fn of_debian(host: &Host) -> Result<Option<Exim>, Cause> {
         recipient: Answer::Refused,
         vrfy: Answer::Refused,
         expn: Answer::Refused,
+        vrfy_lines: Vec::new(),
+        expn_lines: Vec::new(),
         banner: None,
     };
     for (number, line) in file.settings() {
