@@ -1,8 +1,8 @@
 //! What every package manager does for an update, whichever it is.
 
 use super::journal::Saved;
-use super::plan::{OldPackage, Request, UpdatePlan, Upgrade};
-use super::{Apt, Machine, PackagesError};
+use super::plan::{Manager, OldPackage, Request, UpdatePlan, Upgrade};
+use super::{Apt, Dnf, Machine, PackagesError};
 use pasu_system::{ToolJob, ToolOutput};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -21,6 +21,9 @@ pub(super) trait Backend {
 
     /// What would be done.
     fn plan(&self, request: &Request) -> Result<UpdatePlan, PackagesError>;
+
+    /// Fetches new lists of packages.
+    fn refresh(&self) -> Result<(), PackagesError>;
 
     /// Fetches the new package files, and changes nothing.
     fn download(&self, plan: &UpdatePlan, work: &Work<'_>) -> Result<(), PackagesError>;
@@ -96,14 +99,11 @@ impl Work<'_> {
     }
 }
 
-/// The package manager of a plan.
-pub(super) fn backend<'a>(
-    plan: &UpdatePlan,
-    machine: Machine<'a>,
-) -> Result<Box<dyn Backend + 'a>, PackagesError> {
-    match plan.manager {
-        super::Manager::Apt => Ok(Box::new(Apt::new(machine))),
-        _ => Err(PackagesError::NoManager),
+/// The package manager of a machine.
+pub(super) fn backend<'a>(manager: Manager, machine: Machine<'a>) -> Box<dyn Backend + 'a> {
+    match manager {
+        Manager::Apt => Box::new(Apt::new(machine)),
+        Manager::Dnf => Box::new(Dnf::new(machine)),
     }
 }
 

@@ -14,8 +14,16 @@ pub enum PackagesError {
     #[error("packages of a tree are updated where it runs, not from outside")]
     NotRunning,
     /// No package manager that we know is installed.
-    #[error("none of apt-get, dnf, yum, microdnf and apk is installed")]
+    #[error("neither apt-get nor dnf is installed")]
     NoManager,
+    /// A package manager that we do not know how to ask.
+    #[error("{program} is not handled; update by `{command}`")]
+    Unsupported {
+        /// Its program.
+        program: String,
+        /// How to update by hand.
+        command: String,
+    },
     /// A tool could not be run.
     #[error("{line}: {source}")]
     Tool {
@@ -147,7 +155,10 @@ impl PackagesError {
             Self::NotRunning => {
                 "파일 트리의 패키지는 밖에서 업데이트하지 않습니다. 그 시스템을 부팅한 뒤 그곳에서 실행하세요.".into()
             }
-            Self::NoManager => "apt-get, dnf, yum, microdnf, apk 가운데 설치된 것이 없습니다.".into(),
+            Self::NoManager => "apt-get도 dnf도 설치되어 있지 않습니다.".into(),
+            Self::Unsupported { program, command } => {
+                format!("{program}은(는) 다루지 않습니다. `{command}`(으)로 직접 업데이트하세요.")
+            }
             Self::Tool { line, source } => format!("`{line}`을(를) 실행하지 못했습니다: {source}"),
             Self::Failed { line, status, said } => {
                 let status = status.map_or("신호로 중단".to_owned(), |status| format!("종료 상태 {status}"));

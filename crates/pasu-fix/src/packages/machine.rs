@@ -43,6 +43,19 @@ pub struct Machine<'a> {
     pub runner: &'a dyn Runner,
 }
 
+impl<'a> Machine<'a> {
+    /// The running machine.
+    ///
+    /// # Errors
+    /// It is a tree of files: nothing of it is ever executed.
+    pub fn live(system: &'a dyn System) -> Result<Self, PackagesError> {
+        if system.is_live() {
+            return Ok(Self { system, runner: &HostRunner });
+        }
+        Err(PackagesError::NotRunning)
+    }
+}
+
 impl Machine<'_> {
     /// Asks a tool, whatever its status.
     pub(super) fn ask(

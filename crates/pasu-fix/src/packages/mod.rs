@@ -5,15 +5,19 @@
 
 mod apt;
 mod backend;
+mod details;
+mod dnf;
 mod error;
 mod journal;
 mod machine;
+mod manager;
 mod plan;
 mod processes;
 mod reasons;
 mod updates;
 
 pub use apt::Apt;
+pub use dnf::Dnf;
 pub use error::PackagesError;
 pub use machine::{HostRunner, Machine, Runner};
 pub use plan::{

@@ -12,12 +12,6 @@ pub enum Manager {
     Apt,
     /// Red Hat's and its kin's, from version 8 on.
     Dnf,
-    /// Red Hat's before.
-    Yum,
-    /// The small one of container images.
-    Microdnf,
-    /// Alpine's.
-    Apk,
 }
 
 /// What is asked for.
@@ -216,6 +210,11 @@ pub enum WhyRefused {
         /// Which.
         packages: Vec<String>,
     },
+    /// It would put new configuration files in the place of edited ones.
+    ReplacesFiles {
+        /// Which.
+        files: Vec<String>,
+    },
     /// The package manager finds no way.
     Unsolvable {
         /// What it said.
@@ -349,9 +348,6 @@ impl Manager {
         match self {
             Self::Apt => "apt-get",
             Self::Dnf => "dnf",
-            Self::Yum => "yum",
-            Self::Microdnf => "microdnf",
-            Self::Apk => "apk",
         }
     }
 }

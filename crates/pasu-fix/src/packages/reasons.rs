@@ -100,6 +100,13 @@ impl Refused {
                 ),
                 format!("it would change {}, held by the administrator", packages.join(", ")),
             ),
+            WhyRefused::ReplacesFiles { files } => (
+                format!(
+                    "고친 설정 파일({})이 새 파일로 바뀌기 때문에 하지 않습니다.",
+                    files.join(", ")
+                ),
+                format!("it would replace {}, which was edited", files.join(", ")),
+            ),
             WhyRefused::Unsolvable { said } => (
                 format!("패키지 관리자가 설치할 방법을 찾지 못했습니다: {said}"),
                 format!("the package manager finds no way: {said}"),

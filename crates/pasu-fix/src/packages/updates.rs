@@ -2,7 +2,7 @@
 
 use super::backend::{Backend, Work, backend};
 use super::journal::{FIXES, Journal, Saved, Stage, sha256_of};
-use super::plan::{Reboot, Request, Selection, UpdatePlan, Upgrade, Wanted};
+use super::plan::{Manager, Reboot, Request, Selection, UpdatePlan, Upgrade, Wanted};
 use super::processes::{ServiceInUse, outdated};
 use super::{Machine, PackagesError, apt};
 use pasu_system::Disk;
@@ -56,7 +56,24 @@ struct Paths {
     log: PathBuf,
 }
 
-impl<'a> Updates<'a> {
+impl Updates<'_> {
+    /// What the machine's package manager would do; nothing is changed.
+    ///
+    /// # Errors
+    /// There is none that we know, another one is at work, an earlier installation was cut off, or a tool failed.
+    pub fn plan(&self, selection: Selection, allow_new: bool) -> Result<UpdatePlan, PackagesError> {
+        let manager = Manager::of(self.machine.system)?;
+        backend(manager, self.machine).plan(&Request { selection, allow_new, now: self.now })
+    }
+
+    /// Fetches new lists of packages.
+    ///
+    /// # Errors
+    /// There is no package manager that we know, or a source could not be reached.
+    pub fn refresh(&self) -> Result<(), PackagesError> {
+        backend(Manager::of(self.machine.system)?, self.machine).refresh()
+    }
+
     /// Carries a plan out under a name that no update has yet. Where the package manager fails half-way, what it did is
     /// taken back.
     ///
@@ -68,7 +85,7 @@ impl<'a> Updates<'a> {
         if self.disk.exists(&paths.folder.join("packages.json")) {
             return Err(PackagesError::Taken { id: id.to_owned() });
         }
-        let backend = backend(plan, self.machine)?;
+        let backend = backend(plan.manager, self.machine);
         self.refuse_stale(&*backend, plan)?;
         if let Some(space) = plan.too_full().next() {
             return Err(PackagesError::NoRoom(space.clone()));
@@ -92,7 +109,7 @@ impl<'a> Updates<'a> {
     pub fn recover(&self, id: &str) -> Result<Outcome, PackagesError> {
         let paths = Paths::of(id)?;
         let mut journal = Journal::read(self.disk, id)?;
-        let backend = backend(&journal.plan, self.machine)?;
+        let backend = backend(journal.plan.manager, self.machine);
         if let Err(error @ PackagesError::Locked { .. }) = backend.check() {
             return Err(error);
         }
@@ -125,7 +142,7 @@ impl<'a> Updates<'a> {
         if journal.stage != Stage::Done {
             return Err(PackagesError::NotDone { id: id.to_owned() });
         }
-        let backend = backend(&journal.plan, self.machine)?;
+        let backend = backend(journal.plan.manager, self.machine);
         backend.check()?;
         if journal.saved.is_empty() {
             return Err(PackagesError::NothingKept { id: id.to_owned() });

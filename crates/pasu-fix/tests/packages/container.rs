@@ -10,7 +10,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-const IMAGE: &str = "pasu-test-bullseye";
+const BULLSEYE: &str = "pasu-test-bullseye";
+
+/// A Debian 12 that has dnf, for packages of its own making.
+const DNF: &str = "pasu-test-dnf";
 
 /// Packages beside the base: one with a daemon-like library, one with configuration files.
 const PACKAGES: &str = "openssl,curl,ca-certificates,gpgv,debian-archive-keyring";
@@ -25,15 +28,24 @@ pub struct Container {
 }
 
 impl Container {
-    /// A fresh machine.
+    /// A fresh Debian 11.
     pub fn start() -> Self {
+        Self::of(BULLSEYE, build_bullseye)
+    }
+
+    /// A fresh machine with dnf.
+    pub fn start_dnf() -> Self {
+        Self::of(DNF, build_dnf)
+    }
+
+    fn of(image: &str, build: fn()) -> Self {
         let lock = File::create(folder().join("container.lock")).unwrap();
         lock.lock().unwrap();
-        if !docker(&["image", "inspect", IMAGE]).status.success() {
+        if !docker(&["image", "inspect", image]).status.success() {
             build();
         }
         let name = format!("pasu-test-packages-{}", std::process::id());
-        let words = ["run", "--detach", "--init", "--network", "host", "--name", &name, IMAGE];
+        let words = ["run", "--detach", "--init", "--network", "host", "--name", &name, image];
         said(&docker(&[&words[..], &["sleep", "3600"]].concat()));
         let process = said(&docker(&["inspect", "--format", "{{.State.Pid}}", &name]));
         let files = TreeSystem::new(format!("/proc/{}/root", process.trim())).unwrap();
@@ -111,12 +123,12 @@ pub fn now() -> i64 {
     since.as_secs().try_into().unwrap()
 }
 
-fn build() {
-    let tree = tempfile::Builder::new().prefix("bullseye").tempdir_in(folder()).unwrap();
+fn debootstrap(suite: &str, packages: &str) -> tempfile::TempDir {
+    let tree = tempfile::Builder::new().prefix(suite).tempdir_in(folder()).unwrap();
     let log = folder().join("debootstrap.log");
     let file = File::create(&log).unwrap();
     let status = Command::new("debootstrap")
-        .args(["--variant=minbase", &format!("--include={PACKAGES}"), "bullseye"])
+        .args(["--variant=minbase", &format!("--include={packages}"), suite])
         .arg(tree.path())
         .arg("http://deb.debian.org/debian")
         .stdout(file.try_clone().unwrap())
@@ -124,6 +136,16 @@ fn build() {
         .status()
         .expect("debootstrap is installed: `cargo xtask test` installs it");
     assert!(status.success(), "debootstrap: {status}; see {}", log.display());
+    tree
+}
+
+fn build_dnf() {
+    let tree = debootstrap("bookworm", "dnf,rpm,createrepo-c,python3-minimal");
+    import(tree.path(), DNF);
+}
+
+fn build_bullseye() {
+    let tree = debootstrap("bullseye", PACKAGES);
     let apt = tree.path().join("etc/apt");
     std::fs::write(apt.join("sources.list.d/security.list"), format!("{SECURITY}\n")).unwrap();
     std::fs::write(apt.join("apt.conf.d/test"), "Acquire::Languages \"none\";\n").unwrap();
@@ -133,10 +155,10 @@ fn build() {
     let mut chroot = Command::new("chroot");
     let output = chroot.arg(tree.path()).args(["sh", "-euc", script]).output().unwrap();
     said(&output);
-    import(tree.path());
+    import(tree.path(), BULLSEYE);
 }
 
-fn import(tree: &Path) {
+fn import(tree: &Path, image: &str) {
     let mut tar = Command::new("tar")
         .args(["--create", "--one-file-system", "--directory"])
         .arg(tree)
@@ -146,7 +168,7 @@ fn import(tree: &Path) {
         .expect("tar runs");
     let archive = tar.stdout.take().unwrap();
     let mut import = Command::new("docker");
-    import.args(["import", "-", IMAGE]).stdin(archive).stdout(Stdio::null());
+    import.args(["import", "-", image]).stdin(archive).stdout(Stdio::null());
     assert!(import.status().expect("docker runs").success(), "docker import failed");
     assert!(tar.wait().unwrap().success(), "tar failed");
 }

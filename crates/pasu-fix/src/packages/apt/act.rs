@@ -44,6 +44,13 @@ impl Backend for Apt<'_> {
         Apt::plan(self, request)
     }
 
+    fn refresh(&self) -> Result<(), PackagesError> {
+        // Without the option a source that fails is a warning, and the old list is used.
+        self.machine
+            .text("apt-get", &["update", "-q", "-o", "APT::Update::Error-Mode=any"])
+            .map(drop)
+    }
+
     fn download(&self, plan: &UpdatePlan, work: &Work<'_>) -> Result<(), PackagesError> {
         self.upgrade(plan, &["--download-only"], work)
     }

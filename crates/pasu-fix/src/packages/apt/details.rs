@@ -1,5 +1,6 @@
 //! What is told about the packages of a plan: sizes, edited configuration files, services, room, the way back.
 
+use super::super::details::free;
 use super::super::plan::{KeptFile, NewPackage, Note, OldPackage, Reboot, Space, Upgrade};
 use super::super::{PackagesError, UpdatePlan, users_of};
 use super::Apt;
@@ -191,23 +192,14 @@ impl Apt<'_> {
             path: ARCHIVES.to_owned(),
             // The new package files, and the old ones that are kept: about as large.
             needed: download.saturating_mul(2),
-            free: self.free(ARCHIVES)?,
+            free: free(self.machine, ARCHIVES)?,
         };
         let usr = Space {
             path: "/usr".to_owned(),
             needed: growth.saturating_add(largest),
-            free: self.free("/usr")?,
+            free: free(self.machine, "/usr")?,
         };
         Ok(vec![archives, usr])
-    }
-
-    /// Free bytes at a path.
-    fn free(&self, path: &str) -> Result<u64, PackagesError> {
-        let text = self.machine.text("df", &["-Pk", path])?;
-        parse_free(&text).ok_or_else(|| PackagesError::Answer {
-            line: format!("df -Pk {path}"),
-            what: "no number of free blocks".into(),
-        })
     }
 }
 
@@ -264,13 +256,4 @@ pub fn parse_conffiles(text: &str) -> BTreeMap<String, (String, String)> {
         }
     }
     files
-}
-
-/// Reads the last line of `df -Pk`: `overlay 264212084 23760732 71525156 25% /`.
-pub fn parse_free(text: &str) -> Option<u64> {
-    let line = text.lines().last()?;
-    // A device's name may hold blanks: the numbers are found by the percent sign.
-    let words: Vec<&str> = line.split_whitespace().collect();
-    let percent = words.iter().position(|word| word.ends_with('%'))?;
-    words.get(percent.checked_sub(1)?)?.parse::<u64>().ok()?.checked_mul(1024)
 }

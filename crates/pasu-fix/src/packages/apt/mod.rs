@@ -55,14 +55,4 @@ impl<'a> Apt<'a> {
         self.describe(&steps, &chosen, &installed, &mut plan)?;
         Ok(plan.sealed())
     }
-
-    /// Fetches new lists of packages.
-    ///
-    /// # Errors
-    /// A source could not be reached, or its signature is wrong.
-    pub fn refresh(&self) -> Result<(), PackagesError> {
-        // Without the option a source that fails is a warning, and the old list is used.
-        self.machine.text("apt-get", &["update", "-q", "-o", "APT::Update::Error-Mode=any"])?;
-        Ok(())
-    }
 }

@@ -1,6 +1,7 @@
 //! Real answers of apt 2.2.4 on Debian 11.11 (debootstrap --variant=minbase, with bullseye-security added), cut down.
 
-use super::details::{parse_conffiles, parse_free, parse_sizes};
+use super::super::details::parse_free;
+use super::details::{parse_conffiles, parse_sizes};
 use super::policy::{self, has_security_source};
 use super::simulation::{Install, parse};
 
