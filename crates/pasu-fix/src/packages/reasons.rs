@@ -4,6 +4,7 @@ use super::plan::{
     Held, Note, OldPackage, Reboot, Refused, Space, Unavailable, Upgrade, WhyRefused,
     WhyUnavailable,
 };
+use super::updates::End;
 use pasu_model::Text;
 
 impl Held {
@@ -179,6 +180,29 @@ impl Space {
             format!("{path}: {needed} MiB 필요, {free} MiB 비어 있음"),
             format!("{path}: {needed} MiB needed, {free} MiB free"),
         )
+    }
+}
+
+impl End {
+    /// The sentence for the user.
+    #[must_use]
+    pub fn text(&self) -> Text {
+        match self {
+            Self::After => Text::new(
+                "계획한 버전이 모두 설치되었습니다.",
+                "every package has its planned version",
+            ),
+            Self::Before => {
+                Text::new("패키지가 모두 이전 버전입니다.", "every package has its earlier version")
+            }
+            Self::Between { packages } => Text::new(
+                format!("일부만 바뀐 상태입니다. 직접 확인해야 합니다: {}", packages.join(", ")),
+                format!(
+                    "only some packages changed, which a person must look at: {}",
+                    packages.join(", ")
+                ),
+            ),
+        }
     }
 }
 
