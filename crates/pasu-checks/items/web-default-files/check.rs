@@ -1,5 +1,9 @@
 //! Default files and samples in what web servers publish.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::apache::Apache;

@@ -1,11 +1,15 @@
 //! Symbolic links that nginx and Apache follow.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::apache::{Apache, OptionSet};
 use crate::host::nginx::Nginx;
 use crate::host::tomcat::Instance;
-use crate::host::web::{self, ServerFacts, Spot, WebFacts};
+use crate::host::web::{self, Handle, ServerFacts, Spot, WebFacts};
 use crate::judgement::Judgement;
 use crate::params::Params;
 use pasu_model::Weight;
@@ -28,7 +32,9 @@ fn nginx(nginx: &Nginx, server: &mut ServerFacts) {
             None => {
                 let around = tree.server_of(at).unwrap_or(at);
                 let Some(block) = tree.blocks.get(around) else { continue };
-                server.add(Spot::new("follows-by-default", tree.named(around)).at(block.place()));
+                let spot = Spot::new("follows-by-default", tree.named(around)).at(block.place());
+                let http = tree.around(at, "http").map(|http| Handle::Nginx(http.head()));
+                server.add(http.into_iter().fold(spot, Spot::near));
             }
         }
     }

@@ -1,5 +1,9 @@
 //! Proxy settings of nginx and Apache.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::apache::Apache;

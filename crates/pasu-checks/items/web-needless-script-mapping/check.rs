@@ -1,6 +1,11 @@
 //! Mappings of servlets: `<servlet-mapping><servlet-name>cgi</servlet-name><url-pattern>/cgi-bin/*</url-pattern>`.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
+use crate::fix::ElementHead;
 use crate::host::Host;
 use crate::host::tomcat::Document;
 use crate::judgement::{Judgement, reason};
@@ -47,6 +52,8 @@ struct Mapping {
     /// The class; the servlet's name where it has none.
     class: String,
     place: Place,
+    /// By which a fix finds it.
+    head: Option<ElementHead>,
 }
 
 pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
@@ -106,6 +113,7 @@ fn mappings(document: &Document) -> Vec<Mapping> {
                 pattern: shown(&pattern.text),
                 class: shown(class.unwrap_or(name)),
                 place: place.clone(),
+                head: document.head(element),
             }));
         }
     }

@@ -73,7 +73,7 @@ fn apache(fix: &mut Fix, server: &ServerFacts, spot: &Spot, text: &str) {
         })
     };
     for code in codes(spot).filter(|code| !is_set(code)) {
-        add_to_apache(fix, server, format!("ErrorDocument {code} \"{text}\""));
+        add_to_apache(fix, server, vec![format!("ErrorDocument {code} \"{text}\"")]);
     }
 }
 

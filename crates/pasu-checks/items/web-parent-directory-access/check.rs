@@ -1,11 +1,15 @@
 //! Settings of nginx and Apache by which parent directories are reached.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::apache::Apache;
 use crate::host::nginx::Nginx;
 use crate::host::tomcat::Instance;
-use crate::host::web::{self, ServerFacts, Spot, WebFacts};
+use crate::host::web::{self, Handle, ServerFacts, Spot, WebFacts};
 use crate::judgement::Judgement;
 use crate::params::Params;
 use pasu_model::Weight;
@@ -40,7 +44,8 @@ fn nginx(nginx: &Nginx, server: &mut ServerFacts) {
         };
         let alias = block.own("alias").filter(|alias| alias.value().ends_with('/'));
         if let (Some(false), Some(alias)) = (prefix.map(|prefix| prefix.ends_with('/')), alias) {
-            server.add(Spot::new("slash", scope()).nginx(alias));
+            let spot = Spot::new("slash", scope()).nginx(alias);
+            server.add(spot.near(Handle::Nginx(block.head())));
         }
         let merge = tree.effective(at, "merge_slashes").filter(|merge| merge.value() == "off");
         if let Some(merge) = merge {

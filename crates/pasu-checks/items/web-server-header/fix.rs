@@ -19,7 +19,7 @@ pub fn plan(facts: &WebFacts, _params: &Params) -> Fix {
 }
 
 fn apache(fix: &mut Fix, server: &ServerFacts) {
-    add_to_apache(fix, server, "ServerTokens Prod".to_owned());
+    add_to_apache(fix, server, vec!["ServerTokens Prod".to_owned()]);
 }
 
 /// Newer ones send no name unless one is set; older ones need another in its place.

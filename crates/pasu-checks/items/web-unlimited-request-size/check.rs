@@ -1,11 +1,15 @@
 //! The size of requests that nginx and Apache take.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::apache::Apache;
 use crate::host::nginx::Nginx;
 use crate::host::tomcat::Instance;
-use crate::host::web::{self, ServerFacts, Spot, WebFacts};
+use crate::host::web::{self, Handle, ServerFacts, Spot, WebFacts};
 use crate::judgement::Judgement;
 use crate::params::Params;
 use pasu_model::Weight;
@@ -32,7 +36,9 @@ fn nginx(nginx: &Nginx, server: &mut ServerFacts) {
         }
         let around = tree.server_of(at).unwrap_or(at);
         if let Some(block) = tree.blocks.get(around) {
-            server.add(Spot::new("unset", tree.named(around)).value("1m").at(block.place()));
+            let spot = Spot::new("unset", tree.named(around)).value("1m").at(block.place());
+            let http = tree.around(at, "http").map(|http| Handle::Nginx(http.head()));
+            server.add(http.into_iter().fold(spot, Spot::near));
         }
     }
 }

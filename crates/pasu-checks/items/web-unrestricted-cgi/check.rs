@@ -1,11 +1,15 @@
 //! CGI programs and what nginx and Apache let run.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::apache::{Apache, OptionSet};
 use crate::host::nginx::Nginx;
 use crate::host::tomcat::Instance;
-use crate::host::web::{self, ServerFacts, Spot, WebFacts};
+use crate::host::web::{self, Handle, ServerFacts, Spot, WebFacts};
 use crate::judgement::Judgement;
 use crate::params::Params;
 use pasu_model::Weight;
@@ -32,7 +36,8 @@ fn nginx(nginx: &Nginx, server: &mut ServerFacts) {
         let takes_any = pattern.is_some_and(|pattern| !names_folder(pattern));
         let sort = if takes_any && !checks_file(tree, at) { "extension" } else { "limited" };
         let value = block.arguments.join(" ");
-        server.add(Spot::new(sort, tree.named(at)).value(value).nginx(pass));
+        let spot = Spot::new(sort, tree.named(at)).value(value).nginx(pass);
+        server.add(spot.near(Handle::Nginx(block.head())));
     }
 }
 

@@ -1,5 +1,9 @@
 //! Directories that look like uploads, below what web servers publish.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::apache::Apache;
@@ -92,8 +96,8 @@ fn add(host: &Host, path: &str, server: &mut ServerFacts) {
             } else {
                 "path"
             };
-            let place = pasu_model::Place::File { path: path.to_owned(), line: None };
-            server.add(Spot::new(sort, "").value(format!("{path} {}", found.octal())).at(place));
+            let value = format!("{path} {}", found.octal());
+            server.add(Spot::new(sort, "").value(value).file(&found));
         }
         Ok(None) => {}
         Err(cause) => server.unseen(cause),

@@ -1,5 +1,9 @@
 //! Virtual directories of nginx, Apache and Tomcat.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::apache::Apache;

@@ -241,6 +241,11 @@ impl<'h> Draft<'h> {
         }
     }
 
+    /// Whether some item wants just this already.
+    pub(crate) fn is_claimed(&self, of: &str, key: &str, value: &str) -> bool {
+        self.claims.get(&(of.to_owned(), key.to_owned())).is_some_and(|(known, _)| known == value)
+    }
+
     /// Says that a port will be closed, whoever holds it.
     pub(crate) fn close(&mut self, port: u16) {
         self.closed.insert(port);

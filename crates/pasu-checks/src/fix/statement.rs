@@ -31,8 +31,13 @@ pub enum NginxChange {
 pub enum ApacheChange {
     /// It is written with these arguments.
     Arguments(String),
-    /// A line of `Options` no longer gives these.
-    WithoutOptions(Vec<String>),
+    /// A line of `Options` no longer gives some.
+    WithoutOptions {
+        /// Those.
+        names: Vec<String>,
+        /// What it gives instead.
+        instead: Option<String>,
+    },
     /// It is commented out.
     CommentOut,
 }

@@ -55,7 +55,7 @@ pub(crate) fn comment_out(fix: &mut Fix, handle: &Handle) {
 pub(crate) fn without_options(fix: &mut Fix, spot: &Spot, names: &[&str]) {
     if let Some(Handle::Apache(at)) = &spot.handle {
         let names = names.iter().map(|name| (*name).to_owned()).collect();
-        let change = ApacheChange::WithoutOptions(names);
+        let change = ApacheChange::WithoutOptions { names, instead: None };
         fix.edit(Edit::Apache { at: at.clone(), change });
     }
 }
@@ -70,10 +70,10 @@ pub(crate) fn add(fix: &mut Fix, spot: &Spot, statements: &str) {
     }
 }
 
-/// A line for the whole of an Apache is added where its distribution has such lines.
-pub(crate) fn add_to_apache(fix: &mut Fix, server: &ServerFacts, line: String) {
+/// Lines for the whole of an Apache are added where its distribution has such lines.
+pub(crate) fn add_to_apache(fix: &mut Fix, server: &ServerFacts, lines: Vec<String>) {
     let Some(home) = &server.home else { return };
-    fix.edit(Edit::Insert { path: home.path.clone(), at: super::Anchor::End, lines: vec![line] });
+    fix.edit(Edit::Insert { path: home.path.clone(), at: super::Anchor::End, lines });
     if let Some((path, target)) = &home.link {
         fix.edit(Edit::Symlink { path: path.clone(), target: target.clone() });
     }

@@ -24,7 +24,8 @@ pub(super) fn draw(
         match change {
             NginxChange::Arguments(arguments) => {
                 let name = at.words.first().map_or("", String::as_str);
-                let with = format!("{name} {arguments};");
+                let end = if statement.close.is_some() { " {" } else { ";" };
+                let with = format!("{name} {arguments}{end}");
                 span::splice(&real, lines, statement.start..statement.end, &with, item)?;
             }
             NginxChange::Add(new) => add(&real, lines, &text, &all, index, new, item)?,

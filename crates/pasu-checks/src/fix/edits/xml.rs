@@ -13,7 +13,12 @@ pub(super) fn draw(
     change: &XmlChange,
     item: &str,
 ) -> Result<(), Trouble> {
-    let (real, lines) = draft.text(&at.path, item)?;
+    let real = draft.real(&at.path)?;
+    let commented = format!("{} {}: {}", at.line, at.nth, at.name);
+    if *change == XmlChange::CommentOut && draft.is_claimed(&real, &commented, "#") {
+        return Ok(());
+    }
+    let (real, lines) = draft.text(&real, item)?;
     let line = lines.position(&real, at.line, item)?;
     let text = span::whole(lines);
     let all = elements(&text).unwrap_or_default();
