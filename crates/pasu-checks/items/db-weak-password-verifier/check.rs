@@ -1,5 +1,9 @@
 //! How databases store passwords: `password_encryption = scram-sha-256`, `default-authentication-plugin = …`.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::databases::{Database, Databases, Product};

@@ -1,5 +1,9 @@
 //! Whether nginx and Apache send plain requests to HTTPS.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::apache::Apache;
@@ -21,11 +25,25 @@ pub fn collect(host: &Host, _params: &Params) -> Result<WebFacts, Cause> {
 fn add_sites(sites: &[Site], server: &mut ServerFacts) {
     for site in sites.iter().filter(|site| site.is_plain) {
         let spot = match &site.answers_plain {
-            Some(place) => Spot::new("answers", &site.scope).at(place.clone()),
+            Some(place) => {
+                let spot = Spot::new("answers", &site.scope).at(place.clone());
+                let head = site.head.clone().filter(|_| has_twin(site, sites));
+                head.into_iter().fold(spot, Spot::near)
+            }
             None => Spot::new("redirects", &site.scope).at(site.place.clone()),
         };
         server.add(spot);
     }
+}
+
+/// Whether another server has all its names with TLS, and it has none itself.
+fn has_twin(site: &Site, sites: &[Site]) -> bool {
+    let is_twin = |other: &Site| {
+        other.is_tls
+            && other.has_certificate
+            && site.names.iter().all(|name| other.names.contains(name))
+    };
+    !site.is_tls && !site.names.is_empty() && sites.iter().any(is_twin)
 }
 
 pub fn judge(facts: &WebFacts, _params: &Params) -> Judgement {

@@ -123,3 +123,77 @@ pub(crate) fn hide(
     }
     fix.edit(edit);
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::case::TestHost;
+    use crate::catalogue::Catalogue;
+    use crate::fix::{Choice, PlanRequest, plan};
+    use crate::guideline::Guideline;
+    use crate::policy::Policy;
+    use pasu_model::{PlanStatus, Target, TargetKind, Tool};
+
+    const NGINX: &str =
+        "http { server { autoindex on; ssi on; location ~ \\.php$ { fastcgi_pass x; } } }\n";
+    const APACHE: &str = "ServerRoot /etc/httpd\nDocumentRoot /srv\n<Directory /srv>\n  Options All\n</Directory>\nAlias /manual /usr/share/httpd/manual\nIncludeOptional conf.d/*.conf\n";
+    const WEB_XML: &str = "<web-app>\n<servlet><servlet-name>s</servlet-name><servlet-class>org.apache.catalina.ssi.SSIServlet</servlet-class></servlet>\n<servlet-mapping><servlet-name>s</servlet-name><url-pattern>*.shtml</url-pattern></servlet-mapping>\n</web-app>\n";
+
+    fn text(host: &crate::host::Host, path: &str) -> String {
+        host.text(path).unwrap().unwrap().lines.join("\n")
+    }
+
+    #[test]
+    fn items_that_change_the_same_line_do_not_contradict_each_other() {
+        let host = TestHost::new()
+            .file("/etc/nginx/nginx.conf", NGINX)
+            .file("/etc/httpd/conf/httpd.conf", APACHE)
+            .file("/var/lib/tomcat10/conf/server.xml", "<Server><Host name='a'/></Server>")
+            .file("/var/lib/tomcat10/conf/web.xml", WEB_XML)
+            .host();
+        let catalogue = Catalogue::load().unwrap();
+        let items = [
+            "web-default-files",
+            "web-directory-listing",
+            "web-link-following",
+            "web-needless-script-mapping",
+            "web-no-error-pages",
+            "web-server-header",
+            "web-ssi-enabled",
+            "web-unlimited-request-size",
+            "web-unrestricted-cgi",
+            "web-virtual-directory",
+        ];
+        let choice =
+            |item: &&str| Choice { item: (*item).to_owned(), accepted: true, values: Vec::new() };
+        let planned = plan(PlanRequest {
+            host: &host,
+            catalogue: &catalogue,
+            guideline: &Guideline::load("kisa-2026").unwrap().unwrap(),
+            policy: &Policy::default(),
+            choices: items.iter().map(choice).collect(),
+            target: Target { kind: TargetKind::Host, name: "x".to_owned() },
+            machine: None,
+            made: String::new(),
+            tool: Tool { name: "pasu".to_owned(), version: "0".to_owned() },
+        })
+        .unwrap();
+        let open: Vec<_> = planned
+            .plan
+            .items
+            .iter()
+            .filter(|item| item.status != PlanStatus::Planned)
+            .map(|item| (&item.item, item.status))
+            .collect();
+        assert_eq!(open, []);
+        let apache = text(&planned.after, "/etc/httpd/conf/httpd.conf");
+        assert!(apache.contains("\n  Options SymLinksIfOwnerMatch\n"), "{apache}");
+        assert!(apache.contains("\n# Alias /manual"), "{apache}");
+        let nginx = text(&planned.after, "/etc/nginx/nginx.conf");
+        assert!(nginx.contains("autoindex off; ssi off; location ~ \\.php$ { try_files $uri =404; fastcgi_pass x; } } }"), "{nginx}");
+        assert_eq!(nginx.matches("server_tokens off;").count(), 1);
+        let xml = text(&planned.after, "/var/lib/tomcat10/conf/web.xml");
+        assert_eq!(xml.matches("<!-- <servlet-mapping>").count(), 1, "{xml}");
+        let server = text(&planned.after, "/var/lib/tomcat10/conf/server.xml");
+        assert_eq!(server.matches("<Valve").count(), 1, "{server}");
+    }
+}

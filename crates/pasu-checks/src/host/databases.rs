@@ -2,7 +2,9 @@
 
 use super::{Host, KeyValue};
 use crate::cause::Cause;
+use crate::fix::{Fix, SettingEdit, Syntax};
 use crate::host::mysql::Flavour;
+use crate::judgement::reason;
 use pasu_model::Place;
 use serde::{Deserialize, Serialize};
 
@@ -69,6 +71,18 @@ impl Database {
     #[must_use]
     pub fn option(&self, name: &str) -> Option<&KeyValue> {
         self.options.iter().find(|found| found.key == name)
+    }
+
+    /// Gives an option of PostgreSQL another value in the file whose line counts, else in the first one.
+    pub(crate) fn set(&self, fix: &mut Fix, name: &str, value: &str) {
+        let place = self.option(name).map(|found| &found.place).or(self.place.as_ref());
+        match place {
+            Some(Place::File { path, .. }) if self.product == Product::Postgresql => {
+                fix.edit(SettingEdit::new(path, Syntax::Equals, name, value).any_case());
+            }
+            Some(place) => fix.leave(reason("fix-command-line").at(place.clone())),
+            None => {}
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::{KindCheck, KindError};
 use crate::cause::Cause;
+use crate::fix::Fix;
 use crate::host::Host;
 use crate::host::databases::{Database, Databases, Product};
 use crate::judgement::{Judgement, Reason, reason};
@@ -66,6 +67,8 @@ struct Wanted {
     at_least: Option<i64>,
     /// A number of at most this.
     at_most: Option<i64>,
+    /// What a fix sets, of PostgreSQL; without it the option is for a person.
+    set: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -165,9 +168,29 @@ impl KindCheck for Spec {
         judgement.extend(said);
         judgement
     }
+
+    fn plan(&self, facts: &Databases) -> Fix {
+        let mut fix = Fix::new();
+        for server in facts.servers.iter().filter(|server| !self.extra.contains(&server.product)) {
+            let rules = self.options.iter().filter(|rule| rule.of.contains(&server.product));
+            rules.for_each(|rule| rule.plan(server, &mut fix));
+        }
+        fix
+    }
 }
 
 impl Rule {
+    fn plan(&self, server: &Database, fix: &mut Fix) {
+        if self.otherwise != Otherwise::Fail || self.any.iter().any(|wanted| wanted.is_met(server))
+        {
+            return;
+        }
+        let wanted = self.any.iter().find_map(|wanted| Some((&wanted.name, wanted.set.as_ref()?)));
+        if let Some((name, value)) = wanted {
+            server.set(fix, name, value);
+        }
+    }
+
     fn judge(&self, server: &Database, is_extra: bool, judgement: &mut Judgement) {
         let good = self.any.iter().find(|wanted| wanted.is_met(server));
         let Some(wanted) = good.or(self.any.first()) else { return };

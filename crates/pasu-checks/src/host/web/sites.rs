@@ -2,6 +2,7 @@
 
 use crate::host::apache::{Apache, Config};
 use crate::host::nginx::{Block, Nginx, Tree};
+use crate::host::web::Handle;
 use pasu_model::Place;
 
 /// A server of nginx or a virtual host of Apache.
@@ -13,6 +14,8 @@ pub struct Site {
     pub names: Vec<String>,
     /// Where it begins.
     pub place: Place,
+    /// The block of nginx, for a fix.
+    pub head: Option<Handle>,
     /// Whether others reach it without TLS.
     pub is_plain: bool,
     /// Whether it is reached with TLS.
@@ -54,6 +57,7 @@ fn nginx_site(tree: &Tree, at: usize, secured: &[&str]) -> Option<Site> {
         scope: tree.named(at),
         names,
         place: block.place(),
+        head: Some(Handle::Nginx(block.head())),
         is_plain: addresses.iter().any(|address| !is_tls(address) && !is_local(address)),
         is_tls: addresses.iter().any(is_tls),
         is_local: addresses.iter().all(|address| is_local(address)),
@@ -141,6 +145,7 @@ fn apache_site(config: &Config, at: usize) -> Option<Site> {
         scope: config.named(at),
         names: names.flat_map(|names| names.arguments.clone()).collect(),
         place: section.place(),
+        head: None,
         is_plain: !is_tls && !is_local,
         is_tls,
         is_local,
