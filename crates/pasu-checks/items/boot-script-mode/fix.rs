@@ -4,6 +4,7 @@
 use super::{Facts, OpenFile, writers};
 use crate::fix::{AttributesEdit, Fix};
 use crate::judgement::reason;
+use crate::kinds::file_mode::consent_to_lost_entries;
 use crate::params::Params;
 
 /// Trees whose files are the system's own.
@@ -24,6 +25,7 @@ pub fn plan(facts: &Facts, _params: &Params) -> Fix {
         if path.starts_with("/run/") {
             fix.leave(reason("runtime").file(path));
         }
+        consent_to_lost_entries(&mut fix, &open.file, 0o7755);
         fix.edit(closed(open));
     }
     fix

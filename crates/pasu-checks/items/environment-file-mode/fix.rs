@@ -5,6 +5,7 @@ use super::{Facts, OpenFile};
 use crate::fix::{AttributesEdit, Fix};
 use crate::host::FileKind;
 use crate::judgement::reason;
+use crate::kinds::file_mode::consent_to_lost_entries;
 use crate::params::Params;
 
 pub fn plan(facts: &Facts, _params: &Params) -> Fix {
@@ -35,6 +36,7 @@ fn close(fix: &mut Fix, open: &OpenFile) {
     if open.chosen {
         fix.consent(reason("shared").arg("account", &open.account).file(path));
     }
+    consent_to_lost_entries(fix, &open.file, 0o7755);
     fix.edit(AttributesEdit {
         path: path.clone(),
         owner: open.foreign.then(|| open.account.clone()),

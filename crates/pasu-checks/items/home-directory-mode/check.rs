@@ -1,5 +1,9 @@
 //! Owner and write access of the homes of people.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::capped::Capped;
 use crate::cause::Cause;
 use crate::host::accounts::Account;
@@ -25,6 +29,8 @@ pub struct Facts {
     unseen: Capped<Cause>,
     damaged: Vec<Cause>,
     elsewhere: Option<Elsewhere>,
+    /// Whether sshd shuts some users in a directory, or nobody knows: such a directory has to be root's.
+    has_chroot: bool,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -33,6 +39,10 @@ struct Home {
     uid: u32,
     directory: FileFacts,
     owner: String,
+    /// Whether the owner's number has a name.
+    is_owner_known: bool,
+    /// Accounts of other numbers that have the same home.
+    shared_with: Vec<String>,
 }
 
 pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
@@ -53,14 +63,41 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
         }
         match host.file_followed(path) {
             Ok(Some(directory)) if directory.kind == FileKind::Directory => {
-                let owner = accounts.name_of(directory.uid);
-                take(&mut facts, Home { name: account.name, uid: account.uid, directory, owner });
+                let home = Home {
+                    owner: accounts.name_of(directory.uid),
+                    is_owner_known: accounts.of_uid(directory.uid).is_some(),
+                    shared_with: shared_with(&accounts.entries, &account, path),
+                    name: account.name,
+                    uid: account.uid,
+                    directory,
+                };
+                take(&mut facts, home);
             }
             Ok(_) => facts.absent.push(account),
             Err(cause) => facts.unseen.push(cause),
         }
     }
+    // Only whether root's directory may be given away hangs on it.
+    let is_foreign = |home: &Home| home.directory.uid != home.uid;
+    facts.has_chroot = facts.open.kept.iter().any(is_foreign) && may_have_chroot(host);
     Ok(facts)
+}
+
+fn shared_with(accounts: &[Account], account: &Account, path: &str) -> Vec<String> {
+    let others = accounts.iter().filter(|other| {
+        other.uid != account.uid && other.has_login_shell() && other.home_directory() == Some(path)
+    });
+    others.take(10).map(|other| other.name.clone()).collect()
+}
+
+fn may_have_chroot(host: &Host) -> bool {
+    match host.sshd("root") {
+        Ok(Some(config)) => config
+            .lines("ChrootDirectory")
+            .any(|setting| !setting.argument.eq_ignore_ascii_case("none")),
+        Ok(None) => false,
+        Err(_) => true,
+    }
 }
 
 fn take(facts: &mut Facts, home: Home) {

@@ -1,12 +1,19 @@
 //! Owner and mode of log files. Taken by the letter every stock system fails, so what distributions are known to keep
 //! otherwise is told of and does not fail.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::{Cause, CauseKind};
+use crate::host::logrotate::Create;
 use crate::host::{FileFacts, FileKind, Host, path_matches};
 use crate::judgement::{Judgement, Reason, reason};
 use crate::kinds::file_mode::{self, Limit, OwnedFile};
 use crate::params::Params;
+use pasu_model::Place;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 /// How many files are looked at.
@@ -29,6 +36,10 @@ pub struct Facts {
     unseen: Vec<Cause>,
     /// The same of deeper folders, which do not decide.
     unseen_below: Vec<Cause>,
+    /// Whether processes were seen.
+    is_live: bool,
+    /// When it was, seconds since 1970.
+    now: i64,
 }
 
 /// A file or folder with the name of its group.
@@ -36,6 +47,24 @@ pub struct Facts {
 struct LogFile {
     file: OwnedFile,
     group: String,
+    upkeep: Upkeep,
+}
+
+/// What writes a file and what would give its owner and mode back.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Upkeep {
+    /// Whether the owner's number has a name.
+    is_owner_known: bool,
+    /// Whether a process runs as the owner.
+    is_owner_running: bool,
+    /// Who besides root and the owner has it open.
+    writers: Vec<String>,
+    /// Whether anybody has it open.
+    is_open: bool,
+    /// What logrotate makes in its place.
+    create: Option<Create>,
+    /// Line of tmpfiles.d that sets its mode at boot, with the mode.
+    at_boot: Option<(Place, u32)>,
 }
 
 #[derive(Deserialize)]
@@ -57,6 +86,9 @@ pub fn collect(host: &Host, params: &Params) -> Result<Facts, Cause> {
     let Some(top) = host.file_followed("/var/log")? else { return Ok(facts) };
     let depth = params.integer("max_depth").clamp(1, MAX_LEVELS);
     facts.gather(host, &top.path, depth)?;
+    facts.is_live = host.is_live();
+    facts.now = host.now();
+    facts.ask_upkeep(host)?;
     Ok(facts)
 }
 
@@ -123,6 +155,44 @@ impl Facts {
         Ok(())
     }
 
+    /// What only the plan needs is asked where there is something to plan.
+    fn ask_upkeep(&mut self, host: &Host) -> Result<(), Cause> {
+        let mut files: Vec<&mut LogFile> =
+            self.deviating.iter_mut().chain(&mut self.open_below).collect();
+        files.retain(|log| log.file.file.kind == FileKind::File);
+        if files.is_empty() {
+            return Ok(());
+        }
+        let paths: BTreeSet<String> = files.iter().map(|log| log.file.file.path.clone()).collect();
+        let openers = host.openers(&paths.iter().map(String::as_str).collect());
+        let running: BTreeSet<u32> = host
+            .processes()
+            .map(|processes| processes.iter().map(|process| process.uid).collect())
+            .unwrap_or_default();
+        // What rotates logs decides nothing: a file of it that cannot be read leaves the plan without that line.
+        let rotations = host.rotations().unwrap_or_default();
+        let at_boot = host.modes_at_boot().unwrap_or_default();
+        for log in files {
+            let file = &log.file.file;
+            let open = openers.get(&file.path);
+            let others = open.into_iter().flatten().filter(|uid| **uid != 0 && **uid != file.uid);
+            let mut writers = Vec::new();
+            for uid in others {
+                writers.push(file_mode::owner_name(host, *uid)?);
+            }
+            let rotation = rotations.iter().find(|rotation| rotation.is_about(&file.path));
+            log.upkeep = Upkeep {
+                is_owner_known: file.uid == 0 || host.accounts()?.of_uid(file.uid).is_some(),
+                is_owner_running: running.contains(&file.uid),
+                writers,
+                is_open: open.is_some(),
+                create: rotation.and_then(|rotation| rotation.create.clone()),
+                at_boot: at_boot.get(&file.path).cloned(),
+            };
+        }
+        Ok(())
+    }
+
     fn not_seen(&mut self, cause: Cause, is_below: bool) {
         let list = if is_below { &mut self.unseen_below } else { &mut self.unseen };
         if list.len() < MAX_KEPT {
@@ -149,7 +219,7 @@ fn log_file(host: &Host, file: FileFacts) -> Result<LogFile, Cause> {
         let group = groups.entries.iter().find(|group| group.gid == file.gid);
         group.map_or_else(|| file.gid.to_string(), |group| group.name.clone())
     };
-    Ok(LogFile { file: OwnedFile { file, owner }, group })
+    Ok(LogFile { file: OwnedFile { file, owner }, group, upkeep: Upkeep::default() })
 }
 
 pub fn judge(facts: &Facts, params: &Params) -> Judgement {
@@ -205,20 +275,24 @@ impl LogFile {
         file.mode & 0o002 == 0 && file.acl.is_empty() && is_known
     }
 
-    /// `0664 root utmp /var/log/wtmp*`: within the mode, and its own or root's in owner and group.
+    /// Whether it is within what a distribution ships.
     fn is_shipped_so(&self) -> bool {
         let file = &self.file.file;
-        let fits = |line: &String| {
+        self.shipped()
+            .any(|mode| file.bits_beyond(mode) == 0 && file.grants_beyond(mode).next().is_none())
+    }
+
+    /// The modes of the lines that are about it: `0664 root utmp /var/log/wtmp*`, its own or root's in owner and group.
+    fn shipped(&self) -> impl Iterator<Item = u32> {
+        let mode_of = |line: &String| {
             let mut words = line.splitn(4, ' ');
             let mode = words.next().and_then(|mode| u32::from_str_radix(mode, 8).ok())?;
             let (owner, group, path) = (words.next()?, words.next()?, words.next()?);
             let is_group = [group, "root", "adm"].contains(&self.group.as_str());
             let is_owner = [owner, "root"].contains(&self.file.owner.as_str());
-            let is_meant = path_matches(path, &file.path) && is_owner && is_group;
-            (is_meant && file.bits_beyond(mode) == 0 && file.grants_beyond(mode).next().is_none())
-                .then_some(())
+            (path_matches(path, &self.file.file.path) && is_owner && is_group).then_some(mode)
         };
-        VENDOR.as_ref().is_some_and(|vendor| vendor.files.iter().any(|line| fits(line).is_some()))
+        VENDOR.iter().flat_map(|vendor| &vendor.files).filter_map(mode_of)
     }
 }
 

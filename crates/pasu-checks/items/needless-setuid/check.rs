@@ -3,6 +3,10 @@
 //! dpkg tells whose a file is but not which mode it shipped; a database of RPM is not read here. `vendor.toml` says
 //! what distributions ship. Need is a person's judgement: only what nobody ships so is bad by itself.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::allowlist;
 use crate::cause::Cause;
 use crate::host::{Host, path_matches};

@@ -1,5 +1,9 @@
 //! Regular files below `/dev`. The walk over the whole tree leaves `/dev` out, so its folders are listed here.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::allowlist;
 use crate::cause::{Cause, CauseKind};
 use crate::host::Host;
@@ -43,6 +47,8 @@ struct DevFile {
     mode: u32,
     size: u64,
     by_root: bool,
+    /// Who has it open.
+    users: Vec<String>,
 }
 
 pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
@@ -91,6 +97,13 @@ impl Facts {
             }
         }
         self.files.sort_by(|one, other| one.path.cmp(&other.path));
+        let paths: Vec<String> = self.files.iter().map(|file| file.path.clone()).collect();
+        let openers = host.openers(&paths.iter().map(String::as_str).collect());
+        for file in &mut self.files {
+            for uid in openers.get(&file.path).into_iter().flatten() {
+                file.users.push(owner_name(host, *uid)?);
+            }
+        }
         Ok(())
     }
 
@@ -129,6 +142,7 @@ impl Facts {
                 mode: metadata.mode,
                 size: metadata.size,
                 by_root: metadata.uid == 0,
+                users: Vec::new(),
             });
         }
         Ok(())

@@ -1,5 +1,9 @@
 //! Files by which rlogin, rsh and rexec let other hosts in without a password.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::capped::Capped;
 use crate::cause::Cause;
 use crate::host::accounts::Accounts;
@@ -43,6 +47,9 @@ pub struct Facts {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct TrustFile {
+    /// Where it was looked for; a link may lead elsewhere.
+    name: String,
+    is_link: bool,
     file: FileFacts,
     owner: String,
     /// Who may own it besides root.
@@ -58,7 +65,7 @@ impl TrustFile {
     fn is_safe(&self) -> bool {
         !self.foreign
             && self.file.bits_beyond(0o600) == 0
-            && self.file.acl.is_empty()
+            && !self.file.acl.iter().any(|grant| grant.permissions != 0)
             && self.plus.is_empty()
     }
 }
@@ -125,7 +132,10 @@ fn trust_file(
         return Ok(None);
     }
     let Some(text) = host.text_of(path, MAX_FILE)? else { return Ok(None) };
+    let own = host.file(path)?;
     let mut trust = TrustFile {
+        name: path.to_owned(),
+        is_link: own.is_some_and(|own| own.kind == FileKind::Symlink),
         owner: accounts.name_of(file.uid),
         foreign: file.uid != 0 && file.uid != uid,
         file,
@@ -245,7 +255,7 @@ fn judge_file(trust: &TrustFile, judgement: &mut Judgement) {
     if trust.file.bits_beyond(0o600) != 0 {
         judgement.bad(reason("mode").arg("mode", trust.file.octal()).file(path));
     }
-    for grant in &trust.file.acl {
+    for grant in trust.file.acl.iter().filter(|grant| grant.permissions != 0) {
         judgement.bad(reason("acl").arg("who", &grant.who).file(path));
     }
     for (line, text) in &trust.plus {

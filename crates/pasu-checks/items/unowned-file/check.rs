@@ -1,13 +1,17 @@
 //! Files whose owner or group has no name, as the walk found them, held against every source of accounts.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::{Cause, CauseKind};
-use crate::host::Host;
+use crate::host::{FileKind, Host};
 use crate::judgement::{Judgement, reason};
 use crate::params::Params;
 use crate::walk::{Scope, UnknownId};
 use pasu_model::Place;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Sources of names that stand in files of the machine itself; `systemd` gives out numbers for as long as a service
 /// runs, and `myhostname` and the like none at all.
@@ -34,6 +38,8 @@ pub struct Facts {
     remote_answers: bool,
     /// Lines of `/etc/passwd` that may name an owner.
     damaged: Vec<Cause>,
+    /// What kind of thing each path is, for the plan.
+    kinds: BTreeMap<String, FileKind>,
     scope: Scope,
 }
 
@@ -45,12 +51,18 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
         remote: BTreeSet::new(),
         remote_answers: false,
         damaged: Vec::new(),
+        kinds: BTreeMap::new(),
         scope: walked.scope(),
     };
     facts.scope.unseen.extend(walked.unowned_unknown.clone());
     if !facts.unknown.is_empty() {
         facts.damaged = host.accounts()?.damage();
         facts.ask_sources(host)?;
+        for path in facts.unknown.iter().flat_map(|found| &found.paths) {
+            if let Ok(Some(file)) = host.file(path) {
+                facts.kinds.insert(path.clone(), file.kind);
+            }
+        }
     }
     Ok(facts)
 }

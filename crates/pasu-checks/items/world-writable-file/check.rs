@@ -1,6 +1,10 @@
 //! Regular files that everybody may write. One fails unless the allowlist gives a reason for it; of data in the folders
 //! that are for everybody, a person says.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::allowlist;
 use crate::cause::Cause;
 use crate::host::Host;
@@ -46,6 +50,8 @@ struct OpenFile {
     found: Found,
     owner: String,
     package: Option<String>,
+    /// Who besides root and the owner has it open.
+    writers: Vec<String>,
 }
 
 pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
@@ -53,8 +59,15 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
     let listed = &walked.world_writable_files;
     let paths: BTreeSet<String> = listed.found.iter().map(|found| found.path.clone()).collect();
     let owners = host.package_owners(&paths)?;
+    let openers = host.openers(&paths.iter().map(String::as_str).collect());
+    let writers = |found: &Found| {
+        let users = openers.get(&found.path).into_iter().flatten();
+        let others = users.filter(|uid| **uid != 0 && **uid != found.uid);
+        others.map(|uid| owner_name(host, *uid)).collect::<Result<_, Cause>>()
+    };
     let files = listed.found.iter().map(|found| {
         Ok(OpenFile {
+            writers: writers(found)?,
             owner: owner_name(host, found.uid)?,
             package: owners.of(&found.path).map(str::to_owned),
             found: found.clone(),
@@ -71,6 +84,18 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
     })
 }
 
+/// What is said of a file that is not on the allowlist.
+fn sort(found: &Found) -> &'static str {
+    let is_program = found.mode & 0o111 != 0;
+    let is_in = |trees: &[&str]| trees.iter().any(|tree| found.path.starts_with(tree));
+    match () {
+        () if is_in(&SYSTEM) => "system",
+        () if is_program => "program",
+        () if is_in(&FOR_EVERYBODY) => "temporary",
+        () => "unexplained",
+    }
+}
+
 pub fn judge(facts: &Facts, params: &Params) -> Judgement {
     let mut judgement = Judgement::new();
     let mut known = 0;
@@ -81,15 +106,7 @@ pub fn judge(facts: &Facts, params: &Params) -> Judgement {
             judgement.note(reason("allowed").arg("why", why).file(path));
             continue;
         }
-        let is_program = file.found.mode & 0o111 != 0;
-        let is_system = SYSTEM.iter().any(|tree| path.starts_with(tree));
-        let is_passing = FOR_EVERYBODY.iter().any(|tree| path.starts_with(tree));
-        let key = match () {
-            () if is_system => "system",
-            () if is_program => "program",
-            () if is_passing => "temporary",
-            () => "unexplained",
-        };
+        let key = sort(&file.found);
         let nobody = if facts.knows_packages { "none" } else { "unknown" };
         let said = reason(key)
             .arg("owner", &file.owner)

@@ -3,7 +3,7 @@
 use super::Host;
 use crate::cause::Cause;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 /// A file of `/proc` that is larger than this is no such file.
@@ -48,6 +48,32 @@ impl Process {
             let short: &str = name.get(..15).unwrap_or(name);
             self.program() == name || self.name == short
         })
+    }
+}
+
+impl Host {
+    /// Who has some files open, by path: the users of processes outside containers. Nobody where processes cannot be
+    /// seen.
+    #[must_use]
+    pub fn openers(&self, paths: &BTreeSet<&str>) -> BTreeMap<String, BTreeSet<u32>> {
+        let mut found: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
+        let Ok(processes) = self.processes() else { return found };
+        if paths.is_empty() {
+            return found;
+        }
+        for process in processes.iter() {
+            let folder = format!("/proc/{}/fd", process.pid);
+            let Ok(entries) = self.system().read_dir(Path::new(&folder)) else { continue };
+            for (name, _) in entries {
+                let Ok(target) = self.system().read_link(&Path::new(&folder).join(name)) else {
+                    continue;
+                };
+                if let Some(path) = target.to_str().filter(|path| paths.contains(path)) {
+                    found.entry(path.to_owned()).or_default().insert(process.uid);
+                }
+            }
+        }
+        found
     }
 }
 

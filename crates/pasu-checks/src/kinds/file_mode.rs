@@ -220,20 +220,27 @@ pub fn within(file: &OwnedFile, limit: &Limit) -> Option<Edit> {
     Some(edit.into())
 }
 
-/// Adds what brings a file within its limit. An access list goes as a whole: where it also holds entries that are
-/// within the limit, somebody reads by it, and a person has to accept that.
+/// Adds what brings a file within its limit.
 pub fn bring_within(fix: &mut Fix, file: &OwnedFile, limit: &Limit) {
-    let Some(edit) = within(file, limit) else { return };
-    fix.edit(edit);
-    let beyond: Vec<_> = file.file.grants_beyond(limit.mode).collect();
-    let kept = file.file.acl.iter().filter(|grant| grant.permissions != 0);
-    let lost: Vec<String> = kept
-        .filter(|grant| !beyond.contains(grant))
+    if let Some(edit) = within(file, limit) {
+        fix.edit(edit);
+        consent_to_lost_entries(fix, &file.file, limit.mode);
+    }
+}
+
+/// An access list goes as a whole: where it also holds entries that are within the limit, somebody reads by it, and a
+/// person has to accept that.
+pub fn consent_to_lost_entries(fix: &mut Fix, file: &FileFacts, limit: u32) {
+    let beyond: Vec<_> = file.grants_beyond(limit).collect();
+    let lost: Vec<String> = file
+        .acl
+        .iter()
+        .filter(|grant| grant.permissions != 0 && !beyond.contains(grant))
         .map(|grant| format!("{} {}", grant.who, rwx(grant.permissions)))
         .collect();
     if !beyond.is_empty() && !lost.is_empty() {
         let what = lost.join(", ");
-        fix.consent(reason("fix-acl-entries").arg("what", what).file(&file.file.path));
+        fix.consent(reason("fix-acl-entries").arg("what", what).file(&file.path));
     }
 }
 
