@@ -55,6 +55,11 @@ impl TestHost {
         self
     }
 
+    pub(crate) fn bytes(mut self, path: &str, content: &[u8]) -> Self {
+        self.system = self.system.with_file(path, content);
+        self
+    }
+
     pub(crate) fn link(mut self, path: &str, target: &str) -> Self {
         self.system = self.system.with_symlink(path, target);
         self

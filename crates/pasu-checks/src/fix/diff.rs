@@ -2,6 +2,7 @@
 
 use super::change::PathChange;
 use crate::mask;
+use sha2::{Digest, Sha256};
 use similar::TextDiff;
 use std::borrow::Cow;
 
@@ -33,10 +34,14 @@ fn text(path: &str, content: &[u8]) -> String {
     let masked = |line: &str| -> String {
         let line = if holds_hashes { hash(line) } else { Cow::Borrowed(line) };
         let line = mask::secrets(&line);
-        if line.chars().count() <= MAX_LINE {
+        let length = line.chars().count();
+        if length <= MAX_LINE {
             return line;
         }
-        line.chars().take(MAX_LINE).chain(['…']).collect()
+        // A change beyond the cut must still be a change: the masked line's sum tells the two apart.
+        let sum = Sha256::digest(line.as_bytes());
+        let cut: String = line.chars().take(MAX_LINE).collect();
+        format!("{cut}… [{length}, {:02x}{:02x}{:02x}]", sum[0], sum[1], sum[2])
     };
     let text = String::from_utf8_lossy(content);
     let mut shown: String = text.lines().flat_map(|line| [masked(line), "\n".to_owned()]).collect();

@@ -164,7 +164,7 @@ impl<'h> Draft<'h> {
         if matches!(draft.shape, Shape::Absent | Shape::Link(_) | Shape::Directory) {
             let conflict = Conflict {
                 path: real,
-                what: "text and removal".to_owned(),
+                what: "what is there".to_owned(),
                 item: item.to_owned(),
                 other: draft.items.iter().find(|other| *other != item).cloned(),
             };

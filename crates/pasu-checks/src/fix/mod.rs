@@ -22,6 +22,8 @@ pub(crate) mod services;
 mod statement;
 mod statoverride;
 mod subsystems;
+#[cfg(test)]
+mod tests;
 pub(crate) mod web;
 
 pub use change::{ChangeKind, NewState, PathChange};

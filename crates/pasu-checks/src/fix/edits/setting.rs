@@ -6,7 +6,11 @@ use crate::fix::edit::{SettingEdit, Syntax};
 use crate::fix::lines::Lines;
 
 pub(super) fn draw(draft: &mut Draft<'_>, edit: &SettingEdit, item: &str) -> Result<(), Trouble> {
-    let (real, lines) = draft.text(&edit.path, item)?;
+    let (real, _) = draft.text(&edit.path, item)?;
+    let key = if edit.key.any_case { edit.key.name.to_lowercase() } else { edit.key.name.clone() };
+    let key = edit.section.as_ref().map_or(key.clone(), |section| format!("[{section}] {key}"));
+    draft.claim(&real, &key, &edit.value, item)?;
+    let (real, lines) = draft.text(&real, item)?;
     let (from, to) = range(lines, edit);
     let texts: Vec<String> =
         lines.iter().map(|line| line.text().into_owned()).skip(from).take(to - from).collect();
@@ -19,8 +23,10 @@ pub(super) fn draw(draft: &mut Draft<'_>, edit: &SettingEdit, item: &str) -> Res
             let keeps = old.as_deref().is_some_and(|old| value_of(old, edit) == Some(&edit.value));
             if !keeps {
                 let export = edit.syntax == Syntax::Shell
-                    && old.is_some_and(|old| old.trim_start().starts_with("export "));
-                let line = if export { format!("export {written}") } else { written };
+                    && old.as_deref().is_some_and(|old| old.trim_start().starts_with("export "));
+                let indent = indent(old.as_deref().unwrap_or_default());
+                let line =
+                    if export { format!("{indent}export {written}") } else { indent + &written };
                 lines.replace(&real, *last, &[line], item)?;
             }
             for at in others.iter().rev() {
@@ -37,9 +43,12 @@ pub(super) fn draw(draft: &mut Draft<'_>, edit: &SettingEdit, item: &str) -> Res
             lines.insert(at, &new, item);
         }
     }
-    let key = if edit.key.any_case { edit.key.name.to_lowercase() } else { edit.key.name.clone() };
-    let key = edit.section.as_ref().map_or(key.clone(), |section| format!("[{section}] {key}"));
-    Ok(draft.claim(&real, &key, &edit.value, item)?)
+    Ok(())
+}
+
+/// The white space before a line.
+fn indent(line: &str) -> String {
+    line.chars().take_while(|letter| letter.is_whitespace()).collect()
 }
 
 fn written(SettingEdit { syntax, key, value, .. }: &SettingEdit) -> String {

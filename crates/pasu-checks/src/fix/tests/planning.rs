@@ -1,0 +1,101 @@
+//! Plans as a whole: the order in which items are named means nothing, and the sum of a plan is of all of it.
+
+use super::PASSWD;
+use crate::case::TestHost;
+use crate::catalogue::Catalogue;
+use crate::fix::{Choice, PlanError, PlanRequest, digest, plan};
+use crate::guideline::Guideline;
+use crate::policy::Policy;
+use pasu_model::{FixPlan, PlanStatus, Target, TargetKind, Tool};
+use serde_json::Value;
+
+fn planned(items: &[&str]) -> Result<FixPlan, PlanError> {
+    let host = TestHost::new()
+        .file("/etc/passwd", PASSWD)
+        .mode("/etc/passwd", 0o666)
+        .file("/etc/hosts", "127.0.0.1 localhost\n")
+        .mode("/etc/hosts", 0o646)
+        .file("/etc/crontab", "SHELL=/bin/sh\n")
+        .file("/usr/bin/crontab", "")
+        .mode("/usr/bin/crontab", 0o2755)
+        .file("/var/lib/dpkg/info/cron.list", "/usr/bin/crontab\n")
+        .host();
+    let choice = |item: &&str| Choice {
+        item: (*item).to_owned(),
+        accepted: *item == "cron-permissions",
+        values: Vec::new(),
+    };
+    let planned = plan(PlanRequest {
+        host: &host,
+        catalogue: &Catalogue::load().unwrap(),
+        guideline: &Guideline::load("kisa-2026").unwrap().unwrap(),
+        policy: &Policy::default(),
+        choices: items.iter().map(choice).collect(),
+        target: Target { kind: TargetKind::Host, name: "test".to_owned() },
+        machine: Some("0123".to_owned()),
+        made: "2026-11-25T12:00:00Z".to_owned(),
+        tool: Tool { name: "pasu".to_owned(), version: "0".to_owned() },
+    })?;
+    Ok(planned.plan)
+}
+
+const ITEMS: [&str; 3] = ["passwd-file-mode", "hosts-file-mode", "cron-permissions"];
+
+#[test]
+fn the_order_of_the_request_means_nothing() {
+    let first = planned(&ITEMS).unwrap();
+    assert!(first.items.iter().all(|item| item.status == PlanStatus::Planned));
+    for order in [[2, 1, 0], [1, 2, 0], [0, 2, 1]] {
+        let items: Vec<&str> = order.iter().map(|at| ITEMS[*at]).collect();
+        assert_eq!(planned(&items).unwrap(), first);
+    }
+    let twice = [ITEMS[0], ITEMS[1], ITEMS[2], ITEMS[0]];
+    assert_eq!(planned(&twice).unwrap(), first);
+}
+
+#[test]
+fn an_unknown_item_is_named() {
+    let error = planned(&["passwd-file-mode", "no-such-item"]).unwrap_err();
+    assert_eq!(error.to_string(), "there is no item no-such-item");
+}
+
+/// Every value of the plan, one at a time, as another of its sort.
+#[test]
+fn the_sum_is_of_every_value() {
+    let whole = planned(&ITEMS).unwrap();
+    assert_eq!(whole.digest, digest(&whole));
+    let document = serde_json::to_value(&whole).unwrap();
+    let mut tried = 0;
+    for pointer in leaves(&document, String::new()) {
+        if matches!(pointer.as_str(), "/made" | "/digest") {
+            continue;
+        }
+        let mut changed = document.clone();
+        let value = changed.pointer_mut(&pointer).unwrap();
+        *value = match value {
+            Value::String(text) => Value::String(format!("{text}x")),
+            Value::Bool(is) => Value::Bool(!*is),
+            Value::Number(number) => Value::from(number.as_u64().unwrap() + 1),
+            _ => continue,
+        };
+        // A word that is none of a list's is no plan at all.
+        let Ok(other) = serde_json::from_value::<FixPlan>(changed) else { continue };
+        tried += 1;
+        assert_ne!(digest(&other), whole.digest, "{pointer}");
+    }
+    assert!(tried > 80, "only {tried} values tried");
+}
+
+fn leaves(value: &Value, at: String) -> Vec<String> {
+    match value {
+        Value::Object(fields) => {
+            let of = |(name, value): (&String, &Value)| leaves(value, format!("{at}/{name}"));
+            fields.iter().flat_map(of).collect()
+        }
+        Value::Array(values) => {
+            let of = |(index, value): (usize, &Value)| leaves(value, format!("{at}/{index}"));
+            values.iter().enumerate().flat_map(of).collect()
+        }
+        _ => vec![at],
+    }
+}
