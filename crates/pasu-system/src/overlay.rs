@@ -50,6 +50,7 @@ pub struct Overlay {
     sockets: BTreeSet<u64>,
     ports: BTreeSet<u16>,
     idle: BTreeSet<String>,
+    at_rest: bool,
 }
 
 /// Tools whose answers come from the kernel or from what no change here touches.
@@ -75,6 +76,7 @@ impl Overlay {
             sockets: BTreeSet::new(),
             ports: BTreeSet::new(),
             idle: BTreeSet::new(),
+            at_rest: false,
         }
     }
 
@@ -92,6 +94,11 @@ impl Overlay {
     /// Closes a local port, whoever holds it.
     pub fn close(&mut self, port: u16) {
         self.ports.insert(port);
+    }
+
+    /// Shows the target as a tree that does not run: what its files make of it once it is started.
+    pub fn rest(&mut self) {
+        self.at_rest = true;
     }
 
     /// Makes a unit of systemd idle: it is left out of `systemctl list-units`.
@@ -222,7 +229,7 @@ fn absent<T>() -> io::Result<T> {
 
 impl System for Overlay {
     fn is_live(&self) -> bool {
-        self.base.is_live()
+        self.base.is_live() && !self.at_rest
     }
 
     fn symlink_metadata(&self, path: &Path) -> io::Result<Metadata> {

@@ -1,5 +1,9 @@
 //! Whether what must be logged is written somewhere that lasts, and was of late.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::journald::{self, Journald};
 use crate::host::services::ServiceState;
@@ -25,6 +29,19 @@ pub struct Facts {
     files: Vec<FileFacts>,
     rotates: bool,
     unseen: Vec<Cause>,
+    /// What a fix needs to know.
+    ways: Ways,
+}
+
+/// Where rules go, and what could write logs.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Ways {
+    /// Whether rsyslog reads `/etc/rsyslog.d`.
+    drop_ins: bool,
+    /// Whether log files have Debian's names.
+    debian: bool,
+    /// Whether rsyslog has a unit that may be started.
+    unit: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -60,6 +77,19 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
         rotates: host.file("/etc/logrotate.conf")?.is_some(),
         writers,
         unseen,
+        ways: ways(host)?,
+    })
+}
+
+fn ways(host: &Host) -> Result<Ways, Cause> {
+    // What cannot be read blocks the item itself.
+    let main = host.text("/etc/rsyslog.conf").ok().flatten();
+    let includes = |(_, line): (u32, &str)| line.contains("/etc/rsyslog.d/");
+    let unit = host.units()?.named("rsyslog.service").cloned();
+    Ok(Ways {
+        drop_ins: main.is_some_and(|file| file.settings().any(includes)),
+        debian: host.system().exists(std::path::Path::new("/etc/debian_version")),
+        unit: unit.is_some_and(|unit| !unit.masked && !unit.path.is_empty() && !unit.is_script),
     })
 }
 
@@ -103,14 +133,7 @@ fn judge_writer(
         Ok(rules) => rules,
         Err(cause) => return judgement.unseen(cause),
     };
-    let (kept, shown) = (rules.kept(false), rules.kept(true));
-    let is_kept = |facility: &&str| {
-        // What concerns everybody at once may also be shown on screens.
-        let mask = if facility.ends_with(".emerg") { &shown } else { &kept };
-        mask.covers(facility)
-    };
-    let missing: Vec<&str> =
-        params.list("required_facilities").filter(|facility| !is_kept(facility)).collect();
+    let missing = missing(rules, params);
     let path = if name == "rsyslog" { "/etc/rsyslog.conf" } else { "/etc/syslog.conf" };
     for facility in &missing {
         let said = |key| reason(key).arg("name", name).arg("facility", facility).file(path);
@@ -127,6 +150,17 @@ fn judge_writer(
         judgement
             .note(reason("target").arg("path", path).at(rule.place.clone()).excerpt(&rule.text));
     }
+}
+
+/// What is required and neither written to a file nor sent to another machine.
+fn missing<'a>(rules: &Rules, params: &'a Params) -> Vec<&'a str> {
+    let (kept, shown) = (rules.kept(false), rules.kept(true));
+    let is_kept = |facility: &&str| {
+        // What concerns everybody at once may also be shown on screens.
+        let mask = if facility.ends_with(".emerg") { &shown } else { &kept };
+        mask.covers(facility)
+    };
+    params.list("required_facilities").filter(|facility| !is_kept(facility)).collect()
 }
 
 fn judge_journal(facts: &Facts, params: &Params, judgement: &mut Judgement) {

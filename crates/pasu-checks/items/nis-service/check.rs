@@ -1,5 +1,9 @@
 //! Whether NIS is in use, and what of it is left in the configuration.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::services::ServiceState;
 use crate::host::{Host, KeyValue};

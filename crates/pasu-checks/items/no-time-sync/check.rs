@@ -1,5 +1,9 @@
 //! Whether one program keeps the clock right: in use, told a server, and synchronised where that can be asked.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::{Cause, CauseKind};
 use crate::host::services::ServiceState;
 use crate::host::{Host, KeyValue, ToolAnswer, time_sync};
@@ -27,6 +31,17 @@ pub struct Facts {
     /// Programs of [`OTHERS`] that run.
     others: Vec<String>,
     unseen: Vec<Cause>,
+    /// The first program that is installed and could be switched on, where none is.
+    spare: Option<Spare>,
+}
+
+/// A program that is installed and not in use.
+#[derive(Debug, Serialize, Deserialize)]
+struct Spare {
+    name: String,
+    unit: String,
+    has_sources: bool,
+    file: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -37,6 +52,10 @@ struct Provider {
     sources: Result<Vec<KeyValue>, Cause>,
     /// What its tool says; `None` where it does not run.
     clock: Option<Result<Clock, Cause>>,
+    /// The unit that starts it.
+    unit: Option<String>,
+    /// The file of its settings.
+    file: Option<String>,
 }
 
 /// What is known of the clock.
@@ -56,6 +75,7 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
         providers: Vec::new(),
         others: Vec::new(),
         unseen: Vec::new(),
+        spare: None,
     };
     if facts.container {
         return Ok(facts);
@@ -66,6 +86,9 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
         if state.is_used() {
             facts.providers.push(provider(host, name, units, state)?);
         }
+    }
+    if facts.providers.is_empty() {
+        facts.spare = spare(host)?;
     }
     if facts.live {
         let processes = host.processes()?;
@@ -86,7 +109,27 @@ fn provider(
     let at_boot = units.iter().any(|unit| known.named(unit).is_some_and(|unit| known.starts(unit)));
     let clock = (host.is_live() && state.is_running()).then(|| clock(host, name));
     let sources = time_sync::sources(host, name);
-    Ok(Provider { name: name.to_owned(), state, at_boot, sources, clock })
+    let unit = installed(host, units)?;
+    let file = time_sync::main_file(host, name);
+    Ok(Provider { name: name.to_owned(), state, at_boot, sources, clock, unit, file })
+}
+
+/// The first of these units that is there and may be started.
+fn installed(host: &Host, names: &[&str]) -> Result<Option<String>, Cause> {
+    let known = host.units()?;
+    let units = names.iter().filter_map(|name| known.named(name));
+    let usable = |unit: &&crate::host::units::Unit| !unit.masked && !unit.path.is_empty();
+    Ok(units.filter(|unit| !unit.is_script).find(usable).map(|unit| unit.name.clone()))
+}
+
+fn spare(host: &Host) -> Result<Option<Spare>, Cause> {
+    for (name, units) in PROVIDERS {
+        let Some(unit) = installed(host, units)? else { continue };
+        let has_sources = time_sync::sources(host, name).is_ok_and(|sources| !sources.is_empty());
+        let file = time_sync::main_file(host, name);
+        return Ok(Some(Spare { name: name.to_owned(), unit, has_sources, file }));
+    }
+    Ok(None)
 }
 
 fn clock(host: &Host, name: &str) -> Result<Clock, Cause> {

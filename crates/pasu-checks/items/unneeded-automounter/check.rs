@@ -1,5 +1,9 @@
 //! Whether an automounter is in use. What it would mount and what systemd mounts on demand are told of.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::services::ServiceState;
 use crate::host::{Host, KeyValue};

@@ -1,5 +1,9 @@
 //! Whether an NFS server is in use, and whether it exports anything.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::nfs::{self, NfsUse};

@@ -112,7 +112,8 @@ fn afterwards(
         Ok(_) => {}
         Err(error) => problems.push(error.to_string()),
     }
-    let again = match planned(catalogue, item, case, &first.after) {
+    let again = match planned(catalogue, item, case, first.at_boot.as_ref().unwrap_or(&first.after))
+    {
         Ok(again) => again,
         Err(error) => return vec![format!("afterwards: {error}")],
     };

@@ -39,6 +39,11 @@ impl Fix {
         edits.into_iter().for_each(|edit| self.edit(edit));
     }
 
+    /// Whether something is started that may not run now.
+    pub(crate) fn starts(&self) -> bool {
+        self.edits.iter().any(|edit| matches!(edit, Edit::Enable { .. }))
+    }
+
     /// Adds a condition: nothing of this item is done where it does not hold.
     pub fn need(&mut self, what: Reason, holds: bool) {
         self.needs.push((what, holds));

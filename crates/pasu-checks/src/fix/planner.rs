@@ -4,7 +4,8 @@ use super::change::{ChangeKind, PathChange, sha256};
 use super::diff;
 use super::draft::{Conflict, Draft, Trouble};
 use super::edit::{Edit, Fix};
-use super::{edits, predict, statoverride};
+use super::predict::{self, After};
+use super::{edits, statoverride};
 use crate::audit::judge;
 use crate::catalogue::{Automation, Catalogue, Decider, FixRisk, Item};
 use crate::cause::Cause;
@@ -85,6 +86,8 @@ pub struct Planned {
     pub changes: Vec<PathChange>,
     /// The target as it would be.
     pub after: Host,
+    /// The target as it would be once it was started anew, where a unit is started.
+    pub at_boot: Option<Host>,
     /// The parameters of each item, by slug.
     pub params: BTreeMap<String, Params>,
 }
@@ -127,6 +130,19 @@ struct Candidate<'a> {
     risk: PlanRisk,
 }
 
+impl Candidate<'_> {
+    /// The item judged on the drawn state. What an item starts cannot be seen running before, so its files are
+    /// believed for what the running machine cannot show yet.
+    fn judged(&self, after: &After) -> Judgement {
+        let judgement = judge(self.item, &after.host, &self.params);
+        let is_bad = matches!(judgement.verdict(), Verdict::Fail | Verdict::Blocked);
+        match &after.at_boot {
+            Some(at_boot) if is_bad && self.fix.starts() => judge(self.item, at_boot, &self.params),
+            _ => judgement,
+        }
+    }
+}
+
 /// Plans the chosen items.
 ///
 /// # Errors
@@ -145,7 +161,8 @@ pub fn plan(request: PlanRequest<'_>) -> Result<Planned, PlanError> {
     let params =
         candidates.iter().map(|one| (one.item.slug.to_owned(), one.params.clone())).collect();
     let plan = document(&request, &choices, candidates, &changes, effects);
-    Ok(Planned { plan, changes, after, params })
+    let After { host: after, at_boot } = after;
+    Ok(Planned { plan, changes, after, at_boot, params })
 }
 
 fn candidate<'a>(request: &PlanRequest<'a>, choice: &Choice) -> Result<Candidate<'a>, PlanError> {
@@ -217,8 +234,7 @@ fn try_alone(host: &Host, found: &mut Candidate<'_>) -> Result<(), PlanError> {
     }
     let changes = draft.changes();
     draft.tell_services();
-    let after = predict::host_after(&draft);
-    let judgement = judge(found.item, &after, &found.params);
+    let judgement = found.judged(&predict::after(&draft));
     let verdict = judgement.verdict();
     found.expected = Some(verdict);
     found.risk = found.risk.max(risk_of_changes(&changes, &draft.effects));
@@ -242,7 +258,7 @@ fn draw(draft: &mut Draft<'_>, item: &str, edits: &[Edit]) -> Result<(), Trouble
 fn together<'h>(
     host: &'h Host,
     candidates: &[Candidate<'_>],
-) -> Result<(Draft<'h>, Host), PlanError> {
+) -> Result<(Draft<'h>, After), PlanError> {
     let planned: Vec<&Candidate<'_>> =
         candidates.iter().filter(|one| one.status == PlanStatus::Planned).collect();
     let (draft, after) = drawn(host, &planned)?;
@@ -266,13 +282,13 @@ fn together<'h>(
     Ok((draft, after))
 }
 
-fn is_as_good(one: &Candidate<'_>, after: &Host) -> bool {
-    let verdict = judge(one.item, after, &one.params).verdict();
+fn is_as_good(one: &Candidate<'_>, after: &After) -> bool {
+    let verdict = one.judged(after).verdict();
     Some(verdict) == one.expected
         || matches!(verdict, Verdict::Pass | Verdict::NotApplicable | Verdict::Manual)
 }
 
-fn drawn<'h>(host: &'h Host, planned: &[&Candidate<'_>]) -> Result<(Draft<'h>, Host), PlanError> {
+fn drawn<'h>(host: &'h Host, planned: &[&Candidate<'_>]) -> Result<(Draft<'h>, After), PlanError> {
     let mut draft = Draft::new(host);
     let trouble = |trouble: Trouble| match trouble {
         Trouble::Conflict(conflict) => PlanError::Contradiction(conflict),
@@ -287,7 +303,7 @@ fn drawn<'h>(host: &'h Host, planned: &[&Candidate<'_>]) -> Result<(Draft<'h>, H
     }
     statoverride::draw(&mut draft).map_err(trouble)?;
     draft.tell_services();
-    let after = predict::host_after(&draft);
+    let after = predict::after(&draft);
     Ok((draft, after))
 }
 

@@ -8,7 +8,29 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// The target as it would be.
+pub(super) struct After {
+    pub(super) host: Host,
+    /// Once it is started anew, where a unit is started: what that will do cannot be seen before, only what its files
+    /// say.
+    pub(super) at_boot: Option<Host>,
+}
+
 pub(super) fn host_after(draft: &Draft<'_>) -> Host {
+    draft.host.through(Arc::new(overlay_of(draft)))
+}
+
+pub(super) fn after(draft: &Draft<'_>) -> After {
+    let host = host_after(draft);
+    let starts = draft.effects.iter().any(|(it, _)| matches!(it, FixEffect::Start { .. }));
+    let at_boot = starts.then(|| {
+        let mut overlay = overlay_of(draft);
+        overlay.rest();
+        draft.host.through(Arc::new(overlay))
+    });
+    After { host, at_boot }
+}
+
+fn overlay_of(draft: &Draft<'_>) -> Overlay {
     let host = draft.host;
     let mut overlay = Overlay::new(host.door());
     for change in draft.changes() {
@@ -21,7 +43,7 @@ pub(super) fn host_after(draft: &Draft<'_>) -> Host {
     for port in &draft.closed {
         overlay.close(*port);
     }
-    host.through(Arc::new(overlay))
+    overlay
 }
 
 fn apply(host: &Host, effect: &FixEffect, overlay: &mut Overlay) {

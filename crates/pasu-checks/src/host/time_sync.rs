@@ -9,6 +9,22 @@ use std::collections::BTreeMap;
 const MAX_FILES: usize = 200;
 const MAX_SOURCES: usize = 100;
 
+/// Files of chrony, and of ntpd and OpenNTPD.
+const CHRONY: [&str; 2] = ["/etc/chrony/chrony.conf", "/etc/chrony.conf"];
+const NTPD: [&str; 4] =
+    ["/etc/ntpsec/ntp.conf", "/etc/ntp.conf", "/etc/openntpd/ntpd.conf", "/etc/ntpd.conf"];
+
+/// The file in which a program is told its sources; `None` where it has none.
+pub fn main_file(host: &Host, program: &str) -> Option<String> {
+    let known: &[&str] = match program {
+        "timesyncd" => return Some("/etc/systemd/timesyncd.conf".to_owned()),
+        "chrony" => &CHRONY,
+        _ => &NTPD,
+    };
+    let is_there = |path: &&&str| host.system().exists(std::path::Path::new(path));
+    known.iter().find(is_there).map(|path| (*path).to_owned())
+}
+
 /// The sources that a program is told, as `server`, `pool`, `peer` or `refclock` with its name.
 ///
 /// # Errors
@@ -16,16 +32,8 @@ const MAX_SOURCES: usize = 100;
 pub fn sources(host: &Host, program: &str) -> Result<Vec<KeyValue>, Cause> {
     let mut found = match program {
         "timesyncd" => timesyncd(host)?,
-        "chrony" => read(host, &["/etc/chrony/chrony.conf", "/etc/chrony.conf"])?,
-        _ => {
-            let files = [
-                "/etc/ntpsec/ntp.conf",
-                "/etc/ntp.conf",
-                "/etc/openntpd/ntpd.conf",
-                "/etc/ntpd.conf",
-            ];
-            read(host, &files)?
-        }
+        "chrony" => read(host, &CHRONY)?,
+        _ => read(host, &NTPD)?,
     };
     found.truncate(MAX_SOURCES);
     Ok(found)
