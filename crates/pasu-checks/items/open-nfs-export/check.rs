@@ -1,5 +1,9 @@
 //! Whether NFS exports name their clients, and who may change the table.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::capped::Capped;
 use crate::cause::Cause;
 use crate::host::Host;

@@ -1,5 +1,9 @@
 //! Whether any host may ask snmpd.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::services::{ServiceState, Sign, SignKind};

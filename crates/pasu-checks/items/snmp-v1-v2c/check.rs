@@ -1,5 +1,9 @@
 //! Whether snmpd accepts versions 1 or 2c.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::snmpd::{SnmpAgent, Snmpd};

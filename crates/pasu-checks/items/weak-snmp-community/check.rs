@@ -1,5 +1,9 @@
 //! Whether community strings of snmpd are defaults or too weak.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::snmpd::{SnmpAgent, Snmpd, Strength};

@@ -303,6 +303,14 @@ pub enum LineChange {
     /// The statement that begins there, with the lines that a backslash at the end adds to it, becomes this one. Its
     /// indentation stays.
     Statement(String),
+    /// One word of the line, counted from 0 and parted by white space, becomes this one; it is added where the line ends
+    /// before it. The others, which may be secrets, are neither kept nor shown. A line with quotes is for a person.
+    Word {
+        /// Which.
+        index: u32,
+        /// What it becomes.
+        word: String,
+    },
     /// `# ` before every line of the section that begins there with `<Name …>`, up to its `</Name>`.
     CommentOutSection,
 }

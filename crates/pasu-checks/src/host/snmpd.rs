@@ -98,6 +98,12 @@ pub struct SnmpAgent {
 }
 
 impl SnmpAgent {
+    /// What it is told, if that was read.
+    #[must_use]
+    pub fn settings(&self) -> Option<&Snmpd> {
+        self.settings.as_ref()
+    }
+
     /// Reads the settings of an agent that is in use.
     ///
     /// # Errors

@@ -18,6 +18,13 @@ pub(super) fn line(
         LineChange::Replace(with) => Ok(lines.replace(&real, at, with, item)?),
         LineChange::CommentOut => comment_out(&real, lines, at, item),
         LineChange::Statement(with) => statement(&real, lines, at, with, item),
+        LineChange::Word { index, word: new } => {
+            let old = text_at(lines, at);
+            let Some(changed) = word(&old, *index as usize, new) else {
+                return Err(Trouble::Unfit(reason("fix-quoted").line(&real, line)));
+            };
+            Ok(lines.replace(&real, at, &[changed], item)?)
+        }
         LineChange::CommentOutSection => {
             let Some(end) = section_end(lines, at) else {
                 return Err(Trouble::Unfit(reason("fix-no-block").line(&real, line)));
@@ -37,6 +44,23 @@ fn comment_out(real: &str, lines: &mut Lines, at: usize, item: &str) -> Result<(
         return Ok(());
     }
     Ok(lines.replace(real, at, &[format!("# {old}")], item)?)
+}
+
+/// The line with another word; `None` where quotes or a comment make it unsure which that is.
+fn word(text: &str, index: usize, new: &str) -> Option<String> {
+    if text.contains(['"', '\'', '#']) {
+        return None;
+    }
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let Some(old) = words.get(index) else {
+        return (words.len() == index).then(|| format!("{} {new}", text.trim_end()));
+    };
+    let mut at = 0;
+    for word in words.get(..index)? {
+        at += text.get(at..)?.find(word)? + word.len();
+    }
+    at += text.get(at..)?.find(old)?;
+    Some(format!("{}{new}{}", text.get(..at)?, text.get(at + old.len()..)?))
 }
 
 fn statement(
