@@ -21,8 +21,6 @@ pub enum NginxChange {
     Arguments(String),
     /// These statements are added at the beginning of the block, one a line.
     Add(String),
-    /// It is commented out.
-    CommentOut,
 }
 
 /// What becomes of a directive of Apache.

@@ -42,13 +42,14 @@ pub(crate) fn set(fix: &mut Fix, spot: &Spot, arguments: &str) {
     }
 }
 
-/// The directive or element that says what was found is commented out.
+/// A directive of Apache or an element of Tomcat's files is commented out.
 pub(crate) fn comment_out(fix: &mut Fix, handle: &Handle) {
-    fix.edit(match handle.clone() {
-        Handle::Nginx(at) => Edit::Nginx { at, change: NginxChange::CommentOut },
-        Handle::Apache(at) => Edit::Apache { at, change: ApacheChange::CommentOut },
-        Handle::Xml(at) => Edit::Xml { at, change: XmlChange::CommentOut },
-    });
+    match handle.clone() {
+        Handle::Apache(at) => fix.edit(Edit::Apache { at, change: ApacheChange::CommentOut }),
+        Handle::Xml(at) => fix.edit(Edit::Xml { at, change: XmlChange::CommentOut }),
+        // None of nginx needs it.
+        Handle::Nginx(_) => {}
+    }
 }
 
 /// A line of `Options` that was found no longer gives these.

@@ -29,7 +29,6 @@ pub(super) fn draw(
                 span::splice(&real, lines, statement.start..statement.end, &with, item)?;
             }
             NginxChange::Add(new) => add(&real, lines, &text, &all, index, new, item)?,
-            NginxChange::CommentOut => comment_out(&real, lines, &text, statement, item)?,
         }
     }
     let (key, value) = match change {
@@ -39,7 +38,6 @@ pub(super) fn draw(
             let is_list = matches!(name, "location" | "error_page");
             (format!("{} {}", at.words.join(" "), if is_list { new } else { name }), new.clone())
         }
-        NginxChange::CommentOut => (at.words.join(" "), "#".to_owned()),
     };
     Ok(draft.claim(&real, &format!("{}: {key}", at.line), &value, item)?)
 }
@@ -120,27 +118,4 @@ fn example(text: &str, all: &[Statement], index: usize, name: &str) -> Option<us
         at = line.end + 1;
     }
     None
-}
-
-/// A comment sign before the lines of a directive that has them for itself; else it is taken out of its line.
-fn comment_out(
-    real: &str,
-    lines: &mut Lines,
-    text: &str,
-    statement: &Statement,
-    item: &str,
-) -> Result<(), Trouble> {
-    let end = statement.close.map_or(statement.end, |close| close + 1);
-    let before = text.get(span::line_around(text, statement.start).start..statement.start);
-    let after = text.get(end..span::line_around(text, end).end).unwrap_or_default().trim_start();
-    let is_alone = before.unwrap_or_default().trim().is_empty()
-        && (after.is_empty() || after.starts_with('#'));
-    let part = text.get(statement.start..end).unwrap_or_default();
-    let with = if is_alone {
-        let commented: Vec<String> = part.split('\n').map(|line| format!("# {line}")).collect();
-        commented.join("\n")
-    } else {
-        String::new()
-    };
-    span::splice(real, lines, statement.start..end, &with, item)
 }
