@@ -5,6 +5,7 @@
 
 use super::PackagesError;
 use super::plan::UpdatePlan;
+use pasu_model::FixAuthor;
 use pasu_system::{Attributes, Disk, State, System};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -54,6 +55,9 @@ pub struct Journal {
     pub id: String,
     /// When it began, seconds since 1970.
     pub started: i64,
+    /// Who began it.
+    #[serde(default)]
+    pub by: FixAuthor,
     /// How far it has come.
     pub stage: Stage,
     /// What was planned.

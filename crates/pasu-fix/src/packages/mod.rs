@@ -8,6 +8,7 @@ mod backend;
 mod details;
 mod dnf;
 mod error;
+mod history;
 mod journal;
 mod machine;
 mod manager;
@@ -19,6 +20,7 @@ mod updates;
 pub use apt::Apt;
 pub use dnf::Dnf;
 pub use error::PackagesError;
+pub use history::{history, is_update};
 pub use machine::{HostRunner, Machine, Runner};
 pub use plan::{
     Held, KeptFile, Manager, NewPackage, Note, OldPackage, Reboot, Refused, Request, Selection,

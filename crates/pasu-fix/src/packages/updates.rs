@@ -5,6 +5,7 @@ use super::journal::{FIXES, Journal, Saved, Stage, sha256_of};
 use super::plan::{Manager, Reboot, Request, Selection, UpdatePlan, Upgrade, Wanted};
 use super::processes::{ServiceInUse, outdated};
 use super::{Machine, PackagesError, apt};
+use pasu_model::FixAuthor;
 use pasu_system::Disk;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -80,7 +81,12 @@ impl Updates<'_> {
     /// # Errors
     /// Nothing was changed: the plan is stale or empty, there is no room, a package could not be fetched, somebody else
     /// is at work. [`PackagesError::Tool`] from the installation itself: it still goes on, see [`Updates::recover`].
-    pub fn apply(&self, id: &str, plan: &UpdatePlan) -> Result<Outcome, PackagesError> {
+    pub fn apply(
+        &self,
+        id: &str,
+        by: &FixAuthor,
+        plan: &UpdatePlan,
+    ) -> Result<Outcome, PackagesError> {
         let paths = Paths::of(id)?;
         if self.disk.exists(&paths.folder.join("packages.json")) {
             return Err(PackagesError::Taken { id: id.to_owned() });
@@ -91,8 +97,14 @@ impl Updates<'_> {
             return Err(PackagesError::NoRoom(space.clone()));
         }
         let (id, started) = (id.to_owned(), self.now);
-        let mut journal =
-            Journal { id, started, stage: Stage::Preparing, plan: plan.clone(), saved: Vec::new() };
+        let mut journal = Journal {
+            id,
+            started,
+            by: by.clone(),
+            stage: Stage::Preparing,
+            plan: plan.clone(),
+            saved: Vec::new(),
+        };
         journal.enter(self.disk, Stage::Preparing)?;
         if let Err(error) = self.prepare(&*backend, &mut journal, &paths) {
             journal.enter(self.disk, Stage::TakenBack)?;

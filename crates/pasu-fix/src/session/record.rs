@@ -51,6 +51,9 @@ pub fn history(system: &dyn System) -> Result<Vec<FixRecord>, Error> {
             Err(error) => damaged(&summary.id, &error),
         });
     }
+    let of_packages = crate::packages::history(system);
+    records.extend(of_packages.unwrap_or_default());
+    records.sort_by(|one, other| one.id.cmp(&other.id));
     Ok(records)
 }
 
@@ -59,6 +62,10 @@ pub fn history(system: &dyn System) -> Result<Vec<FixRecord>, Error> {
 /// # Errors
 /// There is none of this name, or it is damaged.
 pub fn record(system: &dyn System, id: &str) -> Result<FixRecord, Error> {
+    let of_packages = crate::packages::history(system).unwrap_or_default();
+    if let Some(found) = of_packages.into_iter().find(|record| record.id == id) {
+        return Ok(found);
+    }
     Ok(of_account(id, History::new(system).show(id)?))
 }
 

@@ -3,6 +3,7 @@
 use crate::container::Container;
 use crate::planning::openssl;
 use pasu_fix::packages::{Apt, End, Machine, PackagesError, Runner, UpdatePlan, Updates};
+use pasu_model::FixAuthor;
 use pasu_system::{ToolJob, ToolOutput};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -25,7 +26,7 @@ fn upgrades_are_done_and_taken_back() {
     let marks = container.sh("apt-mark showmanual");
     let edited = container.sh("md5sum /etc/ssl/openssl.cnf");
     let plan = apt.plan(&openssl()).unwrap();
-    let outcome = updates.apply("first", &plan).unwrap();
+    let outcome = updates.apply("first", &FixAuthor::default(), &plan).unwrap();
     assert_eq!((outcome.end, outcome.problem), (End::After, None));
     let new = format!("{} installed", version_of(&plan, "openssl"));
     assert_eq!([container.version("openssl"), container.version("libssl1.1")], [&*new, &*new]);
@@ -35,8 +36,14 @@ fn upgrades_are_done_and_taken_back() {
     assert_eq!(updates.unfinished().unwrap(), Vec::<String>::new());
     // Again there is nothing to do, and the name is taken.
     assert!(apt.plan(&openssl()).unwrap().is_empty());
-    assert!(matches!(updates.apply("first", &plan), Err(PackagesError::Taken { .. })));
-    assert!(matches!(updates.apply("second", &plan), Err(PackagesError::Stale)));
+    assert!(matches!(
+        updates.apply("first", &FixAuthor::default(), &plan),
+        Err(PackagesError::Taken { .. })
+    ));
+    assert!(matches!(
+        updates.apply("second", &FixAuthor::default(), &plan),
+        Err(PackagesError::Stale)
+    ));
 
     let folder = "/var/lib/pasu/fix/first/packages";
     assert_eq!(container.sh(&format!("ls {folder} | grep -c 'deb11u1_amd64.deb$'")).trim(), "2");
@@ -108,7 +115,7 @@ fn cut_off(container: &Container, moment: Moment, id: &str, plan: &UpdatePlan) {
     let crash = Crash { container, moment };
     let machine = Machine { runner: &crash, ..container.machine() };
     let updates = Updates { machine, ..container.updates() };
-    let ended = catch_unwind(AssertUnwindSafe(|| updates.apply(id, plan)));
+    let ended = catch_unwind(AssertUnwindSafe(|| updates.apply(id, &FixAuthor::default(), plan)));
     let why = ended.expect_err(id);
     assert_eq!(why.downcast_ref(), Some(&"cut off"), "{id}");
     assert_eq!(container.updates().unfinished().unwrap(), [id]);

@@ -5,6 +5,7 @@ use crate::planning::wanted;
 use pasu_fix::packages::{
     End, KeptFile, Manager, OldPackage, Selection, WhyRefused, WhyUnavailable,
 };
+use pasu_model::FixAuthor;
 
 #[test]
 #[ignore = "needs Docker: `cargo xtask test` runs it"]
@@ -38,7 +39,7 @@ fn dnf_plans_does_and_takes_back() {
     assert_eq!(other.refused[0].why, WhyRefused::ReplacesFiles { files });
     assert!(matches!(other.refused[1].why, WhyRefused::Unsolvable { .. }), "{:?}", other.refused);
 
-    let outcome = updates.apply("first", &plan).unwrap();
+    let outcome = updates.apply("first", &FixAuthor::default(), &plan).unwrap();
     assert_eq!((outcome.end, outcome.problem), (End::After, None));
     assert_eq!(
         container.sh("rpm -q base-lib base-tool"),

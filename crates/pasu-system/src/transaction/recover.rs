@@ -86,6 +86,9 @@ impl Transactions<'_> {
                 // The mark is made when the first record is on disk: what could be undone is lost.
                 return Err(store.damaged("journal: is gone".into()));
             }
+            if !store.is_ours(self.disk)? {
+                return Ok(None);
+            }
             store.discard(self.disk)?;
             return Ok(Some(Recovered::Discarded));
         }

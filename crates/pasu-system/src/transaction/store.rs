@@ -165,6 +165,19 @@ impl Store {
         Error::Order { id: self.id.clone(), what }
     }
 
+    /// Whether everything in the folder is what a transaction writes. Other kinds of fixes keep theirs beside.
+    pub(super) fn is_ours(&self, disk: &dyn Disk) -> Result<bool, Error> {
+        const OURS: [&str; 4] = ["blobs", "changes.json", "header.json", "journal"];
+        let names = disk
+            .read_dir(&self.folder)
+            .map_err(|source| Error::Look { path: self.folder.clone(), source })?;
+        // A file in the making has its name before a suffix.
+        Ok(names.iter().all(|(name, _)| {
+            let name = name.to_string_lossy();
+            OURS.iter().any(|own| name.trim_start_matches('.').starts_with(own))
+        }))
+    }
+
     /// Takes away what was written of a transaction that never began.
     pub(super) fn discard(&self, disk: &dyn Disk) -> Result<(), Error> {
         for folder in [self.folder.join("blobs"), self.folder.clone()] {

@@ -145,7 +145,7 @@ fn carry_out(
 }
 
 /// `20261129-225301`, with a number where that second has one already.
-fn new_id(open: &target::Open, now: jiff::Timestamp) -> String {
+pub fn new_id(open: &target::Open, now: jiff::Timestamp) -> String {
     let base = now.strftime("%Y%m%d-%H%M%S").to_string();
     let is_taken = |id: &str| {
         let folder = Path::new(pasu_system::transaction::FOLDER).join(id);

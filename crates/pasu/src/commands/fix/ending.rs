@@ -1,6 +1,6 @@
 //! `pasu fix confirm` and `pasu fix rollback`.
 
-use super::{question, target};
+use super::{packages, question, target};
 use crate::args::{FixConfirmArgs, FixRollbackArgs};
 use crate::commands::output::{self, Look};
 use crate::commands::scan::locale;
@@ -69,6 +69,10 @@ pub fn rollback(args: &FixRollbackArgs) -> Result<Exit> {
     }
     let mut has_conflicts = false;
     for id in &ids {
+        if pasu_fix::packages::is_update(&*open.system, id) {
+            has_conflicts |= packages::roll_back(&open.system, id, lang)? != Exit::Clean;
+            continue;
+        }
         let record =
             open.session(|session| session::rollback(session, id))?.with_context(|| id.clone())?;
         has_conflicts |= !record.conflicts.is_empty();

@@ -4,6 +4,7 @@ mod apply;
 mod choice;
 mod ending;
 mod history;
+mod packages;
 mod plan;
 mod question;
 mod recover;
@@ -26,6 +27,6 @@ pub fn run(command: FixCommand) -> Result<Exit> {
         FixCommand::History(args) => history::list(&args),
         FixCommand::Show(args) => history::show(&args),
         FixCommand::Recover(args) => recover::run(&args),
-        FixCommand::Packages(_) => anyhow::bail!("not yet"),
+        FixCommand::Packages(args) => packages::run(&args),
     }
 }

@@ -1,6 +1,6 @@
 //! `pasu fix recover`, and telling at every start that something is unfinished.
 
-use super::target;
+use super::{packages, target};
 use crate::args::{FixRecoverArgs, FixTarget};
 use crate::commands::scan::locale;
 use crate::exit::Exit;
@@ -28,13 +28,17 @@ pub fn run(args: &FixRecoverArgs) -> Result<Exit> {
         return wait(&open, id);
     }
     let done = open.session(|session| session::recover(session, false))??;
+    let is_whole = match open.system.is_live() {
+        true => packages::recover(&open.system, lang)?,
+        false => true,
+    };
     if done.is_empty() {
         tell(lang.pick("중단된 조치가 없습니다.", "Nothing was interrupted."), &args.target);
     }
     for ended in &done {
         tell(&format!("{}: {}", ended.id, ended.said.get(lang)), &args.target);
     }
-    Ok(exit(&done))
+    Ok(if is_whole { exit(&done) } else { Exit::Incomplete })
 }
 
 fn exit(done: &[Ended]) -> Exit {
