@@ -1,5 +1,9 @@
 //! Whether root's `PATH` holds the current directory, computed from files.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::login_shell::{Setting, Who};
 use crate::host::{FileFacts, Host};
@@ -22,6 +26,8 @@ pub struct Facts {
     users: Vec<Setting>,
     writable: Vec<FileFacts>,
     unseen: Vec<Cause>,
+    /// The `login.defs` that was read.
+    defs: String,
 }
 
 /// One way to a `PATH`: a kind of session, or a file.
@@ -33,8 +39,13 @@ struct Source {
 }
 
 pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
-    let mut facts =
-        Facts { sources: Vec::new(), users: Vec::new(), writable: Vec::new(), unseen: Vec::new() };
+    let mut facts = Facts {
+        sources: Vec::new(),
+        users: Vec::new(),
+        writable: Vec::new(),
+        unseen: Vec::new(),
+        defs: host.login_defs().map(|defs| defs.path.clone()).unwrap_or_default(),
+    };
     let shells = host.login_shells();
     for session in shells.sessions.iter().filter(|session| session.who == Who::Root) {
         facts.unseen.extend(session.damage_of("PATH").cloned());

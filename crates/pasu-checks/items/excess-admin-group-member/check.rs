@@ -1,5 +1,9 @@
 //! Members of the group with number 0, and of the groups that are as good as root.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::capped::Capped;
 use crate::cause::Cause;
 use crate::host::Host;

@@ -1,5 +1,9 @@
 //! The umask that logins end up with, and that of FTP servers.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::login_shell::umask::parse_octal;
 use crate::host::login_shell::{Session, Setting, Who};
@@ -24,6 +28,9 @@ const MAX_SHOWN: usize = 50;
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Facts {
     sessions: Vec<Session>,
+    reads_profile_d: bool,
+    /// The `login.defs` that was read.
+    defs: String,
     /// What logins give before a shell reads its files: one for each service with `pam_umask`, or systemd's.
     given: Vec<Given>,
     login_defs: Option<KeyValue>,
@@ -40,6 +47,8 @@ pub struct Facts {
 struct Given {
     mask: u32,
     user_groups: bool,
+    /// The service, where one of PAM gives it.
+    service: Option<String>,
     /// Whether it was read from `login.defs`.
     by_login_defs: bool,
     place: Option<Place>,
@@ -50,6 +59,8 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
     let mut unseen = Vec::new();
     let mut facts = Facts {
         sessions: host.login_shells().sessions.clone(),
+        reads_profile_d: host.login_shells().reads_profile_d,
+        defs: defs.path.clone(),
         given: Vec::new(),
         login_defs: defs.value("UMASK").cloned(),
         user_groups: defs
@@ -68,7 +79,13 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
         }
     }
     if facts.given.is_empty() {
-        let first = Given { mask: FIRST, user_groups: false, by_login_defs: false, place: None };
+        let first = Given {
+            mask: FIRST,
+            user_groups: false,
+            by_login_defs: false,
+            service: None,
+            place: None,
+        };
         facts.given.push(first);
     }
     match ftp(host) {
@@ -98,7 +115,8 @@ fn given(host: &Host, service: &str, facts: &Facts) -> Result<Option<Given>, Cau
     };
     let by_defs = by_login_defs && facts.obeys_user_groups && facts.user_groups.is_some();
     let user_groups = !entry.has("nousergroups") && (entry.has("usergroups") || by_defs);
-    Ok(Some(Given { mask, user_groups, by_login_defs, place: Some(place) }))
+    let service = Some(service.to_owned());
+    Ok(Some(Given { mask, user_groups, service, by_login_defs, place: Some(place) }))
 }
 
 /// `local_umask` of vsftpd, 077 where it is not set, and `Umask` of ProFTPD.

@@ -1,5 +1,9 @@
 //! People whose home directory is not there, unless something brings it when it is needed.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::capped::Capped;
 use crate::cause::Cause;
 use crate::host::accounts::Account;
@@ -31,6 +35,8 @@ pub struct Facts {
 struct Missing {
     name: String,
     home: String,
+    uid: u32,
+    gid: u32,
     line: u32,
     how: How,
     /// Where that is set.
@@ -104,6 +110,8 @@ fn missing(account: &Account, how: How, place: Option<Place>) -> Missing {
     Missing {
         name: account.name.clone(),
         home: account.home.clone(),
+        uid: account.uid,
+        gid: account.gid,
         line: account.line,
         how,
         place,

@@ -1,5 +1,9 @@
 //! Whether the server and each service in use warn before login, without telling what the system is.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::banners::{Banner, Content, Piece};

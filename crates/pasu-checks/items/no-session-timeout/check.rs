@@ -1,5 +1,9 @@
 //! The idle timeout that shells end up with: `TMOUT` of bash and sh, `autologout` of csh.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::login_shell::{LoginShells, Session, SessionKind, Setting};

@@ -1,5 +1,9 @@
 //! Owner, mode and access list of `/etc/shadow`; its companions are told of.
 
+mod fix;
+
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::judgement::{Judgement, reason};

@@ -88,6 +88,14 @@ impl Fix {
         self.change_line(place, LineChange::CommentOutSection);
     }
 
+    /// Replaces a part of the line of a place, where it is in a file.
+    pub fn replace_part(&mut self, place: Option<&Place>, old: &str, new: &str) {
+        if let Some(Place::File { path, line: Some(line) }) = place {
+            let (path, line) = (path.clone(), *line);
+            self.edit(Edit::Part { path, line, old: old.to_owned(), new: new.to_owned() });
+        }
+    }
+
     fn change_line(&mut self, place: Option<&Place>, change: LineChange) {
         if let Some(Place::File { path, line: Some(line) }) = place {
             self.edit(Edit::Line { path: path.clone(), line: *line, change });
@@ -109,6 +117,17 @@ pub enum Edit {
         line: u32,
         /// What becomes of it.
         change: LineChange,
+    },
+    /// A part of a line becomes another, wherever in the line it stands; it must stand there once.
+    Part {
+        /// File.
+        path: String,
+        /// From 1.
+        line: u32,
+        /// What stands there: `umask 002`.
+        old: String,
+        /// What will.
+        new: String,
     },
     /// New lines in a text file, which is made where there is none (0644, root).
     Insert {

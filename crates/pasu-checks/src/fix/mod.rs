@@ -19,6 +19,7 @@ mod pam_edit;
 mod planner;
 mod predict;
 pub(crate) mod services;
+pub(crate) mod shells;
 mod statement;
 mod statoverride;
 mod subsystems;

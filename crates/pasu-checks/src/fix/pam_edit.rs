@@ -60,7 +60,7 @@ pub enum PamChange {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PamSpot {
-    /// Before the first line of one of these modules.
+    /// Before the first line of one of these modules, and before what jumps over that place.
     Before(Vec<String>),
     /// After the last line of one of these modules.
     After(Vec<String>),

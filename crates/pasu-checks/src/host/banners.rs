@@ -57,6 +57,8 @@ pub struct Banners {
     pub banners: Vec<Banner>,
     /// The services asked for.
     pub services: Vec<(String, ServiceState)>,
+    /// `/etc/issue.net`, which services show that are told to.
+    pub net: Option<Piece>,
     /// What could not be read.
     pub unseen: Vec<Cause>,
     /// Scripts that write the message of the day at each login.
@@ -72,6 +74,7 @@ impl Host {
         let mut all = Banners {
             banners: Vec::new(),
             services: Vec::new(),
+            net: self.piece("/etc/issue.net", "\\%").unwrap_or_default(),
             unseen: Vec::new(),
             scripts: Vec::new(),
         };
@@ -178,7 +181,11 @@ impl Host {
                     Some((text, place)) if text.is_empty() || text.eq_ignore_ascii_case("none") => {
                         vec![banner(Content::Hidden, Some(place.clone()))]
                     }
-                    text => vec![said(banner, text.as_ref(), &bind.path)],
+                    Some(text) => vec![said(banner, Some(text), &bind.path)],
+                    None => vec![banner(
+                        Content::BuiltIn,
+                        bind.options.clone().or_else(|| file(&bind.path)),
+                    )],
                 },
                 None => Vec::new(),
             },
@@ -251,7 +258,9 @@ impl Host {
                         (Some(shown), _) => {
                             banner(Content::Unknown(shown.name.clone()), Some(shown.place.clone()))
                         }
-                        _ => banner(Content::Missing, server.place.clone()),
+                        _ => {
+                            banner(Content::Missing, server.place.clone().or_else(|| read.place()))
+                        }
                     });
                 }
             }

@@ -51,7 +51,7 @@ pub(super) fn remove_member(
     let without = |field: &str| {
         field
             .split(',')
-            .filter(|name| !name.is_empty() && *name != member)
+            .filter(|name| !name.is_empty() && name.trim() != member)
             .collect::<Vec<_>>()
             .join(",")
     };

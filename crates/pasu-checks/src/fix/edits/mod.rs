@@ -28,6 +28,7 @@ pub(super) fn draw(draft: &mut Draft<'_>, edit: &Edit, item: &str) -> Result<(),
     match edit {
         Edit::Attributes(edit) => attributes::draw(draft, edit, item),
         Edit::Line { path, line, change } => text::line(draft, path, *line, change, item),
+        Edit::Part { path, line, old, new } => text::part(draft, path, *line, (old, new), item),
         Edit::Insert { path, at, lines } => text::insert(draft, path, at, lines, item),
         Edit::Setting(edit) => setting::draw(draft, edit, item),
         Edit::Write { path, content, mode } => files::write(draft, path, content, *mode, item),

@@ -12,6 +12,8 @@
 //! somebody says `--force`. `authselect` of RHEL respects nothing: where it manages a file, the edit is for a person.
 
 mod line;
+#[cfg(test)]
+mod tests;
 
 use crate::cause::Cause;
 use crate::fix::draft::{Draft, Trouble};
@@ -108,6 +110,7 @@ fn insert(
         let missing = reason("fix-pam-no-line").arg("module", names.join(", "));
         return Err(Trouble::Unfit(missing.file(&stack.path)));
     };
+    let position = if after { position } else { above_jumps(stack, position) };
     let neighbour = if after { position.checked_add(1) } else { position.checked_sub(1) };
     if neighbour.and_then(|at| stack.entries.get(at)).is_some_and(|entry| new.is(entry)) {
         return Ok(());
@@ -126,6 +129,26 @@ fn insert(
         .ok_or_else(|| odd(&file, index))?;
     lines.insert(index + usize::from(after), &[text], item);
     Ok(())
+}
+
+/// The position at or above another, in its file, that nobody jumps over: authselect's profiles ask whether an account
+/// is local first, and what stands between that question and its answer would be passed over by all others.
+fn above_jumps(stack: &PamStack, mut position: usize) -> usize {
+    let file = |at: usize| match stack.entries.get(at).map(|entry| &entry.place) {
+        Some(Place::File { path, .. }) => Some(path.as_str()),
+        _ => None,
+    };
+    let passes = |from: usize, position: usize| {
+        let control = stack.entries.get(from).map_or("", |entry| &entry.control.written);
+        let lasts = line::jumps_of(control).into_iter().filter_map(|(_, n)| stack.jump(from, n));
+        lasts.into_iter().any(|last| position <= last)
+    };
+    while let Some(from) =
+        (0..position).find(|from| file(*from) == file(position) && passes(*from, position))
+    {
+        position = from;
+    }
+    position
 }
 
 fn comment_out(

@@ -106,6 +106,30 @@ fn section_end(lines: &Lines, start: usize) -> Option<usize> {
     None
 }
 
+/// Two items may change two parts of one line.
+pub(super) fn part(
+    draft: &mut Draft<'_>,
+    path: &str,
+    line: u32,
+    (old, new): (&str, &str),
+    item: &str,
+) -> Result<(), Trouble> {
+    let (real, lines) = draft.text(path, item)?;
+    let at = lines.position(&real, line, item)?;
+    let text = lines.iter().nth(at).map(|line| line.text().into_owned()).unwrap_or_default();
+    // Another item may have asked for the same.
+    if !text.contains(old) && text.contains(new) {
+        return Ok(());
+    }
+    let code = text.find(" #").map_or(text.as_str(), |end| &text[..end]);
+    if code.matches(old).count() != 1 || old.is_empty() {
+        return Err(Trouble::Unfit(reason("fix-odd-line").line(&real, line)));
+    }
+    lines.amend(at, &text.replacen(old, new, 1), item);
+    draft.claim(&real, &format!("line {line} {old}"), new, item)?;
+    Ok(())
+}
+
 pub(super) fn insert(
     draft: &mut Draft<'_>,
     path: &str,

@@ -45,6 +45,8 @@ pub struct Bind {
     pub elsewhere: Vec<(String, Place)>,
     /// The text of `version` in `options`, if one is set.
     pub version_text: Option<(String, Place)>,
+    /// Where `options` begins.
+    pub options: Option<Place>,
     /// The version installed, `9.18`, where it is known.
     pub version: Option<(u32, u32)>,
 }

@@ -72,6 +72,7 @@ pub(super) fn judgeable(statements: &[Statement], version: Option<(u32, u32)>, p
         zones: Vec::new(),
         elsewhere: Vec::new(),
         version_text: None,
+        options: of("options").next().map(place),
         version,
     };
     let mut around = Around { options, view: &[], view_name: "", templates };

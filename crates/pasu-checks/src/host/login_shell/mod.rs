@@ -31,6 +31,8 @@ pub const FOLLOWED: [&str; 4] = ["PATH", "TMOUT", "autologout", "umask"];
 pub struct LoginShells {
     /// One for each person and kind.
     pub sessions: Vec<Session>,
+    /// Whether `/etc/profile` reads `/etc/profile.d/*.sh`.
+    pub reads_profile_d: bool,
 }
 
 /// A session of one kind.
@@ -169,7 +171,12 @@ pub(super) fn read(host: &Host) -> LoginShells {
             sessions.push(csh::session(host, person));
         }
     }
-    LoginShells { sessions }
+    let profile = host.text("/etc/profile").ok().flatten();
+    let reads_profile_d = profile.is_some_and(|file| {
+        let mut lines = file.lines.iter().map(|line| line.trim_start());
+        lines.any(|line| !line.starts_with('#') && line.contains("/etc/profile.d"))
+    });
+    LoginShells { sessions, reads_profile_d }
 }
 
 fn bourne(host: &Host, person: &Person) -> Vec<Session> {
