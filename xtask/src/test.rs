@@ -122,7 +122,7 @@ fn tests() -> Result<Outcome> {
     passed(&["test", "--workspace", "--locked", "--lib", "--bins", "--tests"])
 }
 
-/// Audits and updates real hosts in containers, which the ordinary run leaves out.
+/// Audits, fixes and updates real hosts in containers, which the ordinary run leaves out.
 fn hosts() -> Result<Outcome> {
     let ready = services::is_here(&services::DOCKER) && services::is_here(&services::DEBOOTSTRAP);
     if !ready {
@@ -137,10 +137,15 @@ fn hosts() -> Result<Outcome> {
     }
     // The whole workspace, so that nothing is built again with other features.
     if has_nextest() {
-        let only = ["--run-ignored", "only", "--filterset", "binary(hosts) + binary(packages)"];
+        let only = [
+            "--run-ignored",
+            "only",
+            "--filterset",
+            "binary(hosts) + binary(packages) + binary(fixing)",
+        ];
         return passed(&[&["nextest", "run", "--workspace", "--locked"], &only[..]].concat());
     }
-    let tests = ["--test", "hosts", "--test", "packages", "--", "--ignored"];
+    let tests = ["--test", "hosts", "--test", "packages", "--test", "fixing", "--", "--ignored"];
     passed(&[&["test", "--workspace", "--locked"], &tests[..]].concat())
 }
 

@@ -1,5 +1,6 @@
 //! Services by the files they read: what proves a configuration, and who is told of a change.
 
+use crate::host::units::Unit;
 use crate::host::{Host, path_matches, wildcard};
 use pasu_model::FixEffect;
 use serde::Deserialize;
@@ -18,6 +19,9 @@ pub struct Subsystem {
     /// Programs that read them, where no unit runs.
     #[serde(default)]
     pub processes: Vec<String>,
+    /// Whether only a process that waits for connections is told: others of its name serve one, and read the files anew.
+    #[serde(default)]
+    listens: bool,
     #[serde(default)]
     action: ActionWord,
     /// Command lines that prove the configuration and change nothing; the first that is installed is asked.
@@ -48,6 +52,16 @@ pub fn of_paths<'p>(
     })
 }
 
+/// The programs that a unit is known to run, and whether only those that wait for connections are to be told.
+#[must_use]
+pub fn daemons_of(unit: &str) -> (Vec<String>, bool) {
+    let runs = |subsystem: &&Subsystem| {
+        subsystem.units.iter().any(|pattern| wildcard(pattern.as_bytes(), unit.as_bytes()))
+    };
+    let found = SUBSYSTEMS.values().find(runs);
+    found.map(|subsystem| (subsystem.processes.clone(), subsystem.listens)).unwrap_or_default()
+}
+
 impl Subsystem {
     /// How the running ones are told: nothing on a tree, or where none runs.
     pub(super) fn effects(&self, host: &Host) -> Vec<FixEffect> {
@@ -64,17 +78,33 @@ impl Subsystem {
             running.extend(active.map(|unit| unit.name.clone()));
             running.dedup();
         }
-        if running.is_empty()
-            && let Ok(processes) = host.processes()
-            && processes.iter().any(|process| process.is_any_of(&self.processes))
-        {
+        if running.is_empty() && self.is_run_by_hand(host) {
             running.extend(self.units.first().cloned());
         }
+        // Told to read its files again, a daemon that systemd gave its socket starts itself anew and loses it: Debian's
+        // sshd dies of that. Systemd holds the socket while it is restarted.
+        let has_socket = |unit: &str| {
+            let socket = format!("{}.socket", unit.trim_end_matches(".service"));
+            let units = host.units();
+            units.is_ok_and(|units| units.named(&socket).is_some_and(Unit::is_active))
+        };
         let effect = |unit: String| match self.action {
             ActionWord::Restart => FixEffect::Restart { unit },
+            _ if has_socket(&unit) => FixEffect::Restart { unit },
             _ => FixEffect::Reload { unit },
         };
         running.into_iter().map(effect).collect()
+    }
+
+    fn is_run_by_hand(&self, host: &Host) -> bool {
+        let Ok(processes) = host.processes() else { return false };
+        let listeners = host.listeners();
+        let waits = |pid: u32| {
+            let Ok(listeners) = &listeners else { return true };
+            listeners.iter().any(|listener| listener.pids.contains(&pid))
+        };
+        let mut own = processes.iter().filter(|process| process.is_any_of(&self.processes));
+        own.any(|process| !self.listens || waits(process.pid))
     }
 }
 

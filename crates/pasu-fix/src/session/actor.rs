@@ -1,5 +1,6 @@
 //! What is done to the running machine, by systemd or by the init that is there.
 
+use super::daemon;
 use pasu_system::transaction::{Action, Actor};
 use pasu_system::{System, ToolJob, ToolOutput};
 use std::io;
@@ -12,10 +13,15 @@ const TIMEOUT: Duration = Duration::from_secs(120);
 /// The most bytes of output that are looked at.
 const LIMIT: usize = 1 << 20;
 
+/// Where start scripts write: what they start keeps its outputs open, so that a pipe would never end.
+const LOG: &str = "/var/lib/pasu/fix/scripts.log";
+
 /// The running machine.
 pub struct LiveActor<'a> {
     /// Its files, to see which init runs.
     pub system: &'a dyn System,
+    /// Whether it is only about to start: units are waiting for us, so nothing can wait for them.
+    pub at_boot: bool,
 }
 
 impl Actor for LiveActor<'_> {
@@ -27,11 +33,11 @@ impl Actor for LiveActor<'_> {
             Action::Reload { unit } => self.reload(unit),
             Action::DaemonReload => self.daemon_reload(),
             Action::Sysctl { key, value, .. } => {
-                checked("sysctl", &["-w", &format!("{key}={value}")])
+                checked("sysctl", &["-w", &format!("{key}={value}")], None)
             }
             Action::Run { program, arguments, .. } => {
                 let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-                checked(program, &arguments)
+                checked(program, &arguments, None)
             }
         }
     }
@@ -44,45 +50,66 @@ impl LiveActor<'_> {
 
     fn unit(&self, verb: &str, unit: &str) -> io::Result<()> {
         if self.has_systemd() {
-            return checked("systemctl", &[verb, unit]);
+            return self.systemctl(verb, unit);
         }
         let name = script(unit);
         if self.system.exists(&Path::new("/etc/init.d").join(name)) {
-            let tool = if self.system.exists(Path::new("/sbin/openrc-run")) {
-                return checked("rc-service", &[name, verb]);
-            } else {
-                "service"
+            let log = Some(Path::new(LOG));
+            return match self.system.exists(Path::new("/sbin/openrc-run")) {
+                true => checked("rc-service", &[name, verb], log),
+                false => checked("service", &[name, verb], log),
             };
-            return checked(tool, &[name, verb]);
         }
         let message = format!("{unit}: neither systemd nor a start script to {verb} it");
         Err(io::Error::new(io::ErrorKind::Unsupported, message))
     }
 
-    /// Services that cannot read their files again are started anew.
-    fn reload(&self, unit: &str) -> io::Result<()> {
-        if self.has_systemd() {
-            return checked("systemctl", &["reload-or-restart", unit]);
+    fn systemctl(&self, verb: &str, unit: &str) -> io::Result<()> {
+        if !self.at_boot {
+            return checked("systemctl", &[verb, unit], None);
         }
-        match self.unit("reload", unit) {
-            Err(error) if error.kind() == io::ErrorKind::Unsupported => self.hang_up(unit),
-            other => other,
-        }
+        // What does not run yet will read the files that are put back.
+        let verb = match verb {
+            "restart" => "try-restart",
+            "reload-or-restart" => "try-reload-or-restart",
+            verb => verb,
+        };
+        checked("systemctl", &["--no-block", verb, unit], None)
     }
 
-    /// A daemon that somebody started by hand reads its files again at SIGHUP: the oldest process of its name, which is
-    /// the one that waits for others.
-    fn hang_up(&self, unit: &str) -> io::Result<()> {
-        let name = match script(unit) {
-            "ssh" => "sshd",
-            name => name,
-        };
-        checked("pkill", &["-HUP", "-o", "-x", name])
+    /// Services that cannot read their files again, or died of it, are started anew. A daemon that somebody started by
+    /// hand reads its files again at SIGHUP.
+    fn reload(&self, unit: &str) -> io::Result<()> {
+        if self.has_systemd() {
+            let by_hand = match self.at_boot || is_active(unit) {
+                true => Vec::new(),
+                false => daemon::of_unit(unit)?,
+            };
+            return match by_hand.is_empty() {
+                true => self.systemctl("reload-or-restart", unit),
+                false => hang_up(&by_hand),
+            };
+        }
+        let Err(error) = self.unit("reload", unit) else { return Ok(()) };
+        let by_hand = daemon::of_unit(unit)?;
+        if by_hand.is_empty() { Err(error) } else { hang_up(&by_hand) }
     }
 
     fn daemon_reload(&self) -> io::Result<()> {
-        if self.has_systemd() { checked("systemctl", &["daemon-reload"]) } else { Ok(()) }
+        if self.has_systemd() { checked("systemctl", &["daemon-reload"], None) } else { Ok(()) }
     }
+}
+
+fn is_active(unit: &str) -> bool {
+    checked("systemctl", &["is-active", "--quiet", unit], None).is_ok()
+}
+
+/// The shell has it built in; the program `kill` is not everywhere.
+fn hang_up(pids: &[u32]) -> io::Result<()> {
+    let pids: Vec<String> = pids.iter().map(u32::to_string).collect();
+    let mut arguments = vec!["-c", "kill -HUP \"$@\"", "sh"];
+    arguments.extend(pids.iter().map(String::as_str));
+    checked("sh", &arguments, None)
 }
 
 /// `ssh` of `ssh.service`.
@@ -90,12 +117,19 @@ fn script(unit: &str) -> &str {
     unit.split_once('.').map_or(unit, |(name, _)| name)
 }
 
-fn checked(program: &str, arguments: &[&str]) -> io::Result<()> {
-    let output = run(program, arguments)?;
+fn checked(program: &str, arguments: &[&str], log: Option<&Path>) -> io::Result<()> {
+    let output = match run(program, arguments, log) {
+        // On a full disk it is done all the same.
+        Err(error) if log.is_some() && error.kind() == io::ErrorKind::StorageFull => {
+            run(program, arguments, None)?
+        }
+        other => other?,
+    };
     if output.status == Some(0) {
         return Ok(());
     }
-    let said = String::from_utf8_lossy(&output.stderr);
+    let said = [output.stderr, output.stdout].concat();
+    let said = String::from_utf8_lossy(&said);
     let first: String = said
         .lines()
         .find(|line| !line.trim().is_empty())
@@ -107,7 +141,7 @@ fn checked(program: &str, arguments: &[&str]) -> io::Result<()> {
     Err(io::Error::other(format!("{line}: {first}")))
 }
 
-fn run(program: &str, arguments: &[&str]) -> io::Result<ToolOutput> {
+fn run(program: &str, arguments: &[&str], log: Option<&Path>) -> io::Result<ToolOutput> {
     let job = ToolJob {
         program,
         arguments,
@@ -115,7 +149,7 @@ fn run(program: &str, arguments: &[&str]) -> io::Result<ToolOutput> {
         directory: Path::new("/"),
         timeout: TIMEOUT,
         limit: LIMIT,
-        log: None,
+        log,
     };
     job.run()
 }

@@ -1,10 +1,12 @@
 //! One plan carried out, from the proof that nobody is locked out to the last look.
 
-use super::{Session, changes, probe, record, validate};
+use super::{Session, changes, connection, probe, record, validate};
 use crate::access::{self, Access, Comparison};
 use pasu_checks::fix::{PathChange, Planned, judge_again};
 use pasu_checks::{Catalogue, Host, Policy};
-use pasu_model::{FixAuthor, FixEnd, FixOutcome, FixRecord, PlanRisk, PlanStatus, Text, Verdict};
+use pasu_model::{
+    FixAuthor, FixEffect, FixEnd, FixOutcome, FixRecord, PlanRisk, PlanStatus, Text, Verdict,
+};
 use pasu_system::transaction::{self, Action, Transaction, Transactions, Why};
 use std::io;
 use std::thread;
@@ -15,6 +17,9 @@ const PATIENCE: Duration = Duration::from_secs(15);
 
 /// How often is looked.
 const PAUSE: Duration = Duration::from_millis(250);
+
+/// How long a daemon that was told may take to die of it: being told is only a signal.
+const SETTLING: Duration = Duration::from_millis(750);
 
 /// What is carried out, and on whose word.
 pub struct Request<'a> {
@@ -58,6 +63,11 @@ pub enum ApplyError {
         /// Its complaint.
         complaint: String,
     },
+    /// What sshd was not told yet would close the port that everybody comes by.
+    #[error(
+        "sshd waits at port {0}, but its configuration says {1}, which it has not read yet; hint: restart sshd yourself and see that you get in, or put the configuration back"
+    )]
+    PendingPort(u16, u16),
     /// The transaction did not begin, or could not be ended.
     #[error(transparent)]
     Transaction(#[from] transaction::Error),
@@ -91,35 +101,57 @@ impl Failure {
 /// Nothing was touched; or what was touched could not be put back, and is to be recovered.
 pub fn apply(session: &Session<'_>, request: &Request<'_>) -> Result<FixRecord, ApplyError> {
     let access = lockout(session, request)?;
-    let proofs = session.tools.map(|tools| validate::ask(tools, &request.planned.changes));
+    let changes = &request.planned.changes;
+    let proofs = session.tools.map(|tools| validate::ask(tools, session.disk, changes));
     let proofs = proofs.unwrap_or_default();
     if let Some(broken) = proofs.iter().find(|proof| proof.is_told && proof.complaint.is_some()) {
         let complaint = broken.complaint.clone().unwrap_or_default();
         return Err(ApplyError::BrokenBefore { line: broken.line.clone(), complaint });
     }
     let transactions = Transactions::open(session.disk)?;
-    let header = record::header(&request.author, &request.started, &request.planned.plan);
-    let begun = transactions.begin(
-        &request.id,
-        &header,
-        request.planned.changes.iter().map(PathChange::step).collect(),
-    )?;
+    let connection = match session.tools {
+        Some(_) => connection::of(session.disk, std::process::id()),
+        None => None,
+    };
+    let plan = &request.planned.plan;
+    let header = record::header(&request.author, &request.started, plan, connection);
+    let steps = changes.iter().map(PathChange::step).collect();
+    let begun = transactions.begin(&request.id, &header, steps)?;
     let mut work = Work { session, request, transaction: begun, before: access, proofs };
     let outcome = work.run();
     work.end(outcome)
 }
 
-/// Who gets in before, where the plan endangers that. A tree lets nobody in: what it loses is only told.
+/// Who gets in before, and whether that stays. A tree lets nobody in: what it loses is only told.
 fn lockout(session: &Session<'_>, request: &Request<'_>) -> Result<Option<Access>, ApplyError> {
-    if session.tools.is_none() || request.planned.plan.risk < PlanRisk::Lockout {
+    if session.tools.is_none() {
         return Ok(None);
     }
     let before = access::read(request.before);
+    let is_sshd = |effect: &FixEffect| match effect {
+        FixEffect::Reload { unit } | FixEffect::Restart { unit } => {
+            matches!(unit.as_str(), "ssh.service" | "sshd.service")
+        }
+        _ => false,
+    };
+    if request.planned.plan.effects.iter().any(is_sshd)
+        && let Some((held, wanted)) = probe::pending_port(request.before, &before)
+    {
+        return Err(ApplyError::PendingPort(held, wanted));
+    }
     let comparison = access::compare(&before, &access::read(&request.planned.after));
-    if comparison.holds() || request.confirmation.is_some() {
+    if is_allowed(request, &comparison) {
         return Ok(Some(before));
     }
     Err(ApplyError::Lockout(Box::new(comparison)))
+}
+
+/// Where nobody is known to get in, a plan that touches nothing of logins takes nothing away.
+fn is_allowed(request: &Request<'_>, comparison: &Comparison) -> bool {
+    let is_far_from_logins = request.planned.plan.risk < PlanRisk::Lockout;
+    comparison.holds()
+        || request.confirmation.is_some()
+        || is_far_from_logins && comparison.verdict == access::Verdict::NothingBefore
 }
 
 struct Work<'a, 't> {
@@ -146,7 +178,12 @@ impl Work<'_, '_> {
         self.act(&first)?;
         self.prove()?;
         self.act(&told)?;
-        let now = self.ports()?;
+        if !(first.is_empty() && told.is_empty()) {
+            thread::sleep(SETTLING);
+        }
+        self.running()?;
+        let now = (self.session.look)()
+            .map_err(|error| Failure::new(format!("다시 점검하지 못했습니다: {error}"), error))?;
         let outcomes = self.look(&now)?;
         self.still_in(&now)?;
         Ok(outcomes)
@@ -179,7 +216,7 @@ impl Work<'_, '_> {
     /// Services prove their new files before they are told.
     fn prove(&mut self) -> Result<(), Failure> {
         let Some(tools) = self.session.tools else { return Ok(()) };
-        for proof in validate::ask(tools, &self.request.planned.changes) {
+        for proof in validate::ask(tools, self.session.disk, &self.request.planned.changes) {
             let was_broken = self
                 .proofs
                 .iter()
@@ -202,31 +239,31 @@ impl Work<'_, '_> {
         Ok(())
     }
 
-    /// Looks from zero until every port that was to stay is open.
-    fn ports(&mut self) -> Result<Host, Failure> {
+    /// Looks until every port that was to stay is open and every unit that was told runs.
+    fn running(&mut self) -> Result<(), Failure> {
+        if self.session.tools.is_none() {
+            return Ok(());
+        }
         let end = Instant::now() + PATIENCE;
         loop {
-            let now = (self.session.look)().map_err(|error| {
-                Failure::new(format!("다시 점검하지 못했습니다: {error}"), error)
-            })?;
-            if self.session.tools.is_none() {
-                return Ok(now);
-            }
+            let now = (self.session.glance)();
             let missing = probe::missing(self.request.before, &self.request.planned.after, &now);
-            if missing.is_empty() {
+            let effects = &self.request.planned.plan.effects;
+            let stopped = probe::stopped(self.request.before, effects, &now);
+            if missing.is_empty() && stopped.is_empty() {
                 let count = probe::open(&now).len();
-                self.say(
+                return self.say(
                     format!("열린 포트 {count}개를 확인했습니다"),
                     format!("{count} open ports checked"),
-                )?;
-                return Ok(now);
+                );
             }
             if Instant::now() >= end {
-                let shown: Vec<String> = missing.iter().map(probe::Port::shown).collect();
+                let ports = missing.iter().map(probe::Port::shown);
+                let shown: Vec<String> = ports.chain(stopped).collect();
                 let shown = shown.join(", ");
                 return Err(Failure::new(
-                    format!("열려 있던 포트가 닫혔습니다: {shown}"),
-                    format!("ports that were open are closed: {shown}"),
+                    format!("열려 있던 포트가 닫혔거나 서비스가 멈췄습니다: {shown}"),
+                    format!("what was open or ran no longer does: {shown}"),
                 ));
             }
             thread::sleep(PAUSE);
@@ -279,11 +316,10 @@ impl Work<'_, '_> {
     fn still_in(&mut self, now: &Host) -> Result<(), Failure> {
         let Some(before) = &self.before else { return Ok(()) };
         let comparison = access::compare(before, &access::read(now));
-        if comparison.holds() || self.request.confirmation.is_some() {
-            let text = comparison.verdict.sentence();
+        let text = comparison.verdict.sentence();
+        if is_allowed(self.request, &comparison) {
             return self.say(text.ko, text.en);
         }
-        let text = comparison.verdict.sentence();
         Err(Failure { why: text, item: None })
     }
 

@@ -8,6 +8,9 @@ const UNIT: &str = "/etc/systemd/system/pasu-fix-recover.service";
 const LINK: &str = "/etc/systemd/system/sysinit.target.wants/pasu-fix-recover.service";
 const FOLDER: &str = "/etc/systemd/system/sysinit.target.wants";
 
+/// The first line of a unit whose link's folder was made with it, and goes with it.
+const OURS: &str = "# The folder sysinit.target.wants was made for this unit.\n";
+
 /// Makes the next boot end what is open.
 pub trait BootUnit {
     /// Before the first change.
@@ -45,10 +48,11 @@ pub struct SystemdBoot<'a> {
 }
 
 impl SystemdBoot<'_> {
-    fn text(&self) -> String {
+    fn text(&self, is_folder_ours: bool) -> String {
+        let mark = if is_folder_ours { OURS } else { "" };
         // Early: before sshd and everything else reads what is to be put back.
         format!(
-            "[Unit]\n\
+            "{mark}[Unit]\n\
              Description=Pasu: end a fix that was interrupted\n\
              DefaultDependencies=no\n\
              RequiresMountsFor=/var/lib/pasu {program}\n\
@@ -58,20 +62,28 @@ impl SystemdBoot<'_> {
              \n\
              [Service]\n\
              Type=oneshot\n\
-             ExecStart=\"{program}\" fix recover --quiet\n\
+             ExecStart=\"{program}\" fix recover --quiet --at-boot\n\
              TimeoutStartSec=300\n",
             program = self.program.display()
         )
     }
 }
 
+impl SystemdBoot<'_> {
+    fn made_folder(&self) -> bool {
+        let unit = self.disk.read(Path::new(UNIT), 4096);
+        unit.is_ok_and(|unit| unit.starts_with(OURS.as_bytes()))
+    }
+}
+
 impl BootUnit for SystemdBoot<'_> {
     fn install(&self) -> io::Result<()> {
+        let is_folder_ours = !self.disk.exists(Path::new(FOLDER)) || self.made_folder();
         if !self.disk.exists(Path::new(FOLDER)) {
             self.disk.put(Path::new(FOLDER), &State::Directory(attributes(0o755)), "")?;
         }
         let unit = State::File {
-            content: self.text().into_bytes().into(),
+            content: self.text(is_folder_ours).into_bytes().into(),
             attributes: attributes(0o644),
             links: 1,
         };
@@ -81,10 +93,14 @@ impl BootUnit for SystemdBoot<'_> {
     }
 
     fn remove(&self) -> io::Result<()> {
+        let is_folder_ours = self.made_folder();
         for path in [LINK, UNIT] {
-            if self.disk.exists(Path::new(path)) {
+            if self.disk.symlink_metadata(Path::new(path)).is_ok() {
                 self.disk.put(Path::new(path), &State::Absent, "")?;
             }
+        }
+        if is_folder_ours && self.disk.read_dir(Path::new(FOLDER))?.is_empty() {
+            self.disk.put(Path::new(FOLDER), &State::Absent, "")?;
         }
         Ok(())
     }

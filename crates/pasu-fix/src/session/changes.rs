@@ -5,7 +5,7 @@ use pasu_system::transaction::Action;
 
 /// What is done before services prove their files, and what tells them afterwards.
 pub(super) fn actions(effects: &[FixEffect], units_change: bool) -> (Vec<Action>, Vec<Action>) {
-    let mut first: Vec<Action> = units_change.then_some(Action::DaemonReload).into_iter().collect();
+    let mut first = Vec::new();
     let mut told = Vec::new();
     for effect in effects {
         match effect.clone() {
@@ -17,6 +17,10 @@ pub(super) fn actions(effects: &[FixEffect], units_change: bool) -> (Vec<Action>
             FixEffect::Reload { unit } => told.push(Action::Reload { unit }),
             FixEffect::Restart { unit } => told.push(Action::Restart { unit }),
         }
+    }
+    if units_change {
+        // After the stops: taken back in reverse, systemd sees the old units before it starts them.
+        first.push(Action::DaemonReload);
     }
     (first, told)
 }

@@ -1,8 +1,36 @@
 //! Ending what is open: confirmed, taken back, or recovered.
 
-use super::{Session, record};
+use super::{Session, connection, record};
 use pasu_model::{FixRecord, Text};
-use pasu_system::transaction::{Error, Recovered, Transactions, unfinished};
+use pasu_system::transaction::{
+    Error, History, Recovered, Standing, Transactions, Why, unfinished,
+};
+use std::io;
+use std::thread;
+use std::time::Duration;
+
+/// How often is tried again while another process is at work, and after which pause.
+const TRIES: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// Why something was not kept or taken back.
+#[derive(Debug, thiserror::Error)]
+pub enum EndError {
+    /// The connection is the one that it was applied over: that shows nothing.
+    #[error(
+        "this connection is older than the change, so it does not show that anybody still gets in; hint: open a new connection and confirm there"
+    )]
+    SameConnection,
+    /// It is about to be undone.
+    #[error("the time to confirm it is over")]
+    TooLate,
+    /// The unit that recovers at boot could not be installed.
+    #[error("the unit that recovers at boot could not be installed: {0}")]
+    Boot(io::Error),
+    /// The transaction refused.
+    #[error(transparent)]
+    Transaction(#[from] Error),
+}
 
 /// What recovery did with one entry.
 #[derive(Debug, Clone)]
@@ -15,40 +43,66 @@ pub struct Ended {
     pub needs_person: bool,
 }
 
-/// Keeps what would otherwise undo itself.
+/// Keeps what would otherwise undo itself. It has to come over another connection than the change: an open one stays
+/// whatever is changed.
 ///
 /// # Errors
 /// It does not wait to be confirmed, its time is over, or another process is at work.
-pub fn confirm(session: &Session<'_>, id: &str) -> Result<FixRecord, Error> {
-    let transactions = Transactions::open(session.disk)?;
+pub fn confirm(session: &Session<'_>, id: &str) -> Result<FixRecord, EndError> {
+    let transactions = patiently(session)?;
     let mut transaction = transactions.resume(id)?;
+    if let Standing::AwaitingConfirmation { until, .. } = transaction.standing()
+        && (session.now)() >= until
+    {
+        return Err(EndError::TooLate);
+    }
+    let header = History::new(session.disk).show(id)?.header;
+    let here = connection::of(session.disk, std::process::id());
+    if session.tools.is_some() && here.is_some() && record::connection(&header) == here {
+        return Err(EndError::SameConnection);
+    }
     transaction.confirm()?;
     transaction.commit(serde_json::Value::Null)?;
     // A unit that stays finds nothing to do.
     let _ = session.boot.remove();
-    record::record(session.disk, id)
+    Ok(record::record(session.disk, id)?)
 }
 
 /// Takes an applied entry back; one that waits to be confirmed is undone.
 ///
 /// # Errors
 /// A later entry changed the same files, it is not applied, or what is kept of it is damaged: nothing is touched.
-pub fn rollback(session: &Session<'_>, id: &str) -> Result<FixRecord, Error> {
-    let transactions = Transactions::open(session.disk)?;
+pub fn rollback(session: &Session<'_>, id: &str) -> Result<FixRecord, EndError> {
+    let transactions = patiently(session)?;
     let mut transaction = transactions.resume(id)?;
-    if matches!(
-        transaction.standing(),
-        pasu_system::transaction::Standing::AwaitingConfirmation { .. }
-    ) {
-        let asked = Text::new("되돌리라는 요청이 있었습니다", "it was asked for");
-        let why = pasu_system::transaction::Why::Asked { reason: record::said(&asked) };
-        transaction.undo(why, session.actor)?;
-    } else {
-        transactions.rollback(id, session.actor)?;
+    session.boot.install().map_err(EndError::Boot)?;
+    let taken_back = match transaction.standing() {
+        Standing::AwaitingConfirmation { .. } => {
+            let asked = Text::new("되돌리라는 요청이 있었습니다", "it was asked for");
+            let why = Why::Asked { reason: record::said(&asked) };
+            transaction.undo(why, session.actor)
+        }
+        _ => transactions.rollback(id, session.actor),
+    };
+    if unfinished(session.disk).is_some() {
+        taken_back?;
+        return Ok(record::record(session.disk, id)?);
     }
     // A unit that stays finds nothing to do.
     let _ = session.boot.remove();
-    record::record(session.disk, id)
+    taken_back?;
+    Ok(record::record(session.disk, id)?)
+}
+
+/// The transactions, once whoever is at work has ended: the process that waits looks for a moment.
+fn patiently<'d>(session: &Session<'d>) -> Result<Transactions<'d>, Error> {
+    for _ in 1..TRIES {
+        match Transactions::open(session.disk) {
+            Err(Error::Busy(_)) => thread::sleep(PAUSE),
+            other => return other,
+        }
+    }
+    Transactions::open(session.disk)
 }
 
 /// Ends every entry that has no end; with `expired_only`, only those whose time to be confirmed is over.

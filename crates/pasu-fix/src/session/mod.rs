@@ -1,18 +1,22 @@
 //! Carrying out a plan: the order in which things are proven, done, looked at again and kept or undone.
 //!
-//! 1. Who gets in before, and who would after ([`crate::access`]). Where nobody is proven to, only with a confirmation.
+//! 1. Who gets in before, and who would after ([`crate::access`]), whatever the plan is said to endanger. Where nobody is
+//!    proven to, only with a confirmation.
 //! 2. The configurations that would change are valid now, and which ports are open is written down.
 //! 3. The transaction begins: everything an undo needs is on disk. With a confirmation its timer is armed before the
 //!    first change, in a process of its own, and at the next boot.
 //! 4. Files, then what is stopped or set, then the services' own proof of their files, and only then are they told.
-//! 5. From zero: every item is judged again, every port that was to stay is open, somebody still gets in.
+//! 5. What was told has settled, every port that was to stay is open and every unit runs. From zero: every item is judged
+//!    again, somebody still gets in.
 //!
-//! Anything that is not as it should be undoes all of it.
+//! Anything that is not as it should be undoes all of it. A confirmation counts from a new connection only.
 
 mod actor;
 mod apply;
 mod boot;
 mod changes;
+mod connection;
+mod daemon;
 mod ending;
 mod probe;
 mod record;
@@ -22,9 +26,10 @@ mod validate;
 pub use actor::LiveActor;
 pub use apply::{ApplyError, Confirmation, Request, apply};
 pub use boot::{BootUnit, NoBoot, SystemdBoot};
-pub use ending::{Ended, confirm, recover, rollback};
+pub use connection::boot_id;
+pub use ending::{EndError, Ended, confirm, recover, rollback};
 pub use record::{history, record};
-pub use timer::{Timer, arm};
+pub use timer::{Timer, arm, wait_for};
 
 use crate::packages::Runner;
 use pasu_checks::Host;
@@ -43,8 +48,10 @@ pub struct Session<'a> {
     pub boot: &'a dyn BootUnit,
     /// Looks at the target from zero.
     pub look: &'a dyn Fn() -> Result<Host, String>,
+    /// The same without its packages, to see whether ports are open and units run.
+    pub glance: &'a dyn Fn() -> Host,
     /// Seconds since 1970.
     pub now: &'a dyn Fn() -> i64,
-    /// The number of this boot; empty on a tree.
+    /// What [`boot_id`] says; empty on a tree.
     pub boot_id: String,
 }

@@ -36,7 +36,8 @@ pub enum Recovered {
 
 impl Transactions<'_> {
     /// Ends every transaction that has no end: what is confirmed is committed, what may still be confirmed is left, the
-    /// rest is undone. With `expired_only`, only those whose time to be confirmed is over. A transaction that cannot be
+    /// rest is undone. With `expired_only`, only those that were to undo themselves: when their time to be confirmed is
+    /// over, or at once where they were interrupted. A transaction that cannot be
     /// recovered does not keep the others from it.
     ///
     /// # Errors
@@ -98,6 +99,10 @@ impl Transactions<'_> {
             Standing::AwaitingConfirmation { until, .. } if now >= until => Why::NotConfirmed,
             Standing::AwaitingConfirmation { until, .. } => {
                 return Ok(Some(Recovered::Waiting { until }));
+            }
+            // We have the lock, so nobody is at work on it.
+            Standing::Open if expired_only && is_armed(&journal.records) => {
+                begun_undo(&journal.records).unwrap_or(Why::Interrupted)
             }
             _ if expired_only => return Ok(None),
             Standing::Confirmed => {
@@ -184,6 +189,10 @@ impl Transaction<'_> {
 
 fn changed<'t>(transaction: &'t Transaction<'_>) -> impl Iterator<Item = &'t Path> {
     transaction.changes.iter().filter(|kept| !kept.is_idle()).map(|kept| kept.path.as_path())
+}
+
+fn is_armed(records: &[Record]) -> bool {
+    records.iter().any(|record| matches!(record, Record::Armed { .. }))
 }
 
 /// Why it is being undone already.

@@ -176,6 +176,9 @@ pub struct FixRecoverArgs {
     /// Only undo this entry, when its time to be confirmed is over; waits for it. Started by `apply --confirm-within`.
     #[arg(long, value_name = "ID", hide = true)]
     pub wait_for: Option<String>,
+    /// Nothing of the machine runs yet, and units wait for this. Said by the unit that recovers at boot.
+    #[arg(long, hide = true)]
+    pub at_boot: bool,
 }
 
 /// `pasu fix packages`.

@@ -1,12 +1,10 @@
 //! A scenario: a host, what is done to it, and what each item must come to.
 
-use super::image::{docker, image};
+use super::container::Container;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::process::Output;
-use std::time::{Duration, Instant};
+use std::path::Path;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -48,7 +46,7 @@ pub fn check(name: &str) {
     let text = std::fs::read_to_string(&path).unwrap();
     let scenario: Scenario =
         toml::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
-    let container = Container::start(name, &scenario);
+    let container = Container::start(name, scenario.minimal, scenario.systemd);
     container.must(&["sh", "-euc", &scenario.setup]);
     let user = scenario.user.as_deref().unwrap_or("root");
     let mut words = vec!["/pasu", "audit", "--format", "json", "--lang", "en"];
@@ -105,96 +103,4 @@ fn compare(scenario: &Scenario, audit: &Value) -> Vec<String> {
 fn shown(evidence: &Value) -> String {
     let text = |name: &str| evidence[name].as_str().unwrap_or_default().to_owned();
     format!("{} {}{} {}", text("weight"), text("path"), text("command"), text("message"))
-}
-
-/// What root of a real machine may: mount, filter packets, look into processes. Never to set the clock, which is ours.
-const CAPABILITIES: [&str; 3] = ["SYS_ADMIN", "NET_ADMIN", "SYS_PTRACE"];
-
-struct Container {
-    name: String,
-}
-
-impl Container {
-    fn start(scenario: &str, description: &Scenario) -> Self {
-        let name = format!("pasu-test-{scenario}-{}", std::process::id());
-        let pasu = PathBuf::from(env!("CARGO_BIN_EXE_pasu"));
-        let mount = format!("{}:/pasu:ro", pasu.display());
-        let mut arguments = vec!["run", "--detach", "--name", &name, "--hostname", "audited"];
-        arguments.extend(["--volume", &mount]);
-        for capability in CAPABILITIES {
-            arguments.extend(["--cap-add", capability]);
-        }
-        for profile in ["seccomp=unconfined", "apparmor=unconfined"] {
-            arguments.extend(["--security-opt", profile]);
-        }
-        if description.systemd {
-            arguments.extend([
-                "--tmpfs",
-                "/run",
-                "--tmpfs",
-                "/run/lock",
-                "--env",
-                "container=docker",
-            ]);
-            arguments.extend([
-                "--volume",
-                "/sys/fs/cgroup:/sys/fs/cgroup:rw",
-                "--cgroupns",
-                "host",
-            ]);
-        }
-        arguments.push(image(description.minimal));
-        arguments.extend(if description.systemd {
-            ["/sbin/init", "--"]
-        } else {
-            ["sleep", "3600"]
-        });
-        let started = docker(&arguments);
-        assert!(
-            started.status.success(),
-            "docker run: {}",
-            String::from_utf8_lossy(&started.stderr)
-        );
-        let container = Self { name };
-        if description.systemd {
-            container.wait_for_systemd();
-        }
-        container
-    }
-
-    fn wait_for_systemd(&self) {
-        let end = Instant::now() + Duration::from_secs(90);
-        loop {
-            let state = self.exec("root", &["systemctl", "is-system-running"]);
-            let state = String::from_utf8_lossy(&state.stdout).trim().to_owned();
-            // Some units of the machine itself cannot run in a container.
-            if state == "running" || state == "degraded" {
-                return;
-            }
-            assert!(Instant::now() < end, "systemd does not come up: {state}");
-            std::thread::sleep(Duration::from_millis(300));
-        }
-    }
-
-    fn exec(&self, user: &str, words: &[&str]) -> Output {
-        let mut arguments = vec!["exec", "--user", user, &self.name];
-        arguments.extend(words);
-        docker(&arguments)
-    }
-
-    fn must(&self, words: &[&str]) {
-        let ran = self.exec("root", words);
-        let said = String::from_utf8_lossy(&ran.stderr);
-        assert!(
-            ran.status.success(),
-            "setup failed: {said}\n{}",
-            String::from_utf8_lossy(&ran.stdout)
-        );
-    }
-}
-
-impl Drop for Container {
-    fn drop(&mut self) {
-        docker(&["rm", "--force", "--volumes", &self.name]);
-    }
 }

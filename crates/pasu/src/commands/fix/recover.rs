@@ -8,24 +8,21 @@ use anyhow::{Context, Result};
 use pasu_fix::session::{self, Ended};
 use pasu_model::{FixState, Lang};
 use pasu_report::printable;
-use pasu_system::transaction::{Error, unfinished};
+use pasu_system::transaction::unfinished;
 use pasu_system::{System, TreeSystem};
 use std::io::Write;
-use std::thread;
-use std::time::{Duration, Instant};
-
-/// How often the process that waits looks whether its entry was confirmed.
-const PAUSE: Duration = Duration::from_millis(500);
-
-/// How long it goes on when another process is at work.
-const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Ends what was interrupted.
 pub fn run(args: &FixRecoverArgs) -> Result<Exit> {
     let lang = args.target.lang.unwrap_or_else(locale);
-    let open = target::open(&args.target, None)?;
+    let mut open = target::open(&args.target, None)?;
+    open.at_boot = args.at_boot;
     if let Some(id) = &args.wait_for {
-        return wait(&open, id);
+        // Whoever armed it reads this; where nobody does, it waits all the same.
+        let ready = |word: &str| drop(writeln!(std::io::stdout(), "{word}"));
+        open.session(|session| session::wait_for(session, id, ready))?
+            .with_context(|| id.clone())?;
+        return Ok(Exit::Clean);
     }
     let done = open.session(|session| session::recover(session, false))??;
     let is_whole = match open.system.is_live() {
@@ -43,29 +40,6 @@ pub fn run(args: &FixRecoverArgs) -> Result<Exit> {
 
 fn exit(done: &[Ended]) -> Exit {
     if done.iter().any(|ended| ended.needs_person) { Exit::Incomplete } else { Exit::Clean }
-}
-
-/// Waits until the time of an entry is over, and undoes it unless it was confirmed.
-fn wait(open: &target::Open, id: &str) -> Result<Exit> {
-    let mut since = None;
-    loop {
-        let record = session::record(&*open.system, id).with_context(|| id.to_owned())?;
-        let is_open = matches!(record.state, FixState::AwaitingConfirmation | FixState::Open);
-        if !is_open {
-            return Ok(Exit::Clean);
-        }
-        match open.session(|session| session::recover(session, true))? {
-            Ok(_) => {}
-            Err(Error::Busy(_)) if record.state == FixState::Open => {}
-            Err(error) => {
-                // Somebody else holds the lock, perhaps to confirm: that is soon over.
-                if since.get_or_insert_with(Instant::now).elapsed() > PATIENCE {
-                    return Err(error).context(id.to_owned());
-                }
-            }
-        }
-        thread::sleep(PAUSE);
-    }
 }
 
 fn tell(text: &str, target: &FixTarget) {

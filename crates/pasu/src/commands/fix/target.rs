@@ -2,10 +2,11 @@
 
 use super::choice;
 use crate::args::FixTarget;
+use crate::commands::target::host_options;
 use anyhow::{Context, Result, bail};
 use pasu_checks::Host;
 use pasu_fix::packages::{HostRunner, Runner};
-use pasu_fix::session::{BootUnit, LiveActor, NoBoot, Session, SystemdBoot};
+use pasu_fix::session::{BootUnit, LiveActor, NoBoot, Session, SystemdBoot, boot_id};
 use pasu_model::{FixAuthor, Target};
 use pasu_system::transaction::{Actor, NoActions};
 use pasu_system::{System, TreeSystem};
@@ -16,6 +17,8 @@ use std::sync::Arc;
 pub struct Open {
     pub system: Arc<TreeSystem>,
     pub target: Target,
+    /// Whether the machine is only about to start.
+    pub at_boot: bool,
     db: Option<PathBuf>,
 }
 
@@ -31,7 +34,7 @@ pub fn open(args: &FixTarget, db: Option<&Path>) -> Result<Open> {
             TreeSystem::new(root).with_context(|| format!("cannot open {}", root.display()))?
         }
     };
-    Ok(Open { system: Arc::new(system), target, db: db.map(Path::to_path_buf) })
+    Ok(Open { system: Arc::new(system), target, at_boot: false, db: db.map(Path::to_path_buf) })
 }
 
 impl Open {
@@ -39,13 +42,20 @@ impl Open {
     pub fn session<T>(&self, work: impl FnOnce(&Session<'_>) -> T) -> Result<T> {
         let is_live = self.system.is_live();
         let disk: &TreeSystem = &self.system;
-        let live = LiveActor { system: disk };
+        let live = LiveActor { system: disk, at_boot: self.at_boot };
         let actor: &dyn Actor = if is_live { &live } else { &NoActions };
         let runner = HostRunner;
         let has_systemd = is_live && disk.exists(Path::new("/run/systemd/system"));
         let systemd = SystemdBoot { disk, program: program()? };
         let boot: &dyn BootUnit = if has_systemd { &systemd } else { &NoBoot };
         let look = || self.host().map_err(|error| format!("{error:#}"));
+        let glance = || {
+            let now = jiff::Timestamp::now();
+            Host::new(
+                Arc::clone(&self.system) as Arc<dyn System>,
+                host_options(disk, now, None, None),
+            )
+        };
         let now = || jiff::Timestamp::now().as_second();
         Ok(work(&Session {
             disk,
@@ -53,8 +63,9 @@ impl Open {
             tools: is_live.then_some(&runner as &dyn Runner),
             boot,
             look: &look,
+            glance: &glance,
             now: &now,
-            boot_id: if is_live { boot_id() } else { String::new() },
+            boot_id: if is_live { boot_id(disk) } else { String::new() },
         }))
     }
 
@@ -68,12 +79,6 @@ impl Open {
 /// This program's own file, which recovers when the machine starts.
 pub fn program() -> Result<PathBuf> {
     std::env::current_exe().context("the path of this program is not known")
-}
-
-/// The number that the kernel gives each start of the machine.
-fn boot_id() -> String {
-    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-    id.trim().to_owned()
 }
 
 /// Who is at the keyboard: the account before sudo, the one it runs as, the terminal, the other end of SSH.
