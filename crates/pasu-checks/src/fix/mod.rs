@@ -8,6 +8,7 @@
 mod attributes;
 mod change;
 mod diff;
+mod document;
 mod draft;
 mod edit;
 mod edits;
@@ -28,11 +29,12 @@ mod tests;
 pub(crate) mod web;
 
 pub use change::{ChangeKind, NewState, PathChange};
+pub use document::digest;
 pub use draft::Conflict;
 pub use edit::{
     AccountField, Anchor, AttributesEdit, Edit, Fix, Key, LineChange, SettingEdit, Syntax,
 };
 pub use pam_edit::{PASSWORD_MODULES, PamChange, PamEdit, PamSpot};
-pub use planner::{Choice, PlanError, PlanRequest, Planned, digest, judge_again, plan, safe_items};
+pub use planner::{Choice, PlanError, PlanRequest, Planned, judge_again, plan, safe_items};
 pub use statement::{ApacheChange, ElementHead, Head, NginxChange, XmlChange};
 pub use subsystems::{Subsystem, daemons_of, of_paths as subsystems_of};
