@@ -89,7 +89,12 @@ impl Journal {
     pub(super) fn read(system: &dyn System, id: &str) -> Result<Self, PackagesError> {
         let path = Self::folder(id)?.join("packages.json");
         let bytes = match system.read(&path, LIMIT) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                ) =>
+            {
                 return Err(PackagesError::Unknown { id: id.to_owned() });
             }
             other => other.map_err(|error| journal_error(&path, &error))?,

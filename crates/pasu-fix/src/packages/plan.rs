@@ -267,6 +267,11 @@ pub enum Note {
         /// The command that fetches them.
         refresh: String,
     },
+    /// No source of security updates is configured: what is newer there was not seen.
+    NoSecuritySource {
+        /// The line that is missing, where we know it.
+        line: Option<String>,
+    },
     /// Programs of packages may restart their own services.
     MayRestart,
 }

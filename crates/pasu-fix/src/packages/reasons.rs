@@ -221,6 +221,21 @@ impl Note {
                 format!("패키지 목록이 없습니다. `{refresh}`(으)로 먼저 받으세요."),
                 format!("there are no package lists; fetch them by `{refresh}`"),
             ),
+            Self::NoSecuritySource { line } => {
+                let of = |label: &str| {
+                    line.as_ref().map(|line| format!("{label}`{line}`")).unwrap_or_default()
+                };
+                Text::new(
+                    format!(
+                        "보안 업데이트 저장소가 설정되어 있지 않아 보안 업데이트를 볼 수 없습니다.{}",
+                        of(" 추가할 줄: ")
+                    ),
+                    format!(
+                        "no source of security updates is configured, so none can be seen{}",
+                        of("; add the line ")
+                    ),
+                )
+            }
             Self::MayRestart => Text::new(
                 "패키지의 설치 스크립트가 자기 서비스를 다시 시작할 수 있습니다. 그 밖의 서비스는 건드리지 않습니다.",
                 "programs of the packages may restart their own services; no other service is touched",

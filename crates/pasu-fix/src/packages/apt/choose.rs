@@ -157,7 +157,7 @@ impl Choice<'_> {
                 return Ok(WhyUnavailable::Pinned { version: version.version.clone() });
             }
         }
-        if policy::has_security_source(&self.apt.machine.text("apt-cache", &["policy"])?) {
+        if self.apt.has_security_source()? {
             return Ok(WhyUnavailable::Behind);
         }
         Ok(WhyUnavailable::NoSecuritySource { line: self.apt.missing_line() })
@@ -263,8 +263,14 @@ impl Apt<'_> {
         Ok(policy::parse(&self.machine.text_of_many("apt-cache", &["policy"], &names)?))
     }
 
+    /// Whether any source brings security updates.
+    pub(super) fn has_security_source(&self) -> Result<bool, PackagesError> {
+        let policy = self.machine.text("apt-cache", &["policy"])?;
+        Ok(policy::has_security_source(&policy))
+    }
+
     /// The line of `sources.list` that the distribution's security updates come by.
-    fn missing_line(&self) -> Option<String> {
+    pub(super) fn missing_line(&self) -> Option<String> {
         let system = self.machine.system;
         let file = system.read(Path::new("/etc/os-release"), 64 << 10).ok()?;
         let text = String::from_utf8_lossy(&file).into_owned();

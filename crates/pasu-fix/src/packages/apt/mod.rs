@@ -11,7 +11,7 @@ mod tests;
 
 pub(super) use act::ENVIRONMENT;
 
-use super::{Machine, Manager, PackagesError, Request, UpdatePlan};
+use super::{Machine, Manager, Note, PackagesError, Request, Selection, UpdatePlan};
 use choose::Choice;
 
 /// Options of every upgrade, simulated or real: only upgrades, no more than needed, nobody else's choice of marks.
@@ -49,6 +49,9 @@ impl<'a> Apt<'a> {
         let installed = self.installed()?;
         let mut plan = UpdatePlan::empty(Manager::Apt);
         plan.notes.extend(self.list_age(request.now));
+        if request.selection == Selection::Security && !self.has_security_source()? {
+            plan.notes.push(Note::NoSecuritySource { line: self.missing_line() });
+        }
         let choice = Choice { apt: self, installed: &installed, request };
         let chosen = choice.available(choice.wanted()?, &mut plan)?;
         let steps = choice.solvable(&chosen, &mut plan)?;

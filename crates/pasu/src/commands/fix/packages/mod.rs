@@ -11,7 +11,7 @@ use crate::commands::scan::locale;
 use crate::exit::Exit;
 use anyhow::{Result, bail};
 use pasu_fix::packages::{
-    End, Machine, Outcome, PackagesError, Selection, UpdatePlan, Updates, Wanted,
+    End, Machine, Note, Outcome, PackagesError, Selection, UpdatePlan, Updates, Wanted,
 };
 use pasu_model::Lang;
 use pasu_report::printable;
@@ -94,7 +94,13 @@ fn plan(
         return Ok(all);
     }
     refuse_nothing(&wanted, args)?;
-    planned(Selection::Wanted(wanted))
+    let mut plan = planned(Selection::Wanted(wanted))?;
+    for note in all.notes {
+        if !plan.notes.contains(&note) {
+            plan.notes.push(note);
+        }
+    }
+    Ok(plan)
 }
 
 fn refuse_nothing(wanted: &[Wanted], args: &FixPackagesArgs) -> Result<()> {
@@ -131,8 +137,7 @@ pub fn recover(system: &TreeSystem, lang: Lang) -> Result<bool> {
 
 /// An error of package managers in the user's language.
 fn told(error: PackagesError, lang: Lang) -> anyhow::Error {
-    let text = error.text().get(lang).to_owned();
-    anyhow::Error::new(error).context(text)
+    anyhow::Error::msg(error.text().get(lang).to_owned())
 }
 
 /// What came of it, on standard error.
@@ -152,7 +157,9 @@ fn exit(outcome: &Outcome) -> Exit {
     }
 }
 
-/// 2 where updates are wanted that no source has.
+/// 2 where updates are wanted that no source has, or where none could be seen.
 fn seen(plan: &UpdatePlan) -> Exit {
-    if plan.unavailable.is_empty() { Exit::Clean } else { Exit::Incomplete }
+    let hides = |note: &Note| matches!(note, Note::NoSecuritySource { .. } | Note::NoLists { .. });
+    let is_whole = plan.unavailable.is_empty() && !plan.notes.iter().any(hides);
+    if is_whole { Exit::Clean } else { Exit::Incomplete }
 }
