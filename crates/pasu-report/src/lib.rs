@@ -24,7 +24,7 @@ mod trivy;
 
 pub use actions::{Action, ActionKind, Reason, first_actions};
 pub use audit::{AUDIT_SCHEMA, AuditFormat, render_audit, render_audit_summary};
-pub use fix::{render_fix_history, render_fix_plan, render_fix_record};
+pub use fix::{FIX_PLAN_SCHEMA, render_fix_history, render_fix_plan, render_fix_record};
 pub use format::{Format, RenderOptions, render};
 pub use pasu::{PasuError, read_pasu};
 pub use safe_text::{clean as printable, wrap as wrapped};

@@ -76,7 +76,7 @@ pub fn render_fix_record(
     }
     outcomes(record, &mut page)?;
     notes(record, &mut page)?;
-    page.files(&record.plan.files)?;
+    page.files(&record.plan)?;
     page.effects(&record.plan.effects)
 }
 

@@ -11,6 +11,9 @@ use std::io::{self, Write};
 /// Pieces of evidence that are shown of an item.
 const MAX_WHY: usize = 5;
 
+/// Characters of paths that are shown of an item: the changes themselves follow below.
+const MAX_PATHS: usize = 1000;
+
 /// Writes a plan for people.
 ///
 /// # Errors
@@ -26,7 +29,7 @@ pub fn render_fix_plan(
         one(item, &mut page)?;
     }
     nothing(plan, &mut page)?;
-    page.files(&plan.files)?;
+    page.files(plan)?;
     page.effects(&plan.effects)
 }
 
@@ -65,10 +68,10 @@ fn one(item: &PlannedItem, page: &mut Page<'_>) -> io::Result<()> {
     page.line("")?;
     page.line(&format!("{code}  {}  [{status}]", clip(item.title.get(lang), 160)))?;
     let verdict = match item.expected {
-        Some(expected) => {
+        Some(expected) if expected != item.verdict => {
             format!("{} -> {}", item.verdict.text().get(lang), expected.text().get(lang))
         }
-        None => item.verdict.text().get(lang).to_owned(),
+        _ => item.verdict.text().get(lang).to_owned(),
     };
     let risk = item.risk.text();
     page.line(&format!(
@@ -78,12 +81,11 @@ fn one(item: &PlannedItem, page: &mut Page<'_>) -> io::Result<()> {
         item.item
     ))?;
     let label = page.pick("  이유: ", "  why: ").to_owned();
-    let shown = item.why.iter().filter(|evidence| evidence.weight != Weight::Warning);
-    for evidence in shown.clone().take(MAX_WHY) {
-        let place = evidence.place.as_ref().map(|place| place.shown() + ": ").unwrap_or_default();
-        page.paragraph(&label, &clip(&format!("{place}{}", evidence.message.text.get(lang)), 500))?;
+    let shown = reasons(item, lang);
+    for reason in shown.iter().take(MAX_WHY) {
+        page.paragraph(&label, &clip(reason, 500))?;
     }
-    let more = shown.count().saturating_sub(MAX_WHY);
+    let more = shown.len().saturating_sub(MAX_WHY);
     if more > 0 {
         let line = match lang {
             Lang::Ko => format!("  … 근거 {more}건 더"),
@@ -104,7 +106,24 @@ fn one(item: &PlannedItem, page: &mut Page<'_>) -> io::Result<()> {
         let first = page.pick("  참고: ", "  note: ").to_owned();
         page.paragraph(&first, left.text.get(lang))?;
     }
+    if item.status == PlanStatus::Planned && !item.paths.is_empty() {
+        let first = page.pick("  변경: ", "  changes: ").to_owned();
+        page.paragraph(&first, &clip(&item.paths.join(", "), MAX_PATHS))?;
+    }
     by_hand(item, page)
+}
+
+/// What was found to be wrong, each once.
+fn reasons(item: &PlannedItem, lang: Lang) -> Vec<String> {
+    let mut reasons = Vec::new();
+    for evidence in item.why.iter().filter(|evidence| evidence.weight != Weight::Warning) {
+        let place = evidence.place.as_ref().map(|place| place.shown() + ": ").unwrap_or_default();
+        let reason = format!("{place}{}", evidence.message.text.get(lang));
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+    reasons
 }
 
 /// How a person does it, where nobody else does.

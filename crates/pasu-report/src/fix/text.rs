@@ -4,7 +4,7 @@ use crate::RenderOptions;
 use crate::safe_text::{clean, clip, width, wrap};
 use crate::table::paint::{Ink, Paint};
 use crate::table::{LEAST_WIDTH, WIDTH_IN_A_PIPE};
-use pasu_model::{FileState, FixEffect, Lang, PlannedFile};
+use pasu_model::{FileState, FixEffect, FixPlan, Lang, PlannedFile};
 use std::io::{self, Write};
 
 /// Lines of one file's diff that a terminal is shown; JSON has them all.
@@ -55,19 +55,20 @@ impl<'a> Page<'a> {
     }
 
     /// What becomes of the paths: diffs, attributes, links and removals.
-    pub(super) fn files(&mut self, files: &[PlannedFile]) -> io::Result<()> {
-        if files.is_empty() {
+    pub(super) fn files(&mut self, plan: &FixPlan) -> io::Result<()> {
+        if plan.files.is_empty() {
             return Ok(());
         }
         self.heading("변경 내용", "Changes")?;
-        for file in files {
-            self.file(file)?;
+        for file in &plan.files {
+            self.file(file, &codes(plan, file))?;
         }
         Ok(())
     }
 
-    fn file(&mut self, file: &PlannedFile) -> io::Result<()> {
+    fn file(&mut self, file: &PlannedFile, codes: &str) -> io::Result<()> {
         if !file.diff.is_empty() {
+            self.line(&self.paint.text(Ink::Dim, &format!("# {codes}")))?;
             self.diff(&file.diff)?;
         }
         let path = clip(&file.path, 400);
@@ -91,7 +92,8 @@ impl<'a> Page<'a> {
             }
             _ => return Ok(()),
         };
-        self.line(&line)
+        let codes = self.paint.text(Ink::Dim, &format!("  # {codes}"));
+        self.line(&format!("{line}{codes}"))
     }
 
     fn diff(&mut self, diff: &str) -> io::Result<()> {
@@ -128,6 +130,18 @@ impl<'a> Page<'a> {
         }
         Ok(())
     }
+}
+
+/// The codes of the items that want a change: `U-16, U-19`.
+fn codes(plan: &FixPlan, file: &PlannedFile) -> String {
+    let mut codes = Vec::new();
+    for slug in &file.items {
+        let item = plan.items.iter().find(|item| item.item == *slug);
+        let code = item.map(|item| item.code.as_str()).filter(|code| !code.is_empty());
+        codes.push(code.unwrap_or(slug));
+    }
+    codes.sort_unstable();
+    codes.join(", ")
 }
 
 /// `0640 root:adm`, `-> /dev/null`.

@@ -26,6 +26,8 @@ pub enum FixCommand {
     Recover(FixRecoverArgs),
     /// Plan and install security updates with the package manager.
     Packages(FixPackagesArgs),
+    /// Print the JSON Schema of `plan --format json`.
+    Schema,
 }
 
 /// Which items, where, and how to say it.

@@ -2,6 +2,6 @@
 
 mod answers;
 mod hostile;
-mod machine;
+pub mod machine;
 mod policy;
 mod results;

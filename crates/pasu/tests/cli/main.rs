@@ -5,6 +5,7 @@
 mod audit;
 mod compare;
 mod db;
+mod fix;
 mod hostile;
 mod program;
 mod scan;

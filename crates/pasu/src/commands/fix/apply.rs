@@ -1,8 +1,9 @@
 //! `pasu fix apply`.
 
 use super::choice::{Bench, bench};
-use super::{question, stored, target};
-use crate::args::FixApplyArgs;
+use super::target::{self, on};
+use super::{question, stored};
+use crate::args::{FixApplyArgs, FixChoice};
 use crate::commands::output::{self, Look};
 use crate::commands::scan::locale;
 use crate::exit::Exit;
@@ -34,7 +35,8 @@ pub fn run(args: &FixApplyArgs) -> Result<Exit> {
     let open = target::open(&args.target, args.choice.db.as_deref())?;
     if let Some(id) = pasu_system::transaction::unfinished(&*open.system) {
         bail!(
-            "{id} is unfinished; hint: `pasu fix recover` ends it, or, where it waits, `pasu fix confirm`"
+            "{id} is unfinished; hint: `pasu fix recover{}` ends it, or, where it waits, `pasu fix confirm`",
+            on(&args.target)
         );
     }
     let (bench, mut choices) = chosen(args)?;
@@ -82,6 +84,9 @@ fn chosen(args: &FixApplyArgs) -> Result<(Bench, Vec<Choice>)> {
     if let [name] = args.what.as_slice()
         && stored::is_plan(name)
     {
+        if let Some(flag) = more_than_a_plan(&args.choice) {
+            bail!("{flag}: the plan {name} says already what is chosen; hint: plan again with it");
+        }
         let plan = stored::read(Path::new(name))?;
         let mut choice = args.choice.clone();
         choice.guideline = Some(plan.guideline.clone());
@@ -100,6 +105,17 @@ fn chosen(args: &FixApplyArgs) -> Result<(Bench, Vec<Choice>)> {
     };
     let choices = bench.choices(&slugs, &args.choice)?;
     Ok((bench, choices))
+}
+
+/// A flag that would change what a plan's file says.
+fn more_than_a_plan(choice: &FixChoice) -> Option<&'static str> {
+    let flags = [
+        ("--all-safe", choice.all_safe),
+        ("--category", !choice.category.is_empty()),
+        ("--accept", !choice.accept.is_empty()),
+        ("--set", !choice.set.is_empty()),
+    ];
+    flags.into_iter().find_map(|(flag, is_given)| is_given.then_some(flag))
 }
 
 fn carry_out(
@@ -183,9 +199,9 @@ fn show_record(record: &FixRecord, lang: Lang, args: &FixApplyArgs) -> Result<()
                 record.id
             )
         }
-        (FixState::Applied, Lang::Ko) => format!("되돌리기: pasu fix rollback {}", record.id),
-        (FixState::Applied, Lang::En) => {
-            format!("To take it back: pasu fix rollback {}", record.id)
+        (FixState::Applied, lang) => {
+            let first = lang.pick("되돌리기", "To take it back");
+            format!("{first}: pasu fix rollback{} {}", on(&args.target), record.id)
         }
         _ => return Ok(()),
     };
@@ -235,7 +251,12 @@ fn blamed(record: &FixRecord) -> Option<String> {
 fn exit(record: &FixRecord) -> Exit {
     let is_done = matches!(record.state, FixState::Applied | FixState::AwaitingConfirmation);
     let is_fixed = |end: FixEnd| matches!(end, FixEnd::Fixed | FixEnd::FixedAfterReboot);
-    if is_done && record.outcomes.iter().all(|outcome| is_fixed(outcome.end)) {
+    // What was asked for and left to a person is not put right either.
+    let is_covered = |status| matches!(status, PlanStatus::Planned | PlanStatus::Nothing);
+    if is_done
+        && record.outcomes.iter().all(|outcome| is_fixed(outcome.end))
+        && record.plan.items.iter().all(|item| is_covered(item.status))
+    {
         Exit::Clean
     } else {
         Exit::Findings(1)

@@ -18,6 +18,9 @@ use toml::Value;
 /// The most time that looking at the target may take.
 const TIMEOUT: Duration = Duration::from_secs(600);
 
+/// Characters that a message repeats of what was typed.
+const MAX_SHOWN: usize = 120;
+
 /// The target with everything that plans need of it.
 pub struct Bench {
     pub host: Host,
@@ -90,7 +93,7 @@ impl Bench {
         match self.catalogue.item(name) {
             _ if !of_guideline.is_empty() => Ok(of_guideline),
             Some(item) => Ok(vec![item.slug.to_owned()]),
-            None => bail!(unknown(name, &self.guideline)),
+            None => bail!(unknown(&short(name), &self.guideline)),
         }
     }
 
@@ -113,7 +116,7 @@ impl Bench {
             if slugs.len() == before {
                 let known: Vec<&str> =
                     self.guideline.categories.keys().map(String::as_str).collect();
-                bail!("there is no category {name}; hint: one of {}", known.join(", "));
+                bail!("there is no category {}; hint: one of {}", short(name), known.join(", "));
             }
         }
         Ok(slugs)
@@ -136,7 +139,7 @@ impl Bench {
         for set in &choice.set {
             let (item, name, value) = self.value(set)?;
             let Some(choice) = choices.iter_mut().find(|choice| choice.item == item) else {
-                bail!("--set {set}: {item} is not among the chosen items");
+                bail!("--set {}: {item} is not among the chosen items", short(set));
             };
             choice.values.push((name, value));
         }
@@ -145,12 +148,13 @@ impl Bench {
 
     /// `no-time-sync.server=ntp.example.kr`.
     fn value(&self, set: &str) -> Result<(String, String, Value)> {
-        let form = || format!("--set {set}: not ITEM.PARAMETER=VALUE");
+        let form = || format!("--set {}: not ITEM.PARAMETER=VALUE", short(set));
         let (key, text) = set.split_once('=').with_context(form)?;
         let (item, name) = key.rsplit_once('.').with_context(form)?;
         let slug = self.slugs(item)?.into_iter().next().unwrap_or_default();
         let known = self.catalogue.item(&slug).with_context(form)?;
-        let value = parameter(known, name, text).with_context(|| format!("--set {set}"))?;
+        let value =
+            parameter(known, name, text).with_context(|| format!("--set {}", short(set)))?;
         Ok((slug, name.to_owned(), value))
     }
 
@@ -191,7 +195,7 @@ impl Bench {
 fn parameter(item: &Item, name: &str, text: &str) -> Result<Value> {
     let Some(spec) = item.params.get(name) else {
         let known: Vec<&str> = item.params.keys().map(String::as_str).collect();
-        bail!("{} has no parameter {name}; hint: {}", item.slug, known.join(", "));
+        bail!("{} has no parameter {}; hint: {}", item.slug, short(name), known.join(", "));
     };
     let json: Option<Value> = serde_json::from_str(text).ok();
     let bare = Value::String(text.to_owned());
@@ -204,9 +208,19 @@ fn parameter(item: &Item, name: &str, text: &str) -> Result<Value> {
         _ => json.unwrap_or(bare),
     };
     if !value.same_type(&spec.default) {
-        bail!("{name} must be a {}", spec.default.type_str());
+        bail!("{name} must be of type {}", spec.default.type_str());
     }
     Ok(value)
+}
+
+/// What was typed, fit for one line of a message.
+fn short(typed: &str) -> String {
+    let mut shown = pasu_report::printable(typed);
+    if let Some((end, _)) = shown.char_indices().nth(MAX_SHOWN) {
+        shown.truncate(end);
+        shown.push('…');
+    }
+    shown
 }
 
 /// A hash of the machine's own number, which is itself not to be shown (machine-id(5)).

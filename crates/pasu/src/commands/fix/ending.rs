@@ -35,7 +35,7 @@ pub fn confirm(args: &FixConfirmArgs) -> Result<Exit> {
         );
     }
     let record =
-        open.session(|session| session::confirm(session, &id))?.with_context(|| id.clone())?;
+        open.session(|session| session::confirm(session, &id))?.context("not confirmed")?;
     show(&record, lang)?;
     Ok(Exit::Clean)
 }
@@ -59,7 +59,10 @@ pub fn rollback(args: &FixRollbackArgs) -> Result<Exit> {
         bail!("nothing is applied; hint: `pasu fix history`");
     }
     for id in &ids {
-        let record = session::record(&*open.system, id).with_context(|| id.clone())?;
+        let record = session::record(&*open.system, id).map_err(of_record)?;
+        if let FixState::Undone | FixState::RolledBack = record.state {
+            bail!("{id} was taken back already; hint: `pasu fix history`");
+        }
         output::to(None, lang, |look: &Look, out: &mut dyn Write| {
             render_fix_record(&record, &look.options, out)
         })?;
@@ -74,11 +77,16 @@ pub fn rollback(args: &FixRollbackArgs) -> Result<Exit> {
             continue;
         }
         let record =
-            open.session(|session| session::rollback(session, id))?.with_context(|| id.clone())?;
+            open.session(|session| session::rollback(session, id))?.context("not taken back")?;
         has_conflicts |= !record.conflicts.is_empty();
         show(&record, lang)?;
     }
     Ok(if has_conflicts { Exit::Findings(1) } else { Exit::Clean })
+}
+
+/// An entry that cannot be read, and where all are listed.
+pub fn of_record(error: pasu_system::transaction::Error) -> anyhow::Error {
+    anyhow::anyhow!("{error}; hint: `pasu fix history` lists all entries")
 }
 
 fn show(record: &FixRecord, lang: Lang) -> Result<()> {

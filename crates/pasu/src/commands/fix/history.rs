@@ -1,6 +1,9 @@
 //! `pasu fix history` and `pasu fix show`.
 
+use super::ending::of_record;
 use super::plan::write_json;
+use super::recover::tell_unfinished_of;
+use super::target::on;
 use crate::args::{FixFormat, FixHistoryArgs, FixShowArgs};
 use crate::commands::output::{self, Look};
 use crate::commands::scan::locale;
@@ -15,6 +18,7 @@ use std::io::Write;
 pub fn list(args: &FixHistoryArgs) -> Result<Exit> {
     let lang = args.target.lang.unwrap_or_else(locale);
     let (system, _) = crate::commands::target::open(args.target.root.as_deref())?;
+    tell_unfinished_of(&*system, &on(&args.target), lang);
     let records = session::history(&*system).context("the history cannot be read")?;
     output::to(None, lang, |look: &Look, out: &mut dyn Write| match args.format {
         FixFormat::Table => render_fix_history(&records, &look.options, out),
@@ -28,7 +32,7 @@ pub fn list(args: &FixHistoryArgs) -> Result<Exit> {
 pub fn show(args: &FixShowArgs) -> Result<Exit> {
     let lang = args.target.lang.unwrap_or_else(locale);
     let (system, _) = crate::commands::target::open(args.target.root.as_deref())?;
-    let record = session::record(&*system, &args.id).with_context(|| args.id.clone())?;
+    let record = session::record(&*system, &args.id).map_err(of_record)?;
     output::to(None, lang, |look: &Look, out: &mut dyn Write| match args.format {
         FixFormat::Table => render_fix_record(&record, &look.options, out),
         FixFormat::Json => write_json(&record, out),

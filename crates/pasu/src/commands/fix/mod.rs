@@ -15,7 +15,8 @@ pub use recover::tell_unfinished;
 
 use crate::args::FixCommand;
 use crate::exit::Exit;
-use anyhow::Result;
+use anyhow::{Context, Result};
+use std::io::Write;
 
 /// Does what was asked.
 pub fn run(command: FixCommand) -> Result<Exit> {
@@ -28,5 +29,12 @@ pub fn run(command: FixCommand) -> Result<Exit> {
         FixCommand::Show(args) => history::show(&args),
         FixCommand::Recover(args) => recover::run(&args),
         FixCommand::Packages(args) => packages::run(&args),
+        FixCommand::Schema => schema(),
     }
+}
+
+fn schema() -> Result<Exit> {
+    let schema = pasu_report::FIX_PLAN_SCHEMA.as_bytes();
+    std::io::stdout().lock().write_all(schema).context("cannot write to standard output")?;
+    Ok(Exit::Clean)
 }

@@ -1,6 +1,8 @@
 //! `pasu fix plan`.
 
 use super::choice::{Bench, bench};
+use super::recover::tell_unfinished_of;
+use super::target::on;
 use crate::args::{FixFormat, FixPlanArgs};
 use crate::commands::output::{self, Look};
 use crate::commands::scan::locale;
@@ -16,6 +18,7 @@ pub fn run(args: &FixPlanArgs) -> Result<Exit> {
     let formats = if args.format.is_empty() { vec![FixFormat::Table] } else { args.format.clone() };
     let destinations = output::pair(formats, &args.output)?;
     let bench: Bench = bench(&args.target, &args.choice)?;
+    tell_unfinished_of(bench.host.system(), &on(&args.target), lang);
     let slugs = bench.chosen(&args.items, &args.choice)?.unwrap_or_else(|| bench.all());
     let choices = bench.choices(&slugs, &args.choice)?;
     let planned = bench.plan(choices, lang, args.target.quiet)?;

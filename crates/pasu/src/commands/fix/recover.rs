@@ -4,7 +4,7 @@ use super::{packages, target};
 use crate::args::{FixRecoverArgs, FixTarget};
 use crate::commands::scan::locale;
 use crate::exit::Exit;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use pasu_fix::session::{self, Ended};
 use pasu_model::{FixState, Lang};
 use pasu_report::printable;
@@ -51,9 +51,15 @@ fn tell(text: &str, target: &FixTarget) {
 
 /// Says on standard error that a fix of this host has no end, if so.
 pub fn tell_unfinished(lang: Lang) {
-    let Ok(system) = TreeSystem::live() else { return };
-    let Some(id) = unfinished(&system) else { return };
-    let is_waiting = session::record(&system as &dyn System, &id)
+    if let Ok(system) = TreeSystem::live() {
+        tell_unfinished_of(&system, "", lang);
+    }
+}
+
+/// Says so of this host or of a tree.
+pub fn tell_unfinished_of(system: &dyn System, on: &str, lang: Lang) {
+    let Some(id) = unfinished(system) else { return };
+    let is_waiting = session::record(system, &id)
         .is_ok_and(|record| record.state == FixState::AwaitingConfirmation);
     let text = match (is_waiting, lang) {
         (true, Lang::Ko) => format!(
@@ -64,11 +70,11 @@ pub fn tell_unfinished(lang: Lang) {
         }
         (false, Lang::Ko) => {
             format!(
-                "조치 {id}이(가) 도중에 중단되었습니다. `sudo pasu fix recover`로 복구하십시오."
+                "조치 {id}이(가) 도중에 중단되었습니다. `sudo pasu fix recover{on}`로 복구하십시오."
             )
         }
         (false, Lang::En) => {
-            format!("fix {id} was interrupted; `sudo pasu fix recover` ends it")
+            format!("fix {id} was interrupted; `sudo pasu fix recover{on}` ends it")
         }
     };
     // Where standard error is closed there is nobody left to tell.

@@ -18,7 +18,16 @@ pub fn is_plan(name: &str) -> bool {
 /// Reads a plan and makes sure that nobody changed it.
 pub fn read(path: &Path) -> Result<FixPlan> {
     let shown = path.display();
-    let size = std::fs::metadata(path).with_context(|| format!("cannot read {shown}"))?.len();
+    let found = std::fs::metadata(path).with_context(|| {
+        format!(
+            "cannot read the plan {shown}; hint: make one with `pasu fix plan --format json --output FILE`"
+        )
+    })?;
+    // A FIFO would keep us waiting for ever.
+    if !found.is_file() {
+        bail!("{shown}: not a regular file; hint: write the plan to one with --output");
+    }
+    let size = found.len();
     if size > MAX_PLAN {
         bail!("{shown}: {size} bytes, more than the {MAX_PLAN} that a plan may have");
     }

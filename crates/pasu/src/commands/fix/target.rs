@@ -76,6 +76,11 @@ impl Open {
     }
 }
 
+/// The flag that names the target in a hint, with a blank before it.
+pub fn on(target: &FixTarget) -> String {
+    target.root.as_ref().map(|root| format!(" --root {}", root.display())).unwrap_or_default()
+}
+
 /// This program's own file, which recovers when the machine starts.
 pub fn program() -> Result<PathBuf> {
     std::env::current_exe().context("the path of this program is not known")

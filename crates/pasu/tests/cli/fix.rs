@@ -1,0 +1,8 @@
+//! `pasu fix` as its users meet it, on trees of files.
+
+mod apply;
+mod hostile;
+mod manifest;
+mod plan;
+mod tree;
+mod undo;
