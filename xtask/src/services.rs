@@ -32,8 +32,12 @@ pub const DEBOOTSTRAP: Service = Service {
     why: "the images of the hosts that are audited",
 };
 
+/// Fixes are killed at each of their system calls.
+pub const STRACE: Service =
+    Service { package: "strace", program: "strace", why: "the fixes that are killed" };
+
 /// Everything that the tests need today.
-const SERVICES: &[Service] = &[CXX, DOCKER, DEBOOTSTRAP];
+const SERVICES: &[Service] = &[CXX, DOCKER, DEBOOTSTRAP, STRACE];
 
 /// How long Docker's engine may take to start.
 const ENGINE_START: Duration = Duration::from_secs(60);

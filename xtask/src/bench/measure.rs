@@ -5,7 +5,7 @@ use serde::Serialize;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::Instant;
 use wait4::Wait4;
 
@@ -42,21 +42,28 @@ impl Contender {
         command.args(&self.arguments).stdin(Stdio::null()).stdout(Stdio::null());
         // Looking for a newer version of itself is no part of a scan.
         command.env("SYFT_CHECK_FOR_APP_UPDATE", "false").stderr(File::create(&talk)?);
-        let started = Instant::now();
-        let child =
-            command.spawn().with_context(|| format!("cannot run {}", self.program.display()))?;
-        let used = child.wait4().context("cannot wait for a program")?;
-        let wall = started.elapsed();
+        let (status, cost) = measured(&mut command)?;
         // 1 says that there are findings and 2 that something could not be seen: both scanned to the end.
-        if used.status.code().is_none_or(|code| code > 2) || !self.output.exists() {
-            bail!("{} ended with {}: {}", self.name, used.status, last_words(&talk));
+        if status.code().is_none_or(|code| code > 2) || !self.output.exists() {
+            bail!("{} ended with {status}: {}", self.name, last_words(&talk));
         }
-        Ok(Cost {
-            wall_ms: wall.as_secs_f64() * 1e3,
-            cpu_ms: (used.rusage.utime + used.rusage.stime).as_secs_f64() * 1e3,
-            peak_mib: used.rusage.maxrss as f64 / f64::from(1 << 20),
-        })
+        Ok(cost)
     }
+}
+
+/// Runs a command: how it ended, and what it cost.
+pub fn measured(command: &mut Command) -> Result<(ExitStatus, Cost)> {
+    let started = Instant::now();
+    let program = command.get_program().to_string_lossy().into_owned();
+    let child = command.spawn().with_context(|| format!("cannot run {program}"))?;
+    let used = child.wait4().with_context(|| format!("cannot wait for {program}"))?;
+    let wall = started.elapsed();
+    let cost = Cost {
+        wall_ms: wall.as_secs_f64() * 1e3,
+        cpu_ms: (used.rusage.utime + used.rusage.stime).as_secs_f64() * 1e3,
+        peak_mib: used.rusage.maxrss as f64 / f64::from(1 << 20),
+    };
+    Ok((used.status, cost))
 }
 
 /// The end of what a program said on standard error.

@@ -5,6 +5,7 @@
 
 mod audit;
 mod contest;
+mod fix;
 mod listing;
 mod lockfile;
 mod lookups;
@@ -23,6 +24,8 @@ pub enum Bench {
     Packages(packages::Args),
     /// Audits beside Lynis and OpenSCAP, and the walk beside find; needs root and Debian's packages of both.
     Audit(audit::Args),
+    /// Planning, applying and taking back on copies of a stock Debian; needs root and debootstrap.
+    Fix(fix::Args),
     /// The part of `packages` that opens a database and asks it; to be run optimised.
     Lookups(lookups::Args),
 }
@@ -32,6 +35,7 @@ pub fn run(bench: &Bench) -> Result<()> {
     match bench {
         Bench::Packages(args) => packages::run(args),
         Bench::Audit(args) => audit::run(args),
+        Bench::Fix(args) => fix::run(args),
         Bench::Lookups(args) => lookups::run(args),
     }
 }

@@ -135,6 +135,10 @@ impl MemoryDisk {
         }
         match inner.lasting {
             Some(Fault::NoSpace) if !grows => {}
+            Some(Fault::Unflushed) => {
+                whole(Arc::make_mut(&mut inner.system))?;
+                return Err(Fault::Unflushed.error());
+            }
             Some(fault) => return Err(fault.error()),
             None => {}
         }

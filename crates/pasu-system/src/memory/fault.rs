@@ -13,6 +13,8 @@ pub enum Fault {
     Io,
     /// This one call is not permitted.
     NotPermitted,
+    /// No flush succeeds from here on: what is done is done, and every call says that it failed.
+    Unflushed,
     /// The machine dies before the call has done anything.
     DiesBefore,
     /// The machine dies in the middle: half of an appended record is there, the temporary file is left behind, the owner
@@ -24,11 +26,12 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault there is.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::NoSpace,
         Self::ReadOnly,
         Self::Io,
         Self::NotPermitted,
+        Self::Unflushed,
         Self::DiesBefore,
         Self::DiesWithin,
         Self::DiesAfter,
@@ -46,7 +49,7 @@ impl Fault {
             Self::NoSpace => 28,
             Self::ReadOnly => 30,
             Self::NotPermitted => 1,
-            Self::Io | Self::DiesBefore | Self::DiesWithin | Self::DiesAfter => 5,
+            Self::Io | Self::Unflushed | Self::DiesBefore | Self::DiesWithin | Self::DiesAfter => 5,
         })
     }
 }

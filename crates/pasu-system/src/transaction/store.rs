@@ -167,19 +167,17 @@ impl Store {
 
     /// Whether everything in the folder is what a transaction writes. Other kinds of fixes keep theirs beside.
     pub(super) fn is_ours(&self, disk: &dyn Disk) -> Result<bool, Error> {
-        const OURS: [&str; 4] = ["blobs", "changes.json", "header.json", "journal"];
+        const OURS: [&str; 5] = ["blobs", "changes.json", "header.json", "journal", TEMPORARY];
         let names = disk
             .read_dir(&self.folder)
             .map_err(|source| Error::Look { path: self.folder.clone(), source })?;
-        // A file in the making has its name before a suffix.
-        Ok(names.iter().all(|(name, _)| {
-            let name = name.to_string_lossy();
-            OURS.iter().any(|own| name.trim_start_matches('.').starts_with(own))
-        }))
+        Ok(names.iter().all(|(name, _)| OURS.iter().any(|own| name.as_os_str() == *own)))
     }
 
-    /// Takes away what was written of a transaction that never began.
+    /// Takes away what was written of a transaction that never began: its journal first, for with one it has begun.
     pub(super) fn discard(&self, disk: &dyn Disk) -> Result<(), Error> {
+        let journal = self.folder.join("journal");
+        let unwritten = if disk.exists(&journal) { remove(disk, &journal) } else { Ok(()) };
         for folder in [self.folder.join("blobs"), self.folder.clone()] {
             let names = match disk.read_dir(&folder) {
                 Ok(names) => names,
@@ -191,7 +189,7 @@ impl Store {
             }
             remove(disk, &folder)?;
         }
-        Ok(())
+        unwritten
     }
 
     /// The name of a file in the making beside a path: at most 255 bytes, and ours alone.

@@ -5,7 +5,7 @@ mod on_disk;
 mod refusing;
 mod tampering;
 
-use super::{Action, Actor, Change, Error, Seen, Transaction, Transactions, Why};
+use super::{Action, Actor, Change, Error, Recovered, Seen, Transaction, Transactions, Why};
 use crate::{
     Acl, AclEntry, AclTag, Disk, Fault, MemoryDisk, MemorySystem, State, Wanted, Wish, acl,
 };
@@ -167,7 +167,11 @@ fn recover(disk: &MemoryDisk, actor: &Service) {
     disk.reboot();
     let transactions = Transactions::open(disk).unwrap();
     for (id, recovered) in transactions.recover(actor, 0, "boot", false).unwrap() {
-        assert!(!matches!(recovered, super::Recovered::Failed(_)), "{id}: {recovered:?}");
+        assert!(!matches!(recovered, Recovered::Failed(_)), "{id}: {recovered:?}");
+        // Nobody else was at work.
+        if let Recovered::Undone { undone, .. } | Recovered::RolledBack(undone) = &recovered {
+            assert_eq!(undone.conflicts, [], "{id}");
+        }
     }
     assert_eq!(super::unfinished(disk), None);
     assert!(transactions.recover(actor, 0, "boot", false).unwrap().is_empty());

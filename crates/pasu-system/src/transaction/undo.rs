@@ -41,7 +41,10 @@ impl Transaction<'_> {
         if standing.is_final() || standing == Standing::RollingBack {
             return Err(self.store.order("has ended already"));
         }
-        self.store.verify(self.transactions.disk, &self.changes)?;
+        // Where nothing was begun there is nothing to put back, and what is kept may be gone in part.
+        if !self.steps().0.is_empty() {
+            self.store.verify(self.transactions.disk, &self.changes)?;
+        }
         // A full disk must not keep files from being put back: the records say already what was done.
         let _ = self.record(Record::Undoing { why: why.clone() });
         self.take_back(Record::Undone { why }, actor)
@@ -52,7 +55,7 @@ impl Transaction<'_> {
         let (steps, in_flight) = self.steps();
         let mut failures = Vec::new();
         for number in steps.into_iter().rev() {
-            let restored = self.restore(number, in_flight == Some(number));
+            let restored = self.restore(number, in_flight == Some(number), failures.is_empty());
             if let Err(error) = restored.and_then(|()| self.sweep(number)) {
                 failures.push((self.changes[number].path.clone(), error));
             }
@@ -90,7 +93,9 @@ impl Transaction<'_> {
         (steps, in_flight)
     }
 
-    fn restore(&mut self, number: usize, in_flight: bool) -> io::Result<()> {
+    /// Puts one path back. `is_whole` where everything so far was: else what is in the way may be our own, as a link is
+    /// in a folder that was made for it, and the next try decides.
+    fn restore(&mut self, number: usize, in_flight: bool, is_whole: bool) -> io::Result<()> {
         let kept = self.changes[number].clone();
         let now = match look(self.transactions.disk, &kept.path, kept.has_content()) {
             Ok(now) => Some(now.image),
@@ -109,7 +114,7 @@ impl Transaction<'_> {
         }
         let _ = self.record(Record::Restore { change: number });
         match self.leave(number, false) {
-            Err(error) if is_foreign(error.kind()) => self.conflict(number),
+            Err(error) if is_whole && is_foreign(error.kind()) => self.conflict(number),
             outcome => outcome,
         }
     }

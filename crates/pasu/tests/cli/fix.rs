@@ -2,6 +2,7 @@
 
 mod apply;
 mod hostile;
+mod kills;
 mod manifest;
 mod plan;
 mod tree;

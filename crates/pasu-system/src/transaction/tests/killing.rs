@@ -1,7 +1,7 @@
 //! Every fault at every call, and the state before or the state after.
 
 use super::*;
-use crate::transaction::{History, NoActions, Recovered, Standing};
+use crate::transaction::{History, NoActions, Standing};
 
 #[test]
 fn a_transaction_changes_what_it_says_and_rolls_back_to_every_byte() {

@@ -2,7 +2,7 @@
 
 use super::ending::of_record;
 use super::plan::write_json;
-use super::recover::tell_unfinished_of;
+use super::recover::tell_of;
 use super::target::on;
 use crate::args::{FixFormat, FixHistoryArgs, FixShowArgs};
 use crate::commands::output::{self, Look};
@@ -10,7 +10,7 @@ use crate::commands::scan::locale;
 use crate::exit::Exit;
 use anyhow::{Context, Result};
 use pasu_fix::session;
-use pasu_model::FixState;
+use pasu_model::{FixRecord, FixState};
 use pasu_report::{render_fix_history, render_fix_record};
 use std::io::Write;
 
@@ -18,8 +18,14 @@ use std::io::Write;
 pub fn list(args: &FixHistoryArgs) -> Result<Exit> {
     let lang = args.target.lang.unwrap_or_else(locale);
     let (system, _) = crate::commands::target::open(args.target.root.as_deref())?;
-    tell_unfinished_of(&*system, &on(&args.target), lang);
     let records = session::history(&*system).context("the history cannot be read")?;
+    let is_open = |record: &&FixRecord| {
+        matches!(record.state, FixState::Open | FixState::AwaitingConfirmation)
+    };
+    // Also one that died before it touched anything, of which no mark tells.
+    if let Some(open) = records.iter().find(is_open) {
+        tell_of(&*system, &open.id, &on(&args.target), lang);
+    }
     output::to(None, lang, |look: &Look, out: &mut dyn Write| match args.format {
         FixFormat::Table => render_fix_history(&records, &look.options, out),
         FixFormat::Json => write_json(&records, out),

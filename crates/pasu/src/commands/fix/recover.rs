@@ -58,8 +58,14 @@ pub fn tell_unfinished(lang: Lang) {
 
 /// Says so of this host or of a tree.
 pub fn tell_unfinished_of(system: &dyn System, on: &str, lang: Lang) {
-    let Some(id) = unfinished(system) else { return };
-    let is_waiting = session::record(system, &id)
+    if let Some(id) = unfinished(system) {
+        tell_of(system, &id, on, lang);
+    }
+}
+
+/// Says so of one entry.
+pub fn tell_of(system: &dyn System, id: &str, on: &str, lang: Lang) {
+    let is_waiting = session::record(system, id)
         .is_ok_and(|record| record.state == FixState::AwaitingConfirmation);
     let text = match (is_waiting, lang) {
         (true, Lang::Ko) => format!(

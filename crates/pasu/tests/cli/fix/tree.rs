@@ -31,6 +31,7 @@ pub struct Tree {
 impl Tree {
     pub fn new() -> Self {
         let tree = Self { machine: Machine::new() };
+        fs::write(tree.machine.file("pasu.toml"), "").unwrap();
         let machine = &tree.machine;
         machine.write("etc/machine-id", "0123456789abcdef0123456789abcdef\n");
         machine.write("etc/ssh/sshd_config", SSHD);
@@ -80,19 +81,8 @@ impl Tree {
     }
 
     /// `pasu fix COMMAND --root TREE --lang en …`, with no policy of this machine.
-    pub fn command(&self, command: &str, args: &[&str]) -> Command {
-        let mut ready = pasu(&["fix", command, "--root", self.root().to_str().unwrap()]);
-        if !args.contains(&"--lang") {
-            ready.args(["--lang", "en"]);
-        }
-        ready.args(args).env_remove("PASU_CONFIG");
-        if matches!(command, "plan" | "apply") {
-            let policy = self.machine.file("pasu.toml");
-            if !policy.exists() {
-                fs::write(&policy, "").unwrap();
-            }
-            ready.arg("--config").arg(policy);
-        }
+    pub fn command(&self, name: &str, args: &[&str]) -> Command {
+        let mut ready = command(&self.root(), &self.machine.file("pasu.toml"), name, args);
         ready.current_dir(self.machine.file("."));
         ready
     }
@@ -136,6 +126,19 @@ impl Tree {
     pub fn kept(&self) -> PathBuf {
         self.path("var/lib/pasu/fix")
     }
+}
+
+/// A command of `pasu fix` on a root.
+pub fn command(root: &Path, policy: &Path, name: &str, args: &[&str]) -> Command {
+    let mut ready = pasu(&["fix", name, "--root", root.to_str().unwrap()]);
+    if !args.contains(&"--lang") {
+        ready.args(["--lang", "en"]);
+    }
+    ready.args(args).env_remove("PASU_CONFIG");
+    if matches!(name, "plan" | "apply") {
+        ready.arg("--config").arg(policy);
+    }
+    ready
 }
 
 /// Whether we may change owners and mark files immutable.
