@@ -6,7 +6,7 @@ use pasu_model::{
     FIX_PLAN_SCHEMA, FixPlan, FixRecord, FixRequest, FixState, PlanRisk, Target, TargetKind, Text,
     Tool,
 };
-use pasu_system::System;
+use pasu_system::{EntryKind, System};
 use std::path::Path;
 
 /// Every update that was begun, in no order.
@@ -22,7 +22,9 @@ pub fn history(system: &dyn System) -> Result<Vec<FixRecord>, PackagesError> {
         })?,
     };
     let mut records = Vec::new();
-    for (name, _) in entries {
+    // The lock and the mark of what is unfinished lie there too, and are files.
+    let folders = entries.into_iter().filter(|(_, kind)| *kind == EntryKind::Directory);
+    for (name, _) in folders {
         let Some(id) = name.file_name().and_then(|name| name.to_str()) else { continue };
         match Journal::read(system, id) {
             Ok(journal) => records.push(of(journal)),

@@ -4,7 +4,7 @@ use super::{packages, target};
 use crate::args::{FixRecoverArgs, FixTarget};
 use crate::commands::scan::locale;
 use crate::exit::Exit;
-use anyhow::Result;
+use anyhow::{Context, Result};
 use pasu_fix::session::{self, Ended};
 use pasu_model::{FixState, Lang};
 use pasu_report::printable;
