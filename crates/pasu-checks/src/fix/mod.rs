@@ -37,4 +37,4 @@ pub use edit::{
 pub use pam_edit::{PASSWORD_MODULES, PamChange, PamEdit, PamSpot};
 pub use planner::{Choice, PlanError, PlanRequest, Planned, judge_again, plan, safe_items};
 pub use statement::{ApacheChange, ElementHead, Head, NginxChange, XmlChange};
-pub use subsystems::{Subsystem, daemons_of, of_paths as subsystems_of};
+pub use subsystems::{Subsystem, daemons_of, effects_of, of_paths as subsystems_of};

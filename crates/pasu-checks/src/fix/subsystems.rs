@@ -52,6 +52,12 @@ pub fn of_paths<'p>(
     })
 }
 
+/// How the services that run are told that these files changed.
+#[must_use]
+pub fn effects_of(host: &Host, paths: &[&str]) -> Vec<FixEffect> {
+    of_paths(paths.iter().copied()).flat_map(|(_, subsystem)| subsystem.effects(host)).collect()
+}
+
 /// The programs that a unit is known to run, and whether only those that wait for connections are to be told.
 #[must_use]
 pub fn daemons_of(unit: &str) -> (Vec<String>, bool) {

@@ -1,6 +1,6 @@
 //! One plan carried out, from the proof that nobody is locked out to the last look.
 
-use super::{Session, changes, connection, probe, record, validate};
+use super::{Session, changes, probe, record, validate};
 use crate::access::{self, Access, Comparison};
 use pasu_checks::fix::{PathChange, Planned, judge_again};
 use pasu_checks::{Catalogue, Host, Policy};
@@ -109,12 +109,7 @@ pub fn apply(session: &Session<'_>, request: &Request<'_>) -> Result<FixRecord, 
         return Err(ApplyError::BrokenBefore { line: broken.line.clone(), complaint });
     }
     let transactions = Transactions::open(session.disk)?;
-    let connection = match session.tools {
-        Some(_) => connection::of(session.disk, std::process::id()),
-        None => None,
-    };
-    let plan = &request.planned.plan;
-    let header = record::header(&request.author, &request.started, plan, connection);
+    let header = record::header(&request.author, &request.started, &request.planned.plan);
     let steps = changes.iter().map(PathChange::step).collect();
     let begun = transactions.begin(&request.id, &header, steps)?;
     let mut work = Work { session, request, transaction: begun, before: access, proofs };

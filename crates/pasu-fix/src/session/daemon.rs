@@ -1,6 +1,6 @@
 //! Daemons that no init watches over: the process that has to be told.
 
-use super::connection::stat;
+use super::process::stat;
 use pasu_checks::fix::daemons_of;
 use pasu_checks::{Host, HostOptions};
 use pasu_system::TreeSystem;

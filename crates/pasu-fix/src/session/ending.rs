@@ -1,10 +1,9 @@
 //! Ending what is open: confirmed, taken back, or recovered.
 
-use super::{Session, connection, record};
+use super::{Session, changes, record};
+use pasu_checks::fix::effects_of;
 use pasu_model::{FixRecord, Text};
-use pasu_system::transaction::{
-    Error, History, Recovered, Standing, Transactions, Why, unfinished,
-};
+use pasu_system::transaction::{Error, Recovered, Standing, Transactions, Why, unfinished};
 use std::io;
 use std::thread;
 use std::time::Duration;
@@ -16,17 +15,15 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// Why something was not kept or taken back.
 #[derive(Debug, thiserror::Error)]
 pub enum EndError {
-    /// The connection is the one that it was applied over: that shows nothing.
-    #[error(
-        "this connection is older than the change, so it does not show that anybody still gets in; hint: open a new connection and confirm there"
-    )]
-    SameConnection,
     /// It is about to be undone.
     #[error("the time to confirm it is over")]
     TooLate,
     /// The unit that recovers at boot could not be installed.
     #[error("the unit that recovers at boot could not be installed: {0}")]
     Boot(io::Error),
+    /// A service did not read the files that were put back.
+    #[error("the files are as before, but a service was not told: {0}")]
+    Untold(String),
     /// The transaction refused.
     #[error(transparent)]
     Transaction(#[from] Error),
@@ -43,8 +40,7 @@ pub struct Ended {
     pub needs_person: bool,
 }
 
-/// Keeps what would otherwise undo itself. It has to come over another connection than the change: an open one stays
-/// whatever is changed.
+/// Keeps what would otherwise undo itself.
 ///
 /// # Errors
 /// It does not wait to be confirmed, its time is over, or another process is at work.
@@ -55,11 +51,6 @@ pub fn confirm(session: &Session<'_>, id: &str) -> Result<FixRecord, EndError> {
         && (session.now)() >= until
     {
         return Err(EndError::TooLate);
-    }
-    let header = History::new(session.disk).show(id)?.header;
-    let here = connection::of(session.disk, std::process::id());
-    if session.tools.is_some() && here.is_some() && record::connection(&header) == here {
-        return Err(EndError::SameConnection);
     }
     transaction.confirm()?;
     transaction.commit(serde_json::Value::Null)?;
@@ -91,7 +82,25 @@ pub fn rollback(session: &Session<'_>, id: &str) -> Result<FixRecord, EndError> 
     // A unit that stays finds nothing to do.
     let _ = session.boot.remove();
     taken_back?;
-    Ok(record::record(session.disk, id)?)
+    let record = record::record(session.disk, id)?;
+    match tell(session, &record) {
+        Some(error) => Err(EndError::Untold(error)),
+        None => Ok(record),
+    }
+}
+
+/// Has services read the files that were put back, which run by now and were not told of the change: they were started
+/// after it. Says what went wrong.
+fn tell(session: &Session<'_>, record: &FixRecord) -> Option<String> {
+    session.tools?;
+    let texts = record.plan.files.iter().filter(|file| !file.diff.is_empty());
+    let paths: Vec<&str> = texts.map(|file| file.path.as_str()).collect();
+    let mut effects = effects_of(&(session.glance)(), &paths);
+    effects.retain(|effect| !record.plan.effects.contains(effect));
+    let (_, told) = changes::actions(&effects, false);
+    let failed = told.iter().filter_map(|action| session.actor.act(action).err());
+    let failed: Vec<String> = failed.map(|error| error.to_string()).collect();
+    (!failed.is_empty()).then(|| failed.join("; "))
 }
 
 /// The transactions, once whoever is at work has ended: the process that waits looks for a moment.
@@ -117,7 +126,23 @@ pub fn recover(session: &Session<'_>, expired_only: bool) -> Result<Vec<Ended>, 
         // A unit that stays finds nothing to do.
         let _ = session.boot.remove();
     }
-    Ok(done.into_iter().map(|(id, recovered)| ended(id, &recovered)).collect())
+    drop(transactions);
+    Ok(done.into_iter().map(|(id, recovered)| put_back(session, id, &recovered)).collect())
+}
+
+fn put_back(session: &Session<'_>, id: String, recovered: &Recovered) -> Ended {
+    let mut ended = ended(id, recovered);
+    if matches!(recovered, Recovered::Undone { .. } | Recovered::RolledBack(_))
+        && let Ok(record) = record::record(session.disk, &ended.id)
+        && let Some(error) = tell(session, &record)
+    {
+        ended.said = Text::new(
+            format!("{} (서비스에 알리지 못했습니다: {error})", ended.said.ko),
+            format!("{} (a service was not told: {error})", ended.said.en),
+        );
+        ended.needs_person = true;
+    }
+    ended
 }
 
 fn ended(id: String, recovered: &Recovered) -> Ended {

@@ -9,16 +9,17 @@
 //! 5. What was told has settled, every port that was to stay is open and every unit runs. From zero: every item is judged
 //!    again, somebody still gets in.
 //!
-//! Anything that is not as it should be undoes all of it. A confirmation counts from a new connection only.
+//! Anything that is not as it should be undoes all of it. Taking back goes the same way: files, then what is started
+//! again, and what runs by now reads the old files.
 
 mod actor;
 mod apply;
 mod boot;
 mod changes;
-mod connection;
 mod daemon;
 mod ending;
 mod probe;
+mod process;
 mod record;
 mod timer;
 mod validate;
@@ -26,8 +27,8 @@ mod validate;
 pub use actor::LiveActor;
 pub use apply::{ApplyError, Confirmation, Request, apply};
 pub use boot::{BootUnit, NoBoot, SystemdBoot};
-pub use connection::boot_id;
 pub use ending::{EndError, Ended, confirm, recover, rollback};
+pub use process::boot_id;
 pub use record::{history, record};
 pub use timer::{Timer, arm, wait_for};
 

@@ -16,19 +16,9 @@ struct Header {
     plan: FixPlan,
 }
 
-/// What is written down when a transaction begins, with the connection that it is made over.
-pub(super) fn header(
-    author: &FixAuthor,
-    started: &str,
-    plan: &FixPlan,
-    connection: Option<String>,
-) -> Value {
-    json!({ "author": author, "started": started, "plan": plan, "connection": connection })
-}
-
-/// The connection that a transaction was made over.
-pub(super) fn connection(header: &Value) -> Option<String> {
-    header.get("connection")?.as_str().map(str::to_owned)
+/// What is written down when a transaction begins.
+pub(super) fn header(author: &FixAuthor, started: &str, plan: &FixPlan) -> Value {
+    json!({ "author": author, "started": started, "plan": plan })
 }
 
 /// What a tool or probe said.

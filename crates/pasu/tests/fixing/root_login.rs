@@ -57,7 +57,7 @@ fn confirmed(machine: &Machine) {
     let before = machine.manifest();
     let apply = "sudo /pasu fix apply U-01 --yes --confirm-within 12s --lang en";
     let same = machine.ssh("kim", &format!("{apply} && sudo /pasu fix confirm --lang en"));
-    same.ended(2).says("open a new connection");
+    same.ended(2).says("this is the connection");
     assert!(!machine.lets_in("root"));
     machine.ssh("kim", "sudo /pasu fix confirm --lang en").ok().says("applied");
     machine.pasu("fix confirm").ended(2).says("nothing waits");
