@@ -106,7 +106,9 @@ impl<'a> Page<'a> {
                 Some(b'@') => Ink::Dim,
                 _ => Ink::Plain,
             };
-            let line = self.paint.text(ink, &clean(line));
+            // Tabs are part of what is changed.
+            let shown: Vec<String> = line.split('\t').map(clean).collect();
+            let line = self.paint.text(ink, &shown.join("\t"));
             self.line(&line)?;
         }
         let more = lines.count();

@@ -63,6 +63,7 @@ struct Bench {
 }
 
 impl Bench {
+    #[expect(clippy::print_stderr, reason = "what is left out is said")]
     fn new() -> Option<Self> {
         let traced = Command::new("strace").args(["-o", "/dev/null", "true"]).output();
         if !traced.is_ok_and(|ran| ran.status.success()) {

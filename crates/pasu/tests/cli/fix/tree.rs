@@ -12,7 +12,7 @@ use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 /// What an administrator wrote, with a line end of its own and none at the end.
-pub const SSHD: &str = "# ours\nPort 22\n#PermitRootLogin prohibit-password\nUsePAM yes\n\nX11Forwarding no # as agreed";
+pub const SSHD: &str = "# ours\nPort\t22\n#PermitRootLogin prohibit-password\nUsePAM yes\n\nX11Forwarding no # as agreed";
 
 /// The items that the tree breaks and that can be put right: mode, mode with an access list, edit, unit.
 pub const ITEMS: [&str; 4] =
