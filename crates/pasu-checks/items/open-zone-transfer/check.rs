@@ -1,5 +1,8 @@
 //! Zones of BIND that anybody may transfer.
 
+mod fix;
+pub use fix::plan;
+
 use crate::cause::{Cause, CauseKind};
 use crate::host::Host;
 use crate::host::bind::{Bind, Reach, Source, Zone};

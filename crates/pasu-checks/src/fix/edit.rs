@@ -1,7 +1,7 @@
 //! Typed edits: what an item asks for, in its own terms. How they are carried out stands in `edits/`.
 
 use super::pam_edit::PamEdit;
-use super::statement::{ApacheChange, ElementHead, Head, NginxChange, XmlChange};
+use super::statement::{ApacheChange, ElementHead, Head, NamedChange, NginxChange, XmlChange};
 use crate::judgement::Reason;
 use pasu_model::Place;
 use serde::{Deserialize, Serialize};
@@ -199,6 +199,13 @@ pub enum Edit {
         at: ElementHead,
         /// What becomes of it.
         change: XmlChange,
+    },
+    /// A statement of BIND.
+    Named {
+        /// The keyword and, of a zone, its name; of another statement the whole of it as it was judged.
+        at: Head,
+        /// What becomes of it.
+        change: NamedChange,
     },
     /// A setting of an instance of Postfix: in its `main.cf`, or in the `-o` of a service of its `master.cf`.
     Postfix {

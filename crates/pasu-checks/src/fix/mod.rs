@@ -16,6 +16,7 @@ pub(crate) mod exports;
 pub(crate) mod ftp;
 mod lines;
 pub(crate) mod login_defs;
+pub(crate) mod named;
 mod pam_edit;
 mod planner;
 mod predict;
@@ -36,5 +37,5 @@ pub use edit::{
 };
 pub use pam_edit::{PASSWORD_MODULES, PamChange, PamEdit, PamSpot};
 pub use planner::{Choice, PlanError, PlanRequest, Planned, judge_again, plan, safe_items};
-pub use statement::{ApacheChange, ElementHead, Head, NginxChange, XmlChange};
+pub use statement::{ApacheChange, ElementHead, Head, NamedChange, NginxChange, XmlChange};
 pub use subsystems::{Subsystem, daemons_of, effects_of, of_paths as subsystems_of};

@@ -1,4 +1,4 @@
-//! Where statements of nginx, Apache and Tomcat stand that were judged, and what can become of them.
+//! Where statements of nginx, Apache, Tomcat and BIND stand that were judged, and what can become of them.
 
 use serde::{Deserialize, Serialize};
 
@@ -82,4 +82,14 @@ pub enum XmlChange {
     },
     /// It is commented out, or deleted where comments stand in it.
     CommentOut,
+}
+
+/// What becomes of a statement of BIND.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NamedChange {
+    /// Its block, an address match list, has these elements: `none;`.
+    List(String),
+    /// This statement is added at the beginning of its block, unless one of the same keyword is there.
+    Add(String),
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod apache;
+mod bind;
 mod disable;
 mod enable;
 mod files;
@@ -43,6 +44,7 @@ pub(super) fn draw(draft: &mut Draft<'_>, edit: &Edit, item: &str) -> Result<(),
         Edit::Nginx { at, change } => nginx::draw(draft, at, change, item),
         Edit::Apache { at, change } => apache::draw(draft, at, change, item),
         Edit::Xml { at, change } => xml::draw(draft, at, change, item),
+        Edit::Named { at, change } => bind::draw(draft, at, change, item),
         Edit::Postfix { folder, service: None, name, value } => {
             postfix::main(draft, folder, name, value, item)
         }

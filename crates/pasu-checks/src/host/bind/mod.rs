@@ -2,10 +2,12 @@
 //! `options`, else what the version has built in.
 
 mod lists;
+mod spans;
 pub(crate) mod syntax;
 mod zones;
 
 pub use lists::Reach;
+pub use spans::{Span, spans};
 pub use zones::{Rule, Source, Zone};
 
 use super::Host;
@@ -37,8 +39,10 @@ const ARGUMENTS: [&str; 4] =
 /// What BIND is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bind {
-    /// The file.
+    /// The file, as the server names it.
     pub path: String,
+    /// The same as it was opened: below the changed root, where it is there.
+    pub opened: String,
     /// Its zones, but for those that are only asked elsewhere.
     pub zones: Vec<Zone>,
     /// Zones that come from somewhere else than this file: `dlz`, `dyndb`, catalogues, zones added while it runs.
@@ -61,7 +65,8 @@ struct Started {
 pub(super) fn read(host: &Host) -> Result<Option<Bind>, Cause> {
     let started = started(host)?;
     let Some((root, path)) = config_path(host, &started)? else { return Ok(None) };
-    let mut reader = Reader { host, root, directory: String::new(), files: 0 };
+    let mut reader =
+        Reader { host, root, directory: String::new(), files: 0, opened: String::new() };
     let own = reader.file(&path, 0)?;
     let version = version(host);
     let mut bind = zones::judgeable(&own, version, &path);
@@ -72,6 +77,7 @@ pub(super) fn read(host: &Host) -> Result<Option<Bind>, Cause> {
         merged.take_places(&bind);
         bind = merged;
     }
+    bind.opened = reader.opened;
     Ok(Some(bind))
 }
 
@@ -181,6 +187,8 @@ struct Reader<'a> {
     /// `directory` of `options`, once it was read: what relative paths begin at.
     directory: String,
     files: usize,
+    /// The first file, as it was opened.
+    opened: String,
 }
 
 impl Reader<'_> {
@@ -199,6 +207,9 @@ impl Reader<'_> {
             cause.place = Some(Place::File { path: full, line: None });
             return Err(cause);
         };
+        if depth == 0 {
+            self.opened.clone_from(&shown);
+        }
         let statements = syntax::parse(&shown, &String::from_utf8_lossy(&bytes))?;
         self.expanded(statements, path, depth)
     }

@@ -81,7 +81,18 @@ impl Statement {
     }
 }
 
-enum Token {
+/// A token and where it stands.
+pub(super) struct Placed {
+    /// From 1.
+    pub(super) line: u32,
+    /// Its first byte.
+    pub(super) start: usize,
+    /// The byte after it.
+    pub(super) end: usize,
+    pub(super) token: Token,
+}
+
+pub(super) enum Token {
     Word(String),
     Open,
     Close,
@@ -95,7 +106,7 @@ pub(crate) fn parse(path: &str, text: &str) -> Result<Vec<Statement>, Cause> {
     let new = |line| Statement { parts: Vec::new(), path: std::sync::Arc::clone(&path), line };
     let mut statements = Vec::new();
     let mut current = new(1);
-    for (line, token) in tokens(&path, text)? {
+    for Placed { line, token, .. } in tokens(&path, text)? {
         if current.parts.is_empty() {
             current.line = line;
         }
@@ -129,7 +140,8 @@ pub(crate) fn parse(path: &str, text: &str) -> Result<Vec<Statement>, Cause> {
     Ok(statements)
 }
 
-fn tokens(path: &str, text: &str) -> Result<Vec<(u32, Token)>, Cause> {
+/// The words, braces and semicolons of a text, with where each stands.
+pub(super) fn tokens(path: &str, text: &str) -> Result<Vec<Placed>, Cause> {
     let mut tokens = Vec::new();
     let mut line = 1;
     let mut rest = text;
@@ -171,7 +183,9 @@ fn tokens(path: &str, text: &str) -> Result<Vec<(u32, Token)>, Cause> {
         if first != '\n' {
             line += u32::try_from(taken.matches('\n').count()).unwrap_or(u32::MAX - line);
         }
-        tokens.extend(token.map(|token| (begun, token)));
+        let start = text.len() - rest.len();
+        let placed = |token| Placed { line: begun, start, end: start + taken.len(), token };
+        tokens.extend(token.map(placed));
         rest = left;
     }
     Ok(tokens)

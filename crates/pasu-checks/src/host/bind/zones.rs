@@ -69,6 +69,7 @@ pub(super) fn judgeable(statements: &[Statement], version: Option<(u32, u32)>, p
         .collect();
     let mut bind = Bind {
         path: path.to_owned(),
+        opened: path.to_owned(),
         zones: Vec::new(),
         elsewhere: Vec::new(),
         version_text: None,
@@ -186,6 +187,7 @@ impl Bind {
                 }
             }
         }
+        self.options.clone_from(&own.options);
         let same = |text: &(String, Place)| {
             own.version_text.as_ref().filter(|known| known.0 == text.0).cloned()
         };
