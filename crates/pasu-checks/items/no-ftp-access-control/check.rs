@@ -1,7 +1,11 @@
 //! Whether FTP daemons limit who may connect.
 
+mod fix;
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
+use crate::host::ftp::proftpd::Section;
 use crate::host::ftp::{Door, FtpUse, Gate, tell_use};
 use crate::judgement::{Judgement, reason};
 use crate::kinds::file_mode::{self, Limit};
@@ -20,6 +24,10 @@ pub struct Facts {
     /// Whether the packet filter keeps somebody from the port; the cause where nobody could see it.
     is_filtered: Result<bool, Cause>,
     files: file_mode::Facts,
+    /// Whether the installed vsftpd needs the library of TCP wrappers.
+    vsftpd_is_wrapped: bool,
+    /// The first file of ProFTPD, and whether it has rules for logins already.
+    proftpd: Option<(String, bool)>,
     unseen: Vec<Cause>,
 }
 
@@ -29,6 +37,8 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
         doors: Vec::new(),
         is_filtered: Ok(false),
         files: file_mode::Facts { files: Vec::new(), unseen: Vec::new() },
+        vsftpd_is_wrapped: false,
+        proftpd: None,
         unseen: Vec::new(),
     };
     let used: Vec<&FtpUse> = facts.daemons.iter().filter(|it| it.state.is_used()).collect();
@@ -46,6 +56,17 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
     paths.sort_unstable();
     paths.dedup();
     facts.files = file_mode::collect(host, &paths)?;
+    if facts.doors.iter().any(|door| door.daemon == "vsftpd") {
+        facts.vsftpd_is_wrapped = host.obeys_wrappers("/usr/sbin/vsftpd").unwrap_or_default();
+    }
+    if facts.doors.iter().any(|door| door.daemon == "proftpd") {
+        let read = host.proftpd()?;
+        let of_logins = |section: &Section| {
+            section.argument.split_whitespace().any(|word| word.eq_ignore_ascii_case("login"))
+        };
+        let has_rules = read.sections("limit").any(of_logins);
+        facts.proftpd = (!read.path.is_empty()).then_some((read.path, has_rules));
+    }
     facts.is_filtered = host.firewall().and_then(|firewall| {
         match (firewall.limits("tcp", 21), firewall.unseen.into_iter().next()) {
             (false, Some(cause)) => Err(cause),

@@ -1,7 +1,12 @@
 //! Whether an FTP daemon accepts sessions without TLS.
 
+mod fix;
+pub use fix::plan;
+
 use crate::cause::Cause;
+use crate::host::FileKind;
 use crate::host::Host;
+use crate::host::ftp::pure_ftpd::Home;
 use crate::host::ftp::{DAEMONS, FtpUse, tell_use};
 use crate::host::sockets::Protocol;
 use crate::judgement::{Judgement, reason};
@@ -9,12 +14,21 @@ use crate::params::Params;
 use pasu_model::Place;
 use serde::{Deserialize, Serialize};
 
+/// The certificate that vsftpd looks for where nothing names one.
+const VSFTPD_CERTIFICATE: &str = "/usr/share/ssl/certs/vsftpd.pem";
+
+/// The certificate and key that Pure-FTPd is built with.
+const PURE_FTPD_CERTIFICATE: &str = "/etc/ssl/private/pure-ftpd.pem";
+
 /// The daemons, what those in use lack to demand TLS, and other holders of the port.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Facts {
     daemons: Vec<FtpUse>,
     demands: Vec<Demand>,
     others: Vec<(String, String)>,
+    /// Whether the certificate and the key of the parameters are there.
+    has_given: bool,
+    pure_ftpd: Option<Home>,
     unseen: Vec<Cause>,
 }
 
@@ -24,12 +38,26 @@ struct Demand {
     daemon: String,
     missing: Vec<String>,
     place: Option<Place>,
+    /// The file in which what is missing is added.
+    path: Option<String>,
+    /// Whether its settings name a certificate that is there.
+    has_certificate: bool,
+    /// Directives that say otherwise, with what they must say.
+    wrong: Vec<(Place, String)>,
 }
 
-pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
+pub fn collect(host: &Host, params: &Params) -> Result<Facts, Cause> {
     let daemons = host.ftp_daemons()?;
     let others = others(host)?;
-    let mut facts = Facts { daemons, demands: Vec::new(), others, unseen: Vec::new() };
+    let given = ["certificate", "key"].map(|name| params.text(name));
+    let mut facts = Facts {
+        daemons,
+        demands: Vec::new(),
+        others,
+        has_given: given.iter().all(|path| is_file(host, path)),
+        pure_ftpd: host.pure_ftpd_home().unwrap_or_default(),
+        unseen: Vec::new(),
+    };
     for daemon in facts.daemons.iter().filter(|daemon| daemon.state.is_used()) {
         match demands(host, &daemon.name) {
             Ok(found) => facts.demands.extend(found),
@@ -62,8 +90,21 @@ fn others(host: &Host) -> Result<Vec<(String, String)>, Cause> {
     Ok(found)
 }
 
+/// Whether a path is a file; links are followed, as certificates often are links.
+fn is_file(host: &Host, path: &str) -> bool {
+    let found = path.starts_with('/').then(|| host.file_followed(path).ok().flatten());
+    found.flatten().is_some_and(|facts| facts.kind == FileKind::File)
+}
+
 fn demands(host: &Host, daemon: &str) -> Result<Vec<Demand>, Cause> {
-    let demand = |missing, place| Demand { daemon: daemon.to_owned(), missing, place };
+    let demand = |missing, place, has_certificate| Demand {
+        daemon: daemon.to_owned(),
+        missing,
+        place,
+        path: None,
+        has_certificate,
+        wrong: Vec::new(),
+    };
     Ok(match daemon {
         "vsftpd" => vsftpd(host)?,
         "proftpd" => proftpd(host)?,
@@ -73,9 +114,10 @@ fn demands(host: &Host, daemon: &str) -> Result<Vec<Demand>, Cause> {
             // 1 offers it, 2 demands it for control, 3 for data too.
             let is_forced = tls.is_some_and(|said| said.value == "3");
             let missing = if is_forced { Vec::new() } else { vec!["TLS 3".to_owned()] };
-            vec![demand(missing, tls.and_then(|said| said.place.clone()))]
+            let place = tls.and_then(|said| said.place.clone());
+            vec![demand(missing, place, is_file(host, PURE_FTPD_CERTIFICATE))]
         }
-        _ => vec![demand(vec!["SFTP".to_owned()], None)],
+        _ => vec![demand(vec!["SFTP".to_owned()], None, false)],
     })
 }
 
@@ -96,7 +138,15 @@ fn vsftpd(host: &Host) -> Result<Vec<Demand>, Cause> {
             }
         }
         let place = place.or_else(|| instance.place());
-        found.push(Demand { daemon: "vsftpd".to_owned(), missing, place });
+        let certificate = instance.text("rsa_cert_file").map(|said| said.value.as_str());
+        found.push(Demand {
+            daemon: "vsftpd".to_owned(),
+            missing,
+            place,
+            path: (!instance.path.is_empty()).then(|| instance.path.clone()),
+            has_certificate: is_file(host, certificate.unwrap_or(VSFTPD_CERTIFICATE)),
+            wrong: Vec::new(),
+        });
     }
     Ok(found)
 }
@@ -107,6 +157,7 @@ fn proftpd(host: &Host) -> Result<Vec<Demand>, Cause> {
     for server in read.servers() {
         let mut missing = Vec::new();
         let mut place = server.place.clone();
+        let mut wrong = Vec::new();
         for (name, shown) in [("tlsengine", "TLSEngine on"), ("tlsrequired", "TLSRequired on")] {
             let directive = read.value(&server, name);
             let is_both = directive.is_some_and(|it| {
@@ -115,16 +166,26 @@ fn proftpd(host: &Host) -> Result<Vec<Demand>, Cause> {
             if !directive.is_some_and(|it| it.is_on()) && !is_both {
                 missing.push(shown.to_owned());
                 place = place.or_else(|| directive.map(|it| it.place.clone()));
+                wrong.extend(directive.map(|it| (it.place.clone(), shown.to_owned())));
             }
         }
-        found.push(Demand { daemon: "proftpd".to_owned(), missing, place });
+        let certificate = read.value(&server, "tlsrsacertificatefile");
+        let certificate = certificate.and_then(|it| it.arguments.first());
+        found.push(Demand {
+            daemon: "proftpd".to_owned(),
+            missing,
+            place,
+            path: (!read.path.is_empty()).then(|| read.path.clone()),
+            has_certificate: certificate.is_some_and(|path| is_file(host, path)),
+            wrong,
+        });
     }
     Ok(found)
 }
 
 pub fn judge(facts: &Facts, _params: &Params) -> Judgement {
     let mut judgement = Judgement::new();
-    for Demand { daemon, missing, place } in &facts.demands {
+    for Demand { daemon, missing, place, .. } in &facts.demands {
         let said = |key: &'static str| reason(key).arg("daemon", daemon).at(place.clone());
         if missing.is_empty() {
             judgement.good(said("tls-forced"));

@@ -36,12 +36,14 @@ const FLAGS: [(&str, bool); 20] = [
 ];
 
 /// Settings that are texts.
-const TEXTS: [&str; 7] = [
+const TEXTS: [&str; 9] = [
     "banner_file",
     "ftpd_banner",
     "listen_port",
     "local_umask",
     "pam_service_name",
+    "rsa_cert_file",
+    "rsa_private_key_file",
     "user_config_dir",
     "userlist_file",
 ];
