@@ -66,6 +66,7 @@ fn hashes(text: &str) -> String {
 /// Masks the value after a name of a secret, with `=`, `:` or white space between: to the closing quote, else to white
 /// space.
 fn values(text: &str) -> String {
+    let is_prose = is_prose(text);
     let mut masked = String::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {
@@ -76,12 +77,29 @@ fn values(text: &str) -> String {
         masked.push_str(gap);
         rest = value;
         let bare = word.trim_matches(['"', '\'', '{', '(', '[']).to_ascii_lowercase();
-        if NAMES.contains(&&*bare) && !value.is_empty() && !is_control(first_word(value)) {
+        // In a sentence of a comment, `password` is a word.
+        let is_told = is_prose && PROSE.contains(&&*bare) && gap.trim().is_empty();
+        if NAMES.contains(&&*bare)
+            && !value.is_empty()
+            && !is_told
+            && !is_control(first_word(value))
+        {
             masked.push_str(MASK);
             rest = &value[length(value)..];
         }
     }
     masked
+}
+
+/// Names of secrets that sentences use too.
+const PROSE: [&str; 5] = ["password", "passwd", "passphrase", "secret", "token"];
+
+/// How many words a comment has at least that is a sentence and no setting switched off.
+const SENTENCE: usize = 5;
+
+fn is_prose(text: &str) -> bool {
+    let text = text.trim_start();
+    text.starts_with(['#', ';']) && text.split_whitespace().count() > SENTENCE
 }
 
 /// What stands between words.
@@ -163,6 +181,15 @@ mod tests {
             ("password  requisite pam_pwquality.so", "password  requisite pam_pwquality.so"),
             ("password [success=1] pam_unix.so", "password [success=1] pam_unix.so"),
             ("ends with password", "ends with password"),
+            ("# password hunter2", "# password ***"),
+            (
+                "# the password checks for users that are not",
+                "# the password checks for users that are not",
+            ),
+            (
+                "# a comment with the words password = hunter2",
+                "# a comment with the words password = ***",
+            ),
             ("password = \"my long phrase\" x", "password = *** x"),
             ("password='it\\'s' x=1", "password=*** x=1"),
             ("password = \"never closed", "password = ***"),

@@ -116,6 +116,14 @@ pub struct PlannedItem {
     pub paths: Vec<String>,
     /// How a person puts it right by hand.
     pub remedy: Text,
+    /// What putting it right may break.
+    pub impact: Text,
+    /// What would become of each path if it were accepted; empty for what is planned already.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proposed: Vec<PlannedFile>,
+    /// What would be done besides if it were accepted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proposed_effects: Vec<FixEffect>,
 }
 
 /// What is planned for an item.

@@ -31,8 +31,10 @@ pub(super) fn document(
         let entries = &request.guideline.entries;
         entries.iter().position(|entry| entry.item == slug).unwrap_or(usize::MAX)
     };
-    let mut items: Vec<PlannedItem> =
-        candidates.into_iter().map(|one| planned_item(request.guideline, one)).collect();
+    let mut items: Vec<PlannedItem> = candidates
+        .into_iter()
+        .map(|one| planned_item(request.host, request.guideline, one))
+        .collect();
     items.sort_by_key(|item| order(&item.item));
     let planned = items.iter().filter(|item| item.status == PlanStatus::Planned);
     let risk = planned.map(|item| item.risk).max().unwrap_or(PlanRisk::Safe);
@@ -81,7 +83,8 @@ pub fn digest(plan: &FixPlan) -> String {
     sha256(&text)
 }
 
-fn planned_item(guideline: &Guideline, one: Candidate<'_>) -> PlannedItem {
+fn planned_item(host: &Host, guideline: &Guideline, one: Candidate<'_>) -> PlannedItem {
+    let is_proposed = one.status == PlanStatus::NeedsAccept;
     let words = one.item.reasons();
     let said = |reason: &Reason| messages::message(reason, words);
     let entry = guideline.entries.iter().find(|entry| entry.item == one.item.slug);
@@ -119,6 +122,13 @@ fn planned_item(guideline: &Guideline, one: Candidate<'_>) -> PlannedItem {
         left: consent.chain(one.left.iter().map(said)).collect(),
         paths: one.paths,
         remedy: one.item.fix.clone(),
+        impact: one.item.impact.clone(),
+        proposed: if is_proposed {
+            one.changes.iter().map(|change| planned_file(host, change)).collect()
+        } else {
+            Vec::new()
+        },
+        proposed_effects: if is_proposed { one.effects } else { Vec::new() },
     }
 }
 

@@ -118,6 +118,9 @@ pub(super) struct Candidate<'a> {
     pub(super) left: Vec<Reason>,
     pub(super) paths: Vec<String>,
     pub(super) risk: PlanRisk,
+    /// What it comes to alone.
+    pub(super) changes: Vec<PathChange>,
+    pub(super) effects: Vec<FixEffect>,
 }
 
 impl Candidate<'_> {
@@ -172,6 +175,8 @@ fn candidate<'a>(request: &PlanRequest<'a>, choice: &Choice) -> Result<Candidate
         left: Vec::new(),
         paths: Vec::new(),
         risk: risk_of(item.risk),
+        changes: Vec::new(),
+        effects: Vec::new(),
     };
     match found.judgement.verdict() {
         Verdict::Pass | Verdict::NotApplicable => return Ok(found),
@@ -229,7 +234,9 @@ fn try_alone(host: &Host, found: &mut Candidate<'_>) -> Result<(), PlanError> {
     found.expected = Some(verdict);
     found.risk = found.risk.max(risk_of_changes(&changes, &draft.effects));
     found.left.extend(statoverride::restored_by_rpm(host, &changes)?);
+    found.effects = draft.effects.iter().map(|(effect, _)| effect.clone()).collect();
     found.paths = changes.iter().map(|change| change.path.clone()).collect();
+    found.changes = changes;
     if matches!(verdict, Verdict::Fail | Verdict::Blocked) {
         found.left.push(reason("fix-not-enough"));
         found.left.extend(judgement.main_reason().cloned());

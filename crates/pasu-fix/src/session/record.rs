@@ -53,7 +53,8 @@ pub fn history(system: &dyn System) -> Result<Vec<FixRecord>, Error> {
     }
     let of_packages = crate::packages::history(system);
     records.extend(of_packages.unwrap_or_default());
-    records.sort_by(|one, other| one.id.cmp(&other.id));
+    // Stable: those of one second stay in the order of their numbers.
+    records.sort_by(|one, other| one.started.cmp(&other.started));
     Ok(records)
 }
 

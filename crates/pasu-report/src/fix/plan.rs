@@ -132,8 +132,11 @@ fn by_hand(item: &PlannedItem, page: &mut Page<'_>) -> io::Result<()> {
         PlanStatus::NeedsAccept => {
             let hint =
                 format!("--accept {}", if item.code.is_empty() { &item.item } else { &item.code });
+            let first = page.pick("  영향: ", "  impact: ").to_owned();
+            page.paragraph(&first, &clip(item.impact.get(page.lang), 1000))?;
             let first = page.pick("  승인: ", "  to accept: ").to_owned();
-            page.paragraph(&first, &hint)
+            page.paragraph(&first, &hint)?;
+            page.proposal(item)
         }
         PlanStatus::NeedsPerson | PlanStatus::Refused => {
             let first = page.pick("  조치 방법: ", "  by hand: ").to_owned();

@@ -4,7 +4,7 @@ use crate::RenderOptions;
 use crate::safe_text::{clean, clip, width, wrap};
 use crate::table::paint::{Ink, Paint};
 use crate::table::{LEAST_WIDTH, WIDTH_IN_A_PIPE};
-use pasu_model::{FileState, FixEffect, FixPlan, Lang, PlannedFile};
+use pasu_model::{FileState, FixEffect, FixPlan, Lang, PlannedFile, PlannedItem};
 use std::io::{self, Write};
 
 /// Lines of one file's diff that a terminal is shown; JSON has them all.
@@ -62,6 +62,19 @@ impl<'a> Page<'a> {
         self.heading("변경 내용", "Changes")?;
         for file in &plan.files {
             self.file(file, &codes(plan, file))?;
+        }
+        Ok(())
+    }
+
+    /// What an item would change if a person accepted it.
+    pub(super) fn proposal(&mut self, item: &PlannedItem) -> io::Result<()> {
+        let label = self.pick("  승인하면 바뀌는 내용:", "  what would change then:").to_owned();
+        self.line(&label)?;
+        for file in &item.proposed {
+            self.file(file, &item.code)?;
+        }
+        for effect in &item.proposed_effects {
+            self.line(&clip(&effect.shown(), 200))?;
         }
         Ok(())
     }
