@@ -27,6 +27,7 @@ mod statoverride;
 mod subsystems;
 #[cfg(test)]
 mod tests;
+mod together;
 pub(crate) mod web;
 
 pub use change::{ChangeKind, NewState, PathChange};

@@ -4,6 +4,7 @@ use super::change::{ChangeKind, PathChange};
 use super::draft::{Conflict, Draft, Trouble};
 use super::edit::{Edit, Fix};
 use super::predict::{self, After};
+use super::together::together;
 use super::{document, edits, statoverride};
 use crate::audit::judge;
 use crate::catalogue::{Automation, Catalogue, Decider, FixRisk, Item};
@@ -113,6 +114,8 @@ pub(super) struct Candidate<'a> {
     pub(super) params: Params,
     pub(super) judgement: Judgement,
     pub(super) fix: Fix,
+    /// What else it needs once the others are put right; drawn after all of them.
+    pub(super) later: Vec<Edit>,
     pub(super) status: PlanStatus,
     pub(super) expected: Option<Verdict>,
     pub(super) left: Vec<Reason>,
@@ -126,13 +129,22 @@ pub(super) struct Candidate<'a> {
 impl Candidate<'_> {
     /// The item judged on the drawn state. What an item starts cannot be seen running before, so its files are
     /// believed for what the running machine cannot show yet.
-    fn judged(&self, after: &After) -> Judgement {
+    pub(super) fn judged(&self, after: &After) -> Judgement {
         let judgement = judge(self.item, &after.host, &self.params);
         let is_bad = matches!(judgement.verdict(), Verdict::Fail | Verdict::Blocked);
         match &after.at_boot {
             Some(at_boot) if is_bad && self.fix.starts() => judge(self.item, at_boot, &self.params),
             _ => judgement,
         }
+    }
+
+    /// What it wants on a state of the target. A plan that panics is no plan, and nothing else of the others'.
+    pub(super) fn fix_on(&self, host: &Host) -> Fix {
+        let run = || match &self.item.decider {
+            Decider::Code(check) => check.fix(host, &self.params),
+            Decider::Kind(kind) => kind.fix(host),
+        };
+        catch_unwind(AssertUnwindSafe(run)).ok().flatten().unwrap_or_default()
     }
 }
 
@@ -148,7 +160,7 @@ pub fn plan(request: PlanRequest<'_>) -> Result<Planned, PlanError> {
     for choice in &choices {
         candidates.push(candidate(&request, choice)?);
     }
-    let (draft, after) = together(request.host, &candidates)?;
+    let (draft, after) = together(request.host, &mut candidates)?;
     let changes = draft.changes();
     let effects: Vec<FixEffect> = draft.effects.iter().map(|(effect, _)| effect.clone()).collect();
     let params =
@@ -170,6 +182,7 @@ fn candidate<'a>(request: &PlanRequest<'a>, choice: &Choice) -> Result<Candidate
         params,
         judgement,
         fix: Fix::new(),
+        later: Vec::new(),
         status: PlanStatus::Nothing,
         expected: None,
         left: Vec::new(),
@@ -186,12 +199,7 @@ fn candidate<'a>(request: &PlanRequest<'a>, choice: &Choice) -> Result<Candidate
         }
         Verdict::Fail => {}
     }
-    let run = || match &item.decider {
-        Decider::Code(check) => check.fix(request.host, &found.params),
-        Decider::Kind(kind) => kind.fix(request.host),
-    };
-    // A plan that panics is no plan, and nothing else of the others'.
-    found.fix = catch_unwind(AssertUnwindSafe(run)).ok().flatten().unwrap_or_default();
+    found.fix = found.fix_on(request.host);
     found.left = found.fix.left.clone();
     if item.automation == Automation::Never || found.fix.edits.is_empty() {
         found.status = PlanStatus::NeedsPerson;
@@ -247,61 +255,8 @@ fn try_alone(host: &Host, found: &mut Candidate<'_>) -> Result<(), PlanError> {
     Ok(())
 }
 
-fn draw(draft: &mut Draft<'_>, item: &str, edits: &[Edit]) -> Result<(), Trouble> {
+pub(super) fn draw(draft: &mut Draft<'_>, item: &str, edits: &[Edit]) -> Result<(), Trouble> {
     edits.iter().try_for_each(|edit| edits::draw(draft, edit, item))
-}
-
-/// Draws all planned items into one state, and makes sure that each is then judged as it was alone.
-fn together<'h>(
-    host: &'h Host,
-    candidates: &[Candidate<'_>],
-) -> Result<(Draft<'h>, After), PlanError> {
-    let planned: Vec<&Candidate<'_>> =
-        candidates.iter().filter(|one| one.status == PlanStatus::Planned).collect();
-    let (draft, after) = drawn(host, &planned)?;
-    for one in &planned {
-        if !is_as_good(one, &after) {
-            let mut partner = None;
-            for other in planned.iter().filter(|other| other.item.slug != one.item.slug) {
-                if !is_as_good(one, &drawn(host, &[one, other])?.1) {
-                    partner = Some(other.item.slug.to_owned());
-                    break;
-                }
-            }
-            return Err(PlanError::Contradiction(Conflict {
-                path: one.paths.first().cloned().unwrap_or_default(),
-                what: "verdict".to_owned(),
-                item: one.item.slug.to_owned(),
-                other: partner,
-            }));
-        }
-    }
-    Ok((draft, after))
-}
-
-fn is_as_good(one: &Candidate<'_>, after: &After) -> bool {
-    let verdict = one.judged(after).verdict();
-    Some(verdict) == one.expected
-        || matches!(verdict, Verdict::Pass | Verdict::NotApplicable | Verdict::Manual)
-}
-
-fn drawn<'h>(host: &'h Host, planned: &[&Candidate<'_>]) -> Result<(Draft<'h>, After), PlanError> {
-    let mut draft = Draft::new(host);
-    let trouble = |trouble: Trouble| match trouble {
-        Trouble::Conflict(conflict) => PlanError::Contradiction(conflict),
-        Trouble::Unseen(cause) => cause.into(),
-        Trouble::Unfit(why) => {
-            let text = messages::message(&why, &messages::Sentences::new()).text.en;
-            PlanError::Unseen { place: why.place.map(|place| place.shown()), detail: text }
-        }
-    };
-    for one in planned {
-        draw(&mut draft, one.item.slug, &one.fix.edits).map_err(trouble)?;
-    }
-    statoverride::draw(&mut draft).map_err(trouble)?;
-    draft.tell_services();
-    let after = predict::after(&draft);
-    Ok((draft, after))
 }
 
 fn told(cause: &Cause) -> Reason {

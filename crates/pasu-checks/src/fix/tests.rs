@@ -6,7 +6,7 @@ mod texts;
 
 use super::change::{ChangeKind, PathChange};
 use super::draft::{Conflict, Draft, Trouble};
-use super::edit::{AttributesEdit, Edit, LineChange, SettingEdit, Syntax};
+use super::edit::{AccountField, AttributesEdit, Edit, LineChange, SettingEdit, Syntax};
 use super::{edits, statoverride};
 use crate::case::TestHost;
 use crate::host::Host;
@@ -134,6 +134,22 @@ fn contradictions_name_both_items_and_what_they_want() {
         target: target.to_owned(),
     };
     conflict(&host, link("/dev/null"), link("/usr/lib/systemd/system/x.service"));
+}
+
+#[test]
+fn two_items_may_change_one_record_and_not_one_field() {
+    let host = TestHost::new().file("/etc/passwd", PASSWD).host();
+    let field = |field, value: &str| Edit::Account {
+        name: "kim".to_owned(),
+        field,
+        value: value.to_owned(),
+    };
+    let shell = field(AccountField::Shell, "/usr/sbin/nologin");
+    let change = only(both_ways(&host, shell.clone(), field(AccountField::Home, "/srv")));
+    let last = "kim:x:1000:1000::/srv:/usr/sbin/nologin\n";
+    assert!(text(&[change], "/etc/passwd").ends_with(last));
+    let shells = conflict(&host, shell, field(AccountField::Shell, "/bin/false"));
+    assert_eq!(shells.what, "kim 6");
 }
 
 #[test]

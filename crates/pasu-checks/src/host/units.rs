@@ -176,7 +176,7 @@ fn activity(host: &Host, units: &mut Units) -> Result<(), Cause> {
 
 impl Host {
     /// The values of a directive of a unit, its drop-ins included, in the order in which systemd reads them. An empty
-    /// value takes back what stood before it.
+    /// value takes back what stood before it. What is masked, a unit or a drop-in, is a link to `/dev/null` and holds none.
     ///
     /// # Errors
     /// A file of the unit cannot be read.
@@ -190,6 +190,9 @@ impl Host {
         for path in
             std::iter::once(&unit.path).chain(&unit.drop_ins).filter(|path| !path.is_empty())
         {
+            if self.file_followed(path)?.is_some_and(|file| file.path == "/dev/null") {
+                continue;
+            }
             let Some(file) = self.text(path)? else { continue };
             for found in ini_values(&file, section, key) {
                 if found.value.is_empty() {
@@ -299,6 +302,9 @@ mod tests {
             .file("/etc/systemd/system/a-b@x.service.d/20.conf", "[Service]\nUMask=21\n")
             .link("/etc/systemd/system/service.d/40.conf", "/dev/null")
             .link("/etc/systemd/system/multi-user.target.wants/a-b@x.service", "/x")
+            .link("/etc/systemd/system/off.service", "/dev/null")
+            // No regular file, as on a machine.
+            .directory("/dev/null")
             .host();
         let units = host.units().unwrap();
         let unit = units.named("a-b@x.service").unwrap();
@@ -306,6 +312,8 @@ mod tests {
         let values = host.unit_values(unit, "Service", "UMask").unwrap();
         let values: Vec<&str> = values.iter().map(|found| found.value.as_str()).collect();
         assert_eq!(values, ["0", "10", "21", "30", "50"]);
+        let masked = units.named("off.service").unwrap();
+        assert!(host.unit_values(masked, "Service", "UMask").unwrap().is_empty());
     }
 
     #[test]

@@ -93,7 +93,8 @@ pub(super) fn change(
     }
     let mut fields = fields.clone();
     edit(&mut fields);
+    // Items may change different fields of one record; who wants another value for the same field is told by its claim.
     let at = *at;
-    // An item may change two fields of one record.
-    Ok(lines.replace(&real, at, &[fields.join(":")], item)?)
+    lines.amend(at, &fields.join(":"), item);
+    Ok(())
 }

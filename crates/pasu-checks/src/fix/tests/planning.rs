@@ -5,6 +5,7 @@ use crate::case::TestHost;
 use crate::catalogue::Catalogue;
 use crate::fix::{Choice, PlanError, PlanRequest, digest, plan};
 use crate::guideline::Guideline;
+use crate::host::Host;
 use crate::policy::Policy;
 use pasu_model::{FixPlan, PlanStatus, Target, TargetKind, Tool};
 use serde_json::Value;
@@ -20,13 +21,17 @@ fn planned(items: &[&str]) -> Result<FixPlan, PlanError> {
         .mode("/usr/bin/crontab", 0o2755)
         .file("/var/lib/dpkg/info/cron.list", "/usr/bin/crontab\n")
         .host();
+    planned_on(&host, items, &["cron-permissions"])
+}
+
+fn planned_on(host: &Host, items: &[&str], accepted: &[&str]) -> Result<FixPlan, PlanError> {
     let choice = |item: &&str| Choice {
         item: (*item).to_owned(),
-        accepted: *item == "cron-permissions",
+        accepted: accepted.contains(item),
         values: Vec::new(),
     };
     let planned = plan(PlanRequest {
-        host: &host,
+        host,
         catalogue: &Catalogue::load().unwrap(),
         guideline: &Guideline::load("kisa-2026").unwrap().unwrap(),
         policy: &Policy::default(),
@@ -51,6 +56,28 @@ fn the_order_of_the_request_means_nothing() {
     }
     let twice = [ITEMS[0], ITEMS[1], ITEMS[2], ITEMS[0]];
     assert_eq!(planned(&twice).unwrap(), first);
+}
+
+/// The age of a password counts once it stands in the shadow file, which another item brings about.
+#[test]
+fn an_item_wants_more_where_another_shows_it_more() {
+    let hash = "$y$j9T$abcdefghijklmnop$0123456789012345678901234567890123456789012";
+    let host = TestHost::new()
+        .file("/etc/passwd", &format!("root:x:0:0::/root:/bin/sh\nkim:{hash}:7:7::/:/bin/sh\n"))
+        .file("/etc/shadow", "root:*:20000:0:99999:7:::\nkim:!:20000:0:99999:7:::\n")
+        .file("/etc/login.defs", "PASS_MAX_DAYS 99999\nPASS_MIN_DAYS 0\n")
+        .file("/etc/group", "root:x:0:\n")
+        .file("/etc/pam.d/passwd", "password requisite pam_pwquality.so\npassword required pam_unix.so yescrypt use_authtok\n")
+        .file("/etc/pam.d/login", "password requisite pam_pwquality.so\npassword required pam_unix.so yescrypt use_authtok\n")
+        .host();
+    let items = ["weak-password-policy", "unshadowed-password"];
+    let alone = planned_on(&host, &items[..1], &items).unwrap();
+    assert!(!alone.items[0].paths.contains(&"/etc/shadow".to_owned()));
+    let plan = planned_on(&host, &items, &items).unwrap();
+    assert!(plan.items.iter().all(|item| item.status == PlanStatus::Planned), "{plan:#?}");
+    assert!(plan.items[0].paths.contains(&"/etc/shadow".to_owned()));
+    let shadow = plan.files.iter().find(|file| file.path == "/etc/shadow").unwrap();
+    assert_eq!(shadow.items, ["unshadowed-password", "weak-password-policy"]);
 }
 
 #[test]
