@@ -124,6 +124,14 @@ pub struct Host {
     login_shells: OnceLock<Arc<LoginShells>>,
     sshd: sshd::SshdCache,
     web: Kept<Web>,
+    later: Option<Arc<Later>>,
+}
+
+/// Packages that are read when the first item asks for them: most fixes ask for none.
+struct Later {
+    os: Option<OperatingSystem>,
+    read: Box<dyn Fn() -> Software + Send + Sync>,
+    kept: OnceLock<Software>,
 }
 
 impl Host {
@@ -152,14 +160,28 @@ impl Host {
             login_shells: OnceLock::new(),
             sshd: sshd::SshdCache::default(),
             web: OnceLock::new(),
+            later: None,
         }
+    }
+
+    /// The same, whose packages are read when they are asked for; the operating system is known at once.
+    #[must_use]
+    pub fn with_software_later(
+        mut self,
+        os: Option<OperatingSystem>,
+        read: impl Fn() -> Software + Send + Sync + 'static,
+    ) -> Self {
+        let read = Box::new(read);
+        self.later = Some(Arc::new(Later { os, read, kept: OnceLock::new() }));
+        self
     }
 
     /// The same target seen through another door, of which nothing is read yet: as it would be.
     #[must_use]
     pub fn through(&self, system: Arc<dyn System>) -> Self {
         let walk = self.walk.get().cloned().and_then(Result::ok);
-        let host = Self::new(system, self.options.clone());
+        let mut host = Self::new(system, self.options.clone());
+        host.later.clone_from(&self.later);
         if let Some(walk) = walk {
             host.set_walk(walk.again(host.system()));
         }
@@ -217,7 +239,10 @@ impl Host {
     /// The target's operating system, if it is known.
     #[must_use]
     pub fn os(&self) -> Option<&OperatingSystem> {
-        self.options.software.as_ref().and_then(|software| software.os.as_ref())
+        match (&self.options.software, &self.later) {
+            (Some(software), _) => software.os.as_ref(),
+            (None, later) => later.as_ref().and_then(|later| later.os.as_ref()),
+        }
     }
 
     /// Installed packages and what the advisories say of them.
@@ -226,7 +251,11 @@ impl Host {
     /// They were not read.
     pub fn software(&self) -> Result<&Software, Cause> {
         let missing = || Cause::new(CauseKind::NoInventory, "no package database was read");
-        self.options.software.as_ref().ok_or_else(missing)
+        let later = || {
+            let later = self.later.as_ref()?;
+            Some(later.kept.get_or_init(|| (later.read)()))
+        };
+        self.options.software.as_ref().or_else(later).ok_or_else(missing)
     }
 
     /// `/etc/passwd`.

@@ -6,7 +6,7 @@ use crate::commands::target::{host_options, open, policy};
 use crate::progress;
 use anyhow::{Context, Result, bail};
 use pasu_checks::fix::{Choice, PlanRequest, Planned};
-use pasu_checks::{Catalogue, Guideline, Host, Item, Policy};
+use pasu_checks::{Catalogue, Guideline, Host, Item, Policy, Software};
 use pasu_model::{FixRequest, Lang, Target};
 use pasu_system::System;
 use std::collections::BTreeSet;
@@ -42,10 +42,24 @@ pub fn bench(target: &FixTarget, choice: &FixChoice) -> Result<Bench> {
 
 /// The target, of which nothing is read yet but its packages.
 pub fn host(system: &Arc<dyn System>, target: &Target, db: Option<&Path>) -> Result<Host> {
-    let software = software::read(&**system, target, db)?;
     let deadline = Instant::now() + TIMEOUT;
-    let options = host_options(&**system, jiff::Timestamp::now(), Some(deadline), Some(software));
-    Ok(Host::new(Arc::clone(system), options))
+    let now = jiff::Timestamp::now();
+    // A database that is named must be there; the usual one matters to the few items that ask for it.
+    let named = db.map(|db| software::read(&**system, target, Some(db))).transpose()?;
+    let is_named = named.is_some();
+    let options = host_options(&**system, now, Some(deadline), named);
+    let host = Host::new(Arc::clone(system), options);
+    if is_named {
+        return Ok(host);
+    }
+    let (os, _) = pasu_packages::os::operating_system(&**system);
+    let (system, target) = (Arc::clone(system), target.clone());
+    Ok(host.with_software_later(os, move || {
+        software::read(&*system, &target, None).unwrap_or_else(|error| Software {
+            problems: vec![format!("{error:#}")],
+            ..Software::default()
+        })
+    }))
 }
 
 impl Bench {
