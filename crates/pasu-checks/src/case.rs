@@ -11,7 +11,7 @@ mod transacting;
 pub(crate) use host::TestHost;
 
 use crate::audit::judge;
-use crate::catalogue::{Catalogue, Decider, Item};
+use crate::catalogue::{Automation, Catalogue, Decider, Item};
 use crate::judgement::Judgement;
 use crate::messages;
 use pasu_model::{PlanStatus, Verdict};
@@ -73,6 +73,7 @@ pub(crate) fn check_item(slug: &str) {
     let mut said = BTreeSet::new();
     let mut verdicts = BTreeSet::new();
     let mut problems = Vec::new();
+    let mut planned = 0;
     for (file, case) in cases(slug) {
         let judgement = run(item, &case);
         verdicts.insert(judgement.verdict());
@@ -88,8 +89,9 @@ pub(crate) fn check_item(slug: &str) {
         }));
         if case.expect == Verdict::Fail {
             let found = fixing::check(&catalogue, item, &case, &mut said);
-            problems
-                .extend(found.into_iter().map(|it| format!("{file}: {}: fix: {it}", case.name)));
+            planned += usize::from(found.is_planned);
+            let found = found.problems.into_iter();
+            problems.extend(found.map(|it| format!("{file}: {}: fix: {it}", case.name)));
         }
     }
     for key in item.reasons.keys().filter(|key| !said.contains(*key)) {
@@ -102,6 +104,11 @@ pub(crate) fn check_item(slug: &str) {
     let fails = |verdict: &Verdict| matches!(verdict, Verdict::Fail | Verdict::Manual);
     if !never_fails && !verdicts.iter().any(fails) {
         problems.push("no case fails or is for a person".to_owned());
+    }
+    let is_by_hand = item.automation == Automation::Never;
+    if is_by_hand != (planned == 0) {
+        let automation = item.automation;
+        problems.push(format!("automation is {automation:?} and {planned} cases are planned"));
     }
     assert!(problems.is_empty(), "{slug}:\n  {}", problems.join("\n  "));
 }

@@ -1,5 +1,8 @@
 //! The account as which MySQL or MariaDB runs: `/proc/PID/status`, else `user=` and `User=`.
 
+mod fix;
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::mysql::MysqlServer;
@@ -27,13 +30,21 @@ struct Server {
     /// Its account with the user number, if anything tells.
     account: Option<(String, Option<u32>)>,
     place: Option<Place>,
+    /// Whether the account of the parameter is there, and owns the data.
+    has_owner: bool,
+    /// Whether an option file, and no unit, names its account.
+    is_option: bool,
 }
 
-pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
+pub fn collect(host: &Host, params: &Params) -> Result<Facts, Cause> {
     let mysql = host.mysql()?;
     let postgresql = host.postgresql()?;
     Ok(Facts {
-        servers: mysql.servers.iter().map(|found| server(host, found)).collect::<Result<_, _>>()?,
+        servers: mysql
+            .servers
+            .iter()
+            .map(|found| server(host, found, params.text("account")))
+            .collect::<Result<_, _>>()?,
         clusters: postgresql.clusters.iter().map(|cluster| cluster.shown()).collect(),
         unseen: mysql
             .servers
@@ -44,8 +55,22 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
     })
 }
 
-fn server(host: &Host, found: &MysqlServer) -> Result<Server, Cause> {
-    let mut server = Server { name: found.shown(), running: false, account: None, place: None };
+/// Whether an account that is not root owns the data directory; what cannot be read is not owned.
+fn owns_data(host: &Host, found: &MysqlServer, name: &str) -> bool {
+    let uid = host.accounts().ok().and_then(|known| known.named(name).map(|account| account.uid));
+    let owner = host.file_followed(found.data()).ok().flatten().map(|data| data.uid);
+    uid.is_some_and(|uid| uid != 0 && owner == Some(uid))
+}
+
+fn server(host: &Host, found: &MysqlServer, wanted: &str) -> Result<Server, Cause> {
+    let mut server = Server {
+        name: found.shown(),
+        running: false,
+        account: None,
+        place: None,
+        has_owner: owns_data(host, found, wanted),
+        is_option: false,
+    };
     if let Some((_, uid)) = found.process {
         let name = if uid == 0 { "root".to_owned() } else { host.accounts()?.name_of(uid) };
         server.running = true;
@@ -64,6 +89,7 @@ fn server(host: &Host, found: &MysqlServer) -> Result<Server, Cause> {
         let user = found.setting("user");
         server.account = user.map(|user| (user.value.clone(), None));
         server.place = user.map(|user| user.place.clone());
+        server.is_option = user.is_some();
     }
     if let Some((name, uid)) = &mut server.account {
         let known = host.accounts()?.named(name).map(|account| account.uid);

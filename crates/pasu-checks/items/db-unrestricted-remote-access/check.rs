@@ -1,11 +1,15 @@
 //! From where databases can be reached: `listen_addresses`, `pg_hba.conf`, `bind-address` and the listeners.
 
+mod fix;
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::mysql::{Flavour, MysqlServer};
 use crate::host::postgresql::{Cluster, HbaLine};
 use crate::judgement::{Judgement, reason};
 use crate::params::Params;
+use pasu_model::Place;
 use serde::{Deserialize, Serialize};
 
 /// How many lines are kept.
@@ -28,8 +32,15 @@ struct ClusterFacts {
     listen: String,
     /// Listeners of the running server that others reach.
     listeners: Vec<String>,
-    open: Vec<HbaLine>,
+    open: Vec<OpenLine>,
     unseen: Vec<Cause>,
+}
+
+/// A line that takes any address, and what stands there.
+#[derive(Debug, Serialize, Deserialize)]
+struct OpenLine {
+    line: HbaLine,
+    text: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -60,9 +71,20 @@ fn cluster_facts(host: &Host, cluster: &Cluster) -> Result<ClusterFacts, Cause> 
         name: cluster.shown(),
         listen: cluster.value("listen_addresses", "localhost").to_owned(),
         listeners: reached(host, cluster.process)?,
-        open: open.take(MAX_LINES).cloned().collect(),
+        open: open.take(MAX_LINES).map(|line| open_line(host, line)).collect::<Result<_, _>>()?,
         unseen: cluster.all_unseen().cloned().collect(),
     })
+}
+
+fn open_line(host: &Host, line: &HbaLine) -> Result<OpenLine, Cause> {
+    let mut text = String::new();
+    if let Place::File { path, line: Some(number) } = &line.place
+        && let Some(file) = host.text(path)?
+    {
+        let found = file.numbered().find(|(at, _)| at == number);
+        text = found.map(|(_, text)| text.to_owned()).unwrap_or_default();
+    }
+    Ok(OpenLine { line: line.clone(), text })
 }
 
 fn server_facts(host: &Host, server: &MysqlServer) -> Result<ServerFacts, Cause> {
@@ -134,7 +156,7 @@ fn judge_cluster(cluster: &ClusterFacts, judgement: &mut Judgement) {
     } else if cluster.open.is_empty() {
         judgement.good(say("limited"));
     } else {
-        for line in &cluster.open {
+        for OpenLine { line, .. } in &cluster.open {
             judgement.bad(say("any-address").at(line.place.clone()).excerpt(&line.shown()));
         }
     }

@@ -1,5 +1,8 @@
 //! Whether the mail servers in use relay for anybody.
 
+mod fix;
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::exim::{Answer, Exim};

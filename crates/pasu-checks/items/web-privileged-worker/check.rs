@@ -1,5 +1,9 @@
 //! The accounts of worker processes of nginx and Apache.
 
+mod fix;
+mod worker;
+pub use fix::plan;
+
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::apache::Apache;
@@ -9,14 +13,33 @@ use crate::host::web::{self, ServerFacts, Spot, WebFacts};
 use crate::judgement::Judgement;
 use crate::params::Params;
 use pasu_model::Weight;
+use serde::{Deserialize, Serialize};
+use worker::Worker;
 
-pub fn collect(host: &Host, _params: &Params) -> Result<WebFacts, Cause> {
-    web::collect_all(
+/// What the servers run as, and as what they could.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Facts {
+    web: WebFacts,
+    workers: Vec<Worker>,
+}
+
+pub fn collect(host: &Host, params: &Params) -> Result<Facts, Cause> {
+    let mut workers: Vec<Worker> = Vec::new();
+    let mut apaches: Vec<Worker> = Vec::new();
+    let web = web::collect_all(
         host,
-        |found, server| nginx(host, found, server),
-        |found, server| apache(host, found, server),
+        |found, server| {
+            nginx(host, found, server);
+            workers.push(Worker::of_nginx(host, found, params.text("account")));
+        },
+        |found, server| {
+            apache(host, found, server);
+            apaches.push(Worker::of_apache(host, found, params.text("account")));
+        },
         |found, server| tomcat(host, found, server),
-    )
+    )?;
+    workers.extend(apaches);
+    Ok(Facts { web, workers })
 }
 
 fn nginx(host: &Host, nginx: &Nginx, server: &mut ServerFacts) {
@@ -119,8 +142,8 @@ fn tomcat(host: &Host, tomcat: &Instance, server: &mut ServerFacts) {
     }
 }
 
-pub fn judge(facts: &WebFacts, _params: &Params) -> Judgement {
-    web::judge(facts, "none", |_, spot| match spot.sort.as_str() {
+pub fn judge(facts: &Facts, _params: &Params) -> Judgement {
+    web::judge(&facts.web, "none", |_, spot| match spot.sort.as_str() {
         "root" => (Weight::Bad, "root"),
         "process" => (Weight::Bad, "process"),
         "login" => (Weight::Warning, "login"),

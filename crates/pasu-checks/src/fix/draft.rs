@@ -115,6 +115,8 @@ pub(crate) struct Draft<'h> {
     pub(crate) effects: Vec<(FixEffect, String)>,
     /// Ports that a super-server closes once it has read its configuration again.
     pub(crate) closed: BTreeSet<u16>,
+    /// Whether an item asks for a unit to be started again, so that what runs now says nothing of it.
+    pub(crate) restarts: bool,
 }
 
 impl<'h> Draft<'h> {
@@ -125,6 +127,7 @@ impl<'h> Draft<'h> {
             claims: BTreeMap::new(),
             effects: Vec::new(),
             closed: BTreeSet::new(),
+            restarts: false,
         }
     }
 

@@ -39,9 +39,9 @@ impl Fix {
         edits.into_iter().for_each(|edit| self.edit(edit));
     }
 
-    /// Whether something is started that may not run now.
+    /// Whether something is started that may not run now, or not as its files then say.
     pub(crate) fn starts(&self) -> bool {
-        self.edits.iter().any(|edit| matches!(edit, Edit::Enable { .. }))
+        self.edits.iter().any(|edit| matches!(edit, Edit::Enable { .. } | Edit::Restart { .. }))
     }
 
     /// Adds a condition: nothing of this item is done where it does not hold.

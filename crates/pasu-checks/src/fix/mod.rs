@@ -17,6 +17,7 @@ pub(crate) mod ftp;
 mod lines;
 pub(crate) mod login_defs;
 pub(crate) mod named;
+pub(crate) mod network;
 mod pam_edit;
 mod planner;
 mod predict;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// The target as it would be.
 pub(super) struct After {
     pub(super) host: Host,
-    /// Once it is started anew, where a unit is started: what that will do cannot be seen before, only what its files
+    /// Once it is started anew, where a unit is started or started again: what that will do cannot be seen before, only what its files
     /// say.
     pub(super) at_boot: Option<Host>,
 }
@@ -22,7 +22,7 @@ pub(super) fn host_after(draft: &Draft<'_>) -> Host {
 pub(super) fn after(draft: &Draft<'_>) -> After {
     let host = host_after(draft);
     let starts = draft.effects.iter().any(|(it, _)| matches!(it, FixEffect::Start { .. }));
-    let at_boot = starts.then(|| {
+    let at_boot = (starts || draft.restarts).then(|| {
         let mut overlay = overlay_of(draft);
         overlay.rest();
         draft.host.through(Arc::new(overlay))

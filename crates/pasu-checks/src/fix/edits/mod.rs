@@ -61,6 +61,7 @@ pub(super) fn draw(draft: &mut Draft<'_>, edit: &Edit, item: &str) -> Result<(),
         Edit::SuperServerOff { place, ports } => inetd::draw(draft, place, ports, item),
         Edit::Sysctl { key, value } => sysctl::draw(draft, key, value, item),
         Edit::Restart { unit, closes } => {
+            draft.restarts = true;
             draft.effect(FixEffect::Restart { unit: unit.clone() }, item);
             closes.iter().for_each(|port| draft.close(*port));
             Ok(())
