@@ -81,6 +81,8 @@ pub struct Planned {
     pub at_boot: Option<Host>,
     /// The parameters of each item, by slug.
     pub params: BTreeMap<String, Params>,
+    /// Which item wants each of the plan's effects, in their order.
+    pub wanted_by: Vec<String>,
 }
 
 /// Why there is no plan.
@@ -163,11 +165,12 @@ pub fn plan(request: PlanRequest<'_>) -> Result<Planned, PlanError> {
     let (draft, after) = together(request.host, &mut candidates)?;
     let changes = draft.changes();
     let effects: Vec<FixEffect> = draft.effects.iter().map(|(effect, _)| effect.clone()).collect();
+    let wanted_by = draft.effects.iter().map(|(_, item)| item.clone()).collect();
     let params =
         candidates.iter().map(|one| (one.item.slug.to_owned(), one.params.clone())).collect();
     let plan = document::document(&request, &choices, candidates, &changes, effects);
     let After { host: after, at_boot } = after;
-    Ok(Planned { plan, changes, after, at_boot, params })
+    Ok(Planned { plan, changes, after, at_boot, params, wanted_by })
 }
 
 fn candidate<'a>(request: &PlanRequest<'a>, choice: &Choice) -> Result<Candidate<'a>, PlanError> {

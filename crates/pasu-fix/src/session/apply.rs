@@ -202,10 +202,28 @@ impl Work<'_, '_> {
 
     fn act(&mut self, actions: &[Action]) -> Result<(), Failure> {
         for action in actions {
-            self.transaction.act(action, self.session.actor).map_err(of_engine)?;
+            let acted = self.transaction.act(action, self.session.actor).map_err(of_engine);
+            acted.map_err(|failure| Failure { item: self.wanting(&unit_of(action)), ..failure })?;
             self.say(format!("실행: {action}"), format!("done: {action}"))?;
         }
         Ok(())
+    }
+
+    /// The one item that wants something of these units.
+    fn wanting(&self, units: &[String]) -> Option<String> {
+        let effects = self.request.planned.plan.effects.iter();
+        let mut items = effects
+            .zip(&self.request.planned.wanted_by)
+            .filter(|(effect, _)| match effect {
+                FixEffect::Stop { unit }
+                | FixEffect::Start { unit }
+                | FixEffect::Reload { unit }
+                | FixEffect::Restart { unit } => units.contains(unit),
+                FixEffect::Sysctl { .. } => false,
+            })
+            .map(|(_, item)| item);
+        let first = items.next()?;
+        items.all(|item| item == first).then(|| first.clone())
     }
 
     /// Services prove their new files before they are told.
@@ -253,13 +271,17 @@ impl Work<'_, '_> {
                 );
             }
             if Instant::now() >= end {
+                let item = self.wanting(&stopped);
                 let ports = missing.iter().map(probe::Port::shown);
                 let shown: Vec<String> = ports.chain(stopped).collect();
                 let shown = shown.join(", ");
-                return Err(Failure::new(
-                    format!("열려 있던 포트가 닫혔거나 서비스가 멈췄습니다: {shown}"),
-                    format!("what was open or ran no longer does: {shown}"),
-                ));
+                return Err(Failure {
+                    why: Text::new(
+                        format!("열려 있어야 할 포트나 실행되어야 할 서비스가 없습니다: {shown}"),
+                        format!("what was to be open or to run is not: {shown}"),
+                    ),
+                    item,
+                });
             }
             thread::sleep(PAUSE);
         }
@@ -365,6 +387,16 @@ impl Work<'_, '_> {
         let why = Why::Asked { reason: record::said(&failure.why) };
         self.transaction.undo(why, self.session.actor)?;
         Ok(())
+    }
+}
+
+fn unit_of(action: &Action) -> Vec<String> {
+    match action {
+        Action::Stop { unit }
+        | Action::Start { unit }
+        | Action::Restart { unit }
+        | Action::Reload { unit } => vec![unit.clone()],
+        Action::DaemonReload | Action::Sysctl { .. } | Action::Run { .. } => Vec::new(),
     }
 }
 
