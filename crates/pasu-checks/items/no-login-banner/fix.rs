@@ -36,7 +36,8 @@ fn line(params: &Params) -> String {
 fn one(fix: &mut Fix, facts: &Facts, banner: &Banner, params: &Params) {
     let path = banner.place.as_ref().and_then(|place| match place {
         Place::File { path, .. } => Some(path.as_str()),
-        _ => None,
+        // sshd itself was asked and names no file: what it shows is set where it wins.
+        _ => (banner.channel == "ssh").then_some(NET),
     });
     match (&banner.content, path) {
         (Content::Hidden | Content::Unknown(_), _) | (_, None) => {}

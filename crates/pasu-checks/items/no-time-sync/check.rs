@@ -22,6 +22,9 @@ const PROVIDERS: [(&str, &[&str]); 3] = [
 /// Programs that set the clock from a hypervisor or by PTP.
 const OTHERS: [&str; 5] = ["vmtoolsd", "VBoxService", "ptp4l", "phc2sys", "timemaster"];
 
+/// Seconds within which a program that was started finds its servers.
+const SETTLING: i64 = 600;
+
 /// Who keeps the clock right.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Facts {
@@ -52,6 +55,8 @@ struct Provider {
     sources: Result<Vec<KeyValue>, Cause>,
     /// What its tool says; `None` where it does not run.
     clock: Option<Result<Clock, Cause>>,
+    /// For how many seconds it runs, where that can be seen.
+    age: Option<i64>,
     /// The unit that starts it.
     unit: Option<String>,
     /// The file of its settings.
@@ -111,7 +116,30 @@ fn provider(
     let sources = time_sync::sources(host, name);
     let unit = installed(host, units)?;
     let file = time_sync::main_file(host, name);
-    Ok(Provider { name: name.to_owned(), state, at_boot, sources, clock, unit, file })
+    let age = if clock.is_some() { age(host, name)? } else { None };
+    Ok(Provider { name: name.to_owned(), state, at_boot, sources, clock, age, unit, file })
+}
+
+/// Since when a program runs, by field 22 of `/proc/PID/stat` in hundredths of a second after the start of the machine.
+fn age(host: &Host, name: &str) -> Result<Option<i64>, Cause> {
+    let number = |text: &str| text.split('.').next().and_then(|whole| whole.parse::<i64>().ok());
+    let programs: &[&str] = match name {
+        "chrony" => &["chronyd"],
+        "ntpd" => &["ntpd"],
+        _ => &["systemd-timesyncd"],
+    };
+    let processes = host.processes()?;
+    let Some(own) = processes.iter().find(|it| programs.contains(&it.program())) else {
+        return Ok(None);
+    };
+    let first = |path: &str| Ok(host.text(path)?.and_then(|file| file.lines.first().cloned()));
+    let (stat, uptime) = (first(&format!("/proc/{}/stat", own.pid))?, first("/proc/uptime")?);
+    // `1383 (chronyd) S 1 …`: the name may hold anything.
+    let started = stat
+        .as_deref()
+        .and_then(|stat| stat.rsplit_once(") ")?.1.split_whitespace().nth(19).and_then(number));
+    let up = uptime.as_deref().and_then(|line| line.split_whitespace().next().and_then(number));
+    Ok(started.zip(up).map(|(started, up)| up - started / 100))
 }
 
 /// The first of these units that is there and may be started.
@@ -260,6 +288,10 @@ fn judge_clock(provider: &Provider, params: &Params, judgement: &mut Judgement) 
     };
     if !provider.at_boot {
         judgement.warn(reason("not-at-boot").arg("name", name));
+    }
+    if let Some(age) = provider.age.filter(|age| !clock.synchronised && *age < SETTLING) {
+        let said = reason("not-yet").arg("name", name).arg("seconds", age);
+        return judgement.ask(said.arg("detail", &clock.detail).at(clock.place.clone()));
     }
     if !clock.synchronised {
         let said = reason("not-synchronised").arg("detail", &clock.detail);

@@ -21,6 +21,7 @@ pub fn plan(facts: &Facts, params: &Params) -> Fix {
         _ => {}
     }
     for provider in &facts.providers {
+        let mut is_told = false;
         let sources = provider.sources.as_deref().unwrap_or_default();
         let is_allowed =
             |source: &KeyValue| allowed.is_empty() || allowed.contains(&&*source.value);
@@ -33,10 +34,15 @@ pub fn plan(facts: &Facts, params: &Params) -> Fix {
             }
             if own || kept.is_empty() {
                 tell(&mut fix, &provider.name, main, &servers);
+                is_told = true;
             }
         }
         match (&provider.clock, &provider.unit) {
             (None, Some(unit)) if facts.live => fix.edit(Edit::Enable { unit: unit.clone() }),
+            // Without a server it could not have been right; it has to look for the new one first.
+            (Some(Ok(clock)), Some(unit)) if !clock.synchronised && is_told => {
+                fix.edit(Edit::Restart { unit: unit.clone(), closes: Vec::new() });
+            }
             (Some(Ok(clock)), _) if !clock.synchronised => fix.leave(reason("reach")),
             _ => {}
         }

@@ -188,7 +188,7 @@ pub(super) struct Description {
     files: BTreeMap<String, Content>,
     /// Installed tools by command line, `nft -j list ruleset`, with what they write.
     #[serde(default)]
-    tools: BTreeMap<String, Answer>,
+    pub(super) tools: BTreeMap<String, Answer>,
     #[serde(default)]
     processes: Vec<ProcessTable>,
     #[serde(default)]
@@ -241,7 +241,7 @@ struct FileTable {
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Answer {
+pub(super) enum Answer {
     Text(String),
     Failure { status: i32, stderr: String },
 }

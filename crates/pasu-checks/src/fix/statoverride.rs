@@ -31,7 +31,9 @@ pub(super) fn draw(draft: &mut Draft<'_>) -> Result<(), Trouble> {
         let known = overridden(host, &names)?;
         let name = match (known, owners.of(&change.path)) {
             (Some(name), _) => name,
-            (None, Some(package)) if !keeps_itself(host, package, &change)? => {
+            (None, Some(package))
+                if !is_as_packaged(&change) && !keeps_itself(host, package, &change)? =>
+            {
                 listed_name(host, package, names)?
             }
             _ => continue,
@@ -94,6 +96,14 @@ fn moves_attributes(change: &PathChange) -> bool {
     };
     matches!(change.kind, ChangeKind::Attributes | ChangeKind::Content)
         && change.before.as_ref().is_some_and(is_other)
+}
+
+/// Whether only others' right to write goes. Packages give it to nobody, so the next one does not bring it back.
+fn is_as_packaged(change: &PathChange) -> bool {
+    change.before.as_ref().is_some_and(|facts| {
+        (facts.uid, facts.gid) == (change.new.uid, change.new.gid)
+            && (facts.mode ^ change.new.mode) & !0o022 == 0
+    })
 }
 
 /// The path of a line: `root crontab 2755 /usr/bin/crontab`.

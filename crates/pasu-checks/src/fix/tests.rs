@@ -188,9 +188,11 @@ fn dpkg_is_told_by_the_name_it_lists() {
         .mode("/etc/app.conf", 0o666)
         .directory("/usr/lib/app")
         .mode("/usr/lib/app", 0o777)
+        .file("/usr/lib/x.service", "")
+        .mode("/usr/lib/x.service", 0o666)
         .file(
             "/var/lib/dpkg/info/mount:amd64.list",
-            "/.\n/bin\n/bin/mount\n/etc/app.conf\n/usr/lib/app\n",
+            "/.\n/bin\n/bin/mount\n/etc/app.conf\n/usr/lib/app\n/usr/lib/x.service\n",
         )
         .file("/var/lib/dpkg/info/mount:amd64.conffiles", "/etc/app.conf\n")
         .host();
@@ -201,6 +203,7 @@ fn dpkg_is_told_by_the_name_it_lists() {
             ("one", limit("/usr/bin/local", 0o755)),
             ("one", limit("/etc/app.conf", 0o640)),
             ("one", limit("/usr/lib/app", 0o755)),
+            ("one", limit("/usr/lib/x.service", 0o644)),
         ],
     )
     .unwrap();
