@@ -47,6 +47,8 @@ struct Stored {
     name: String,
     kind: HashKind,
     locked: bool,
+    /// Whether the next login has to set another.
+    ending: bool,
     place: Place,
 }
 
@@ -97,7 +99,8 @@ impl Facts {
         self.damaged.extend(accounts.damage());
         for account in &accounts.entries {
             if let PasswordField::Hash(kind) = account.password {
-                self.store(&account.name, kind, false, "/etc/passwd", account.line);
+                let place = ("/etc/passwd", account.line);
+                self.store(&account.name, kind, (false, false), place);
             }
         }
         Ok(())
@@ -107,23 +110,25 @@ impl Facts {
         let shadow = host.shadow()?;
         self.damaged.extend(shadow.damage());
         for entry in &shadow.entries {
-            match entry.password {
-                ShadowPassword::Usable(kind) => {
-                    self.store(&entry.name, kind, false, "/etc/shadow", entry.line);
-                }
-                ShadowPassword::Locked(kind) => {
-                    self.store(&entry.name, kind, true, "/etc/shadow", entry.line);
-                }
-                ShadowPassword::Text => {
-                    self.store(&entry.name, HashKind::Unknown, false, "/etc/shadow", entry.line);
-                }
-                ShadowPassword::Empty | ShadowPassword::None => {}
-            }
+            let (kind, is_locked) = match entry.password {
+                ShadowPassword::Usable(kind) => (kind, false),
+                ShadowPassword::Locked(kind) => (kind, true),
+                ShadowPassword::Text => (HashKind::Unknown, false),
+                ShadowPassword::Empty | ShadowPassword::None => continue,
+            };
+            let is_ending = entry.last_change == Some(0);
+            self.store(&entry.name, kind, (is_locked, is_ending), ("/etc/shadow", entry.line));
         }
         Ok(())
     }
 
-    fn store(&mut self, name: &str, kind: HashKind, locked: bool, path: &str, line: u32) {
+    fn store(
+        &mut self,
+        name: &str,
+        kind: HashKind,
+        (locked, ending): (bool, bool),
+        (path, line): (&str, u32),
+    ) {
         self.usable += usize::from(!locked);
         let is_beyond_doubt =
             matches!(kind, HashKind::Sha256 | HashKind::Sha512 | HashKind::Scrypt);
@@ -145,7 +150,7 @@ impl Facts {
             return;
         }
         let place = Place::File { path: path.to_owned(), line: Some(line) };
-        self.stored.push(Stored { name: name.to_owned(), kind, locked, place });
+        self.stored.push(Stored { name: name.to_owned(), kind, locked, ending, place });
     }
 
     /// The option of `pam_unix` in the stacks that change passwords; the last one on its line counts.
@@ -267,6 +272,7 @@ fn stored(facts: &Facts, params: &Params, judgement: &mut Judgement) {
         match strength {
             _ if stored.locked => judgement.warn(say("weak-while-locked")),
             Strength::Unknown => judgement.ask(say("stored-unknown")),
+            _ if stored.ending => judgement.ask(say("weak-until-login")),
             _ => judgement.bad(say("stored-weak")),
         }
     }

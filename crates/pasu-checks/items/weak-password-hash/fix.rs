@@ -1,10 +1,12 @@
-//! The method of new passwords, where a weak one is named. Hashes that are stored change only with their passwords.
+//! The method of new passwords, where a weak one is named. A hash that is stored changes only with its password, which
+//! the next login then has to set; without the method, it would be weak again.
 
 use super::{Facts, Source, Strength, strength};
-use crate::fix::{Edit, Fix, PamChange, PamEdit, SettingEdit, Syntax, login_defs};
+use crate::fix::{AccountField, Edit, Fix, PamChange, PamEdit, SettingEdit, Syntax, login_defs};
 use crate::host::pam::Phase;
 use crate::judgement::reason;
 use crate::params::Params;
+use pasu_model::Place;
 
 /// What every distribution's libcrypt knows.
 const METHOD: &str = "sha512";
@@ -29,10 +31,20 @@ pub fn plan(facts: &Facts, params: &Params) -> Fix {
     if facts.encrypt_method.is_none() && !facts.unnamed.is_empty() {
         default(&mut fix, facts);
     }
-    let is_stored = |stored: &&super::Stored| !stored.locked && is_weak(stored.kind);
-    let names: Vec<&str> =
-        facts.stored.iter().filter(is_stored).map(|stored| stored.name.as_str()).collect();
-    if !names.is_empty() {
+    let is_stored =
+        |stored: &&super::Stored| !stored.locked && !stored.ending && is_weak(stored.kind);
+    let (ours, others): (Vec<_>, Vec<_>) = facts
+        .stored
+        .iter()
+        .filter(is_stored)
+        .partition(|it| matches!(&it.place, Place::File { path, .. } if path == "/etc/shadow"));
+    for stored in ours {
+        let name = stored.name.clone();
+        fix.consent(reason("must-change").arg("name", &name));
+        fix.edit(Edit::Account { name, field: AccountField::LastChange, value: "0".to_owned() });
+    }
+    if !others.is_empty() {
+        let names: Vec<&str> = others.iter().map(|stored| stored.name.as_str()).collect();
         fix.leave(reason("stored-stays").arg("names", names.join(", ")));
     }
     fix

@@ -440,6 +440,8 @@ pub enum AccountField {
     Shell,
     /// The password field of `/etc/shadow`: `!` is put before what is there, whatever the value.
     LockPassword,
+    /// The day of the last change, `/etc/shadow`; 0 has the next login set another password.
+    LastChange,
     /// Minimum age in days, `/etc/shadow`.
     MinimumAge,
     /// Maximum age in days, `/etc/shadow`.

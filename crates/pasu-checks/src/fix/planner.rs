@@ -118,6 +118,11 @@ pub(super) struct Candidate<'a> {
     pub(super) fix: Fix,
     /// What else it needs once the others are put right; drawn after all of them.
     pub(super) later: Vec<Edit>,
+    /// Whether a person accepted what it endangers.
+    pub(super) accepted: bool,
+    /// Where its edits alone are not enough: how many sentences were left before that was said, and its risk. What
+    /// other items put right may be the rest.
+    pub(super) short: Option<(usize, PlanRisk)>,
     pub(super) status: PlanStatus,
     pub(super) expected: Option<Verdict>,
     pub(super) left: Vec<Reason>,
@@ -186,6 +191,8 @@ fn candidate<'a>(request: &PlanRequest<'a>, choice: &Choice) -> Result<Candidate
         judgement,
         fix: Fix::new(),
         later: Vec::new(),
+        accepted: choice.accepted,
+        short: None,
         status: PlanStatus::Nothing,
         expected: None,
         left: Vec::new(),
@@ -210,12 +217,16 @@ fn candidate<'a>(request: &PlanRequest<'a>, choice: &Choice) -> Result<Candidate
         return Ok(found);
     }
     try_alone(request.host, &mut found)?;
+    let needs_consent = item.automation == Automation::Confirm || !found.fix.consent.is_empty();
+    let is_refused = found.fix.needs.iter().any(|(_, holds)| !holds);
+    if needs_consent && !choice.accepted || is_refused {
+        found.short = None;
+    }
     if found.status == PlanStatus::Planned {
-        let needs_consent = item.automation == Automation::Confirm || !found.fix.consent.is_empty();
         if needs_consent && !choice.accepted {
             found.status = PlanStatus::NeedsAccept;
         }
-        if found.fix.needs.iter().any(|(_, holds)| !holds) {
+        if is_refused {
             found.status = PlanStatus::Refused;
         }
     }
@@ -249,6 +260,7 @@ fn try_alone(host: &Host, found: &mut Candidate<'_>) -> Result<(), PlanError> {
     found.paths = changes.iter().map(|change| change.path.clone()).collect();
     found.changes = changes;
     if matches!(verdict, Verdict::Fail | Verdict::Blocked) {
+        found.short = Some((found.left.len(), found.risk));
         found.left.push(reason("fix-not-enough"));
         found.left.extend(judgement.main_reason().cloned());
         found.risk = PlanRisk::Manual;

@@ -14,8 +14,13 @@ pub(super) fn together<'h>(
     host: &'h Host,
     candidates: &mut [Candidate<'_>],
 ) -> Result<(Draft<'h>, After), PlanError> {
-    let mut planned: Vec<&mut Candidate<'_>> =
-        candidates.iter_mut().filter(|one| one.status == PlanStatus::Planned).collect();
+    let (mut planned, others): (Vec<_>, Vec<_>) =
+        candidates.iter_mut().partition(|one| one.status == PlanStatus::Planned);
+    if !planned.is_empty() {
+        for one in others.into_iter().filter(|one| one.short.is_some()) {
+            complete(host, &mut planned, one);
+        }
+    }
     let (draft, after) = drawn(host, &planned)?;
     let mut has_more = false;
     for one in planned.iter_mut().filter(|one| !is_as_good(one, &after)) {
@@ -25,7 +30,7 @@ pub(super) fn together<'h>(
     if let Some(bad) = planned.iter().position(|one| !is_as_good(one, &after)) {
         return Err(contradiction(host, planned, bad)?);
     }
-    if has_more {
+    if planned.iter().any(|one| !one.later.is_empty()) {
         let changes = draft.changes();
         for one in planned.iter_mut().filter(|one| !one.later.is_empty()) {
             let own =
@@ -36,14 +41,45 @@ pub(super) fn together<'h>(
     Ok((draft, after))
 }
 
+/// Plans an item whose edits alone are not enough, where the others bring about the rest and lose nothing by it.
+fn complete<'a, 'b>(
+    host: &Host,
+    planned: &mut Vec<&'a mut Candidate<'b>>,
+    one: &'a mut Candidate<'b>,
+) {
+    let Some((left, risk)) = one.short else { return };
+    planned.push(one);
+    let state = drawn(host, planned).and_then(|(_, after)| {
+        let at = planned.len() - 1;
+        let is_short = !is_good(planned[at].judged(&after).verdict());
+        if is_short && want_more(planned[at], &after) {
+            return Ok(drawn(host, planned)?.1);
+        }
+        Ok(after)
+    });
+    let Some(one) = planned.pop() else { return };
+    let verdict = state.as_ref().ok().map(|after| one.judged(after).verdict());
+    match (state, verdict.filter(|verdict| is_good(*verdict))) {
+        (Ok(after), Some(verdict)) if planned.iter().all(|other| is_as_good(other, &after)) => {
+            one.status = PlanStatus::Planned;
+            one.expected = Some(verdict);
+            one.left.truncate(left);
+            one.risk = risk;
+            planned.push(one);
+        }
+        _ => one.later.clear(),
+    }
+}
+
 /// What others put right may show an item more: a password that moves to the shadow file has an age from then on.
 /// Only edits that name no line can be drawn on top of the others.
 fn want_more(one: &mut Candidate<'_>, after: &After) -> bool {
     let fix = one.fix_on(&after.host);
     let is_allowed = fix.needs.iter().all(|(_, holds)| *holds)
-        && fix.consent.iter().all(|why| one.fix.consent.contains(why));
+        && (one.accepted || fix.consent.iter().all(|why| one.fix.consent.contains(why)));
     let is_free = |edit: &Edit| matches!(edit, Edit::Account { .. } | Edit::Attributes(_));
     if is_allowed {
+        fix.consent.into_iter().for_each(|why| one.fix.consent(why));
         one.later = fix.edits.into_iter().filter(is_free).collect();
     }
     !one.later.is_empty()
@@ -74,8 +110,11 @@ fn contradiction(
 
 fn is_as_good(one: &Candidate<'_>, after: &After) -> bool {
     let verdict = one.judged(after).verdict();
-    Some(verdict) == one.expected
-        || matches!(verdict, Verdict::Pass | Verdict::NotApplicable | Verdict::Manual)
+    Some(verdict) == one.expected || is_good(verdict)
+}
+
+const fn is_good(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::Pass | Verdict::NotApplicable | Verdict::Manual)
 }
 
 fn drawn<'h>(

@@ -12,6 +12,7 @@ impl AccountField {
             Self::Home => ("/etc/passwd", 5, 7),
             Self::Shell => ("/etc/passwd", 6, 7),
             Self::LockPassword => ("/etc/shadow", 1, 9),
+            Self::LastChange => ("/etc/shadow", 2, 9),
             Self::MinimumAge => ("/etc/shadow", 3, 9),
             Self::MaximumAge => ("/etc/shadow", 4, 9),
             Self::Expires => ("/etc/shadow", 7, 9),

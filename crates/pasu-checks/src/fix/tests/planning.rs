@@ -80,6 +80,35 @@ fn an_item_wants_more_where_another_shows_it_more() {
     assert_eq!(shadow.items, ["unshadowed-password", "weak-password-policy"]);
 }
 
+/// The hash has to be in the shadow file before its change can be asked for.
+#[test]
+fn an_item_that_is_not_enough_alone_is_planned_with_what_completes_it() {
+    let host = TestHost::new()
+        .file(
+            "/etc/passwd",
+            "root:x:0:0::/root:/bin/sh\nkim:$1$abcdefgh$0123456789abcdefghijk1:7:7::/:/bin/sh\n",
+        )
+        .file("/etc/shadow", "root:*:20000:0:99999:7:::\nkim:!:20000:0:99999:7:::\n")
+        .file("/etc/login.defs", "ENCRYPT_METHOD SHA512\n")
+        .file("/etc/group", "root:x:0:\n")
+        .file("/etc/pam.d/passwd", "password required pam_unix.so md5\n")
+        .host();
+    let items = ["unshadowed-password", "weak-password-hash"];
+    let alone = planned_on(&host, &items[1..], &items).unwrap();
+    assert_eq!(alone.items[0].status, PlanStatus::NeedsPerson);
+    assert!(alone.files.is_empty());
+    let plan = planned_on(&host, &items, &items).unwrap();
+    let statuses: Vec<_> = plan.items.iter().map(|item| item.status).collect();
+    assert_eq!(statuses, [PlanStatus::Planned; 2]);
+    let shadow = plan.files.iter().find(|file| file.path == "/etc/shadow").unwrap();
+    assert!(shadow.diff.contains("+kim:***:0:0:99999:7:::"), "{}", shadow.diff);
+    // Without a person's word it stays as it was.
+    let plan = planned_on(&host, &items, &items[..1]).unwrap();
+    let hash = plan.items.iter().find(|item| item.item == items[1]).unwrap();
+    assert_eq!(hash.status, PlanStatus::NeedsPerson);
+    assert!(plan.files.iter().all(|file| file.path != "/etc/pam.d/passwd"));
+}
+
 #[test]
 fn an_unknown_item_is_named() {
     let error = planned(&["passwd-file-mode", "no-such-item"]).unwrap_err();
