@@ -2,8 +2,8 @@
 
 use super::journal::Saved;
 use super::plan::{Manager, OldPackage, Request, UpdatePlan, Upgrade};
-use super::{Apt, Dnf, Machine, PackagesError};
-use pasu_system::{ToolJob, ToolOutput};
+use super::{Apk, Apt, Dnf, Machine, PackagesError};
+use pasu_system::{Disk, ToolJob, ToolOutput};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
@@ -40,8 +40,8 @@ pub(super) trait Backend {
     /// Finishes what was cut off, as far as that goes without new files.
     fn repair(&self, work: &Work<'_>) -> Result<(), PackagesError>;
 
-    /// Whether packages are wholly installed, none half-way.
-    fn is_whole(&self) -> Result<bool, PackagesError>;
+    /// Whether packages, at least those of the plan, are wholly installed, none half-way.
+    fn is_whole(&self, plan: &UpdatePlan) -> Result<bool, PackagesError>;
 
     /// Puts old package files back, and the marks of packages as they were. Refuses where that would remove a package.
     fn put_back(
@@ -60,6 +60,8 @@ pub(super) trait Backend {
 pub(super) struct Work<'a> {
     /// The machine.
     pub machine: Machine<'a>,
+    /// Its files, to be changed.
+    pub disk: &'a dyn Disk,
     /// The folder of old package files.
     pub folder: &'a Path,
     /// The log of what the package manager says.
@@ -102,6 +104,7 @@ impl Work<'_> {
 /// The package manager of a machine.
 pub(super) fn backend<'a>(manager: Manager, machine: Machine<'a>) -> Box<dyn Backend + 'a> {
     match manager {
+        Manager::Apk => Box::new(Apk::new(machine)),
         Manager::Apt => Box::new(Apt::new(machine)),
         Manager::Dnf => Box::new(Dnf::new(machine)),
     }

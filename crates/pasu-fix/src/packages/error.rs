@@ -14,7 +14,7 @@ pub enum PackagesError {
     #[error("packages of a tree are updated where it runs, not from outside")]
     NotRunning,
     /// No package manager that we know is installed.
-    #[error("neither apt-get nor dnf is installed")]
+    #[error("neither apt-get, dnf nor apk is installed")]
     NoManager,
     /// A package manager that we do not know how to ask.
     #[error("{program} is not handled; update by `{command}`")]
@@ -123,6 +123,28 @@ pub enum PackagesError {
         /// Those that would go.
         packages: Vec<String>,
     },
+    /// Old packages could only come back along with changes of others.
+    #[error("putting the old packages back would also change {}", packages.join(", "))]
+    WouldChange {
+        /// Those that would change.
+        packages: Vec<String>,
+    },
+    /// Old packages cannot come back.
+    #[error("the package manager finds no way to put the old packages back: {said}")]
+    NoWayBack {
+        /// What it said.
+        said: String,
+    },
+    /// Newer packages come from another branch of the distribution.
+    #[error(
+        "{repository} is not of this system's branch {branch}: its packages would be an upgrade of the whole system; set /etc/apk/repositories to {branch}"
+    )]
+    OtherBranch {
+        /// Where they come from.
+        repository: String,
+        /// The branch of what is installed.
+        branch: String,
+    },
     /// Our own record of an update, or a file that it keeps, cannot be used.
     #[error("{}: {why}", path.display())]
     Journal {
@@ -155,7 +177,7 @@ impl PackagesError {
             Self::NotRunning => {
                 "파일 트리의 패키지는 밖에서 업데이트하지 않습니다. 그 시스템을 부팅한 뒤 그곳에서 실행하세요.".into()
             }
-            Self::NoManager => "apt-get도 dnf도 설치되어 있지 않습니다.".into(),
+            Self::NoManager => "apt-get, dnf, apk 가운데 설치된 것이 없습니다.".into(),
             Self::Unsupported { program, command } => {
                 format!("{program}은(는) 다루지 않습니다. `{command}`(으)로 직접 업데이트하세요.")
             }
@@ -195,6 +217,16 @@ impl PackagesError {
             Self::WouldRemove { packages } => format!(
                 "이전 패키지로 되돌리면 {} 패키지가 제거되기 때문에 하지 않습니다.",
                 packages.join(", ")
+            ),
+            Self::WouldChange { packages } => format!(
+                "이전 패키지로 되돌리면 다른 패키지({})까지 바뀌기 때문에 하지 않습니다.",
+                packages.join(", ")
+            ),
+            Self::NoWayBack { said } => {
+                format!("패키지 관리자가 이전 패키지로 되돌릴 방법을 찾지 못했습니다: {said}")
+            }
+            Self::OtherBranch { repository, branch } => format!(
+                "{repository} 저장소는 이 시스템의 브랜치({branch})가 아닙니다. 여기서 받으면 시스템 전체가 다음 버전으로 올라가므로 하지 않습니다. /etc/apk/repositories를 {branch}에 맞추세요."
             ),
             Self::Journal { path, why } => {
                 format!("{} 파일을 쓸 수 없습니다: {why}", path.display())

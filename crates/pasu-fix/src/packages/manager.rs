@@ -10,6 +10,7 @@ const OTHERS: [(&str, &str); 8] = [
     ("dnf5", "dnf upgrade --security"),
     ("yum", "yum update --security"),
     ("microdnf", "microdnf update"),
+    // Also that of OpenWrt and Wolfi, whose files lie elsewhere.
     ("apk", "apk upgrade"),
     ("zypper", "zypper patch --category security"),
     ("pacman", "pacman -Syu"),
@@ -34,6 +35,9 @@ impl Manager {
         if has("dnf") && !has("dnf5") {
             return Ok(Self::Dnf);
         }
+        if has("apk") && system.exists(Path::new("/etc/alpine-release")) {
+            return Ok(Self::Apk);
+        }
         let other = OTHERS.iter().find(|(program, _)| has(program));
         Err(other.map_or(PackagesError::NoManager, |(program, command)| {
             PackagesError::Unsupported { program: (*program).into(), command: (*command).into() }
@@ -57,11 +61,12 @@ mod tests {
         let debian = ["/usr/bin/apt-get", "/var/lib/dpkg/status", "/usr/bin/dnf"];
         assert_eq!(of(&debian).unwrap(), Manager::Apt);
         assert_eq!(of(&["/usr/bin/dnf", "/usr/bin/yum"]).unwrap(), Manager::Dnf);
+        assert_eq!(of(&["/sbin/apk", "/etc/alpine-release"]).unwrap(), Manager::Apk);
         for (file, said) in [
             ("/sbin/apk", "apk upgrade"),
             ("/usr/bin/yum", "yum update --security"),
             ("/usr/bin/dnf5", "dnf upgrade --security"),
-            ("/usr/bin/vi", "neither apt-get nor dnf"),
+            ("/usr/bin/vi", "neither apt-get, dnf nor apk"),
         ] {
             let error =
                 of(&["/usr/bin/dnf5", file][usize::from(file != "/usr/bin/dnf5")..]).unwrap_err();

@@ -3,6 +3,7 @@
 //! Which version is newer, what depends on what and where a file comes from is asked of the package manager, never worked
 //! out here: what it says it would do is what it does.
 
+mod apk;
 mod apt;
 mod backend;
 mod details;
@@ -17,6 +18,7 @@ mod processes;
 mod reasons;
 mod updates;
 
+pub use apk::Apk;
 pub use apt::Apt;
 pub use dnf::Dnf;
 pub use error::PackagesError;

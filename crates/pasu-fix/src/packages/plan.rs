@@ -8,6 +8,8 @@ use sha2::{Digest, Sha256};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Manager {
+    /// Alpine's.
+    Apk,
     /// Debian's and Ubuntu's.
     Apt,
     /// Red Hat's and its kin's, from version 8 on.
@@ -272,6 +274,8 @@ pub enum Note {
         /// The line that is missing, where we know it.
         line: Option<String>,
     },
+    /// The sources do not tell security updates from others: everything newer is planned.
+    NoSecurityClass,
     /// Programs of packages may restart their own services.
     MayRestart,
 }
@@ -351,6 +355,7 @@ impl Manager {
     #[must_use]
     pub const fn program(self) -> &'static str {
         match self {
+            Self::Apk => "apk",
             Self::Apt => "apt-get",
             Self::Dnf => "dnf",
         }

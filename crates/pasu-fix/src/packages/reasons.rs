@@ -236,6 +236,10 @@ impl Note {
                     ),
                 )
             }
+            Self::NoSecurityClass => Text::new(
+                "Alpine은 보안 업데이트를 따로 구분하지 않습니다. 설정된 저장소에 더 새 버전이 있는 패키지를 모두 계획했습니다.",
+                "Alpine does not tell security updates from others; whatever the repositories have newer is planned",
+            ),
             Self::MayRestart => Text::new(
                 "패키지의 설치 스크립트가 자기 서비스를 다시 시작할 수 있습니다. 그 밖의 서비스는 건드리지 않습니다.",
                 "programs of the packages may restart their own services; no other service is touched",

@@ -147,7 +147,7 @@ impl Updates<'_> {
     ///
     /// # Errors
     /// Nothing was changed: there is none of the name, a package was changed since, a kept file is missing or was
-    /// changed, it would remove a package, or somebody else is at work.
+    /// changed, it would remove or change other packages, or somebody else is at work.
     pub fn rollback(&self, id: &str) -> Result<Outcome, PackagesError> {
         let paths = Paths::of(id)?;
         let mut journal = Journal::read(self.disk, id)?;
@@ -163,7 +163,11 @@ impl Updates<'_> {
         self.refuse_damaged(&journal, &paths)?;
         journal.enter(self.disk, Stage::TakingBack)?;
         match self.take_back(&*backend, &mut journal, &paths, None) {
-            Err(error @ PackagesError::WouldRemove { .. }) => {
+            Err(
+                error @ (PackagesError::WouldRemove { .. }
+                | PackagesError::WouldChange { .. }
+                | PackagesError::NoWayBack { .. }),
+            ) => {
                 journal.enter(self.disk, Stage::Done)?;
                 Err(error)
             }
@@ -201,6 +205,7 @@ impl Updates<'_> {
     fn work<'w>(&'w self, paths: &'w Paths) -> Work<'w> {
         Work {
             machine: self.machine,
+            disk: self.disk,
             folder: &paths.folder,
             log: &paths.log,
             environment: &apt::ENVIRONMENT,
@@ -330,7 +335,7 @@ impl Updates<'_> {
         let at = |upgrade: &Upgrade, version: &str| {
             versions.get(&upgrade.package).is_some_and(|there| there == version)
         };
-        if backend.is_whole()? {
+        if backend.is_whole(&journal.plan)? {
             if upgrades.iter().all(|upgrade| at(upgrade, &upgrade.to)) {
                 return Ok(End::After);
             }

@@ -93,7 +93,7 @@ impl Backend for Apt<'_> {
         work.run("dpkg", &[&FORCE[..2], &["--configure", "-a"]].concat())
     }
 
-    fn is_whole(&self) -> Result<bool, PackagesError> {
+    fn is_whole(&self, _: &UpdatePlan) -> Result<bool, PackagesError> {
         let audit = self.machine.ask("dpkg", &["--audit"])?;
         Ok(audit.status == Some(0) && audit.stdout.trim_ascii().is_empty())
     }

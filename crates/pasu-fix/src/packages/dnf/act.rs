@@ -69,7 +69,7 @@ impl Backend for Dnf<'_> {
     }
 
     /// A transaction that was cut off leaves two versions of a package.
-    fn is_whole(&self) -> Result<bool, PackagesError> {
+    fn is_whole(&self, _: &UpdatePlan) -> Result<bool, PackagesError> {
         let is_twice = |(name, all): (&String, &Vec<super::rpm::Installed>)| {
             let may_be = name.starts_with("kernel") || name == "gpg-pubkey";
             !may_be && all.windows(2).any(|two| two[0].architecture == two[1].architecture)
@@ -80,7 +80,7 @@ impl Backend for Dnf<'_> {
     fn put_back(
         &self,
         saved: &[Saved],
-        _: &UpdatePlan,
+        plan: &UpdatePlan,
         work: &Work<'_>,
     ) -> Result<(), PackagesError> {
         let paths: Vec<String> =
@@ -94,7 +94,7 @@ impl Backend for Dnf<'_> {
             return Err(PackagesError::WouldRemove { packages: table.removes });
         }
         let words = [&OPTIONS[..], &["-y", "downgrade"], &paths].concat();
-        if work.run("dnf", &words).is_err() || !self.is_whole()? {
+        if work.run("dnf", &words).is_err() || !self.is_whole(plan)? {
             // After a crash dnf may see nothing to do, or no way, where rpm, given everything at once, does.
             work.run("rpm", &[&["-U", "--oldpackage", "--replacepkgs"], &paths[..]].concat())?;
         }
