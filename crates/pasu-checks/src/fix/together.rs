@@ -16,17 +16,18 @@ pub(super) fn together<'h>(
 ) -> Result<(Draft<'h>, After), PlanError> {
     let (mut planned, others): (Vec<_>, Vec<_>) =
         candidates.iter_mut().partition(|one| one.status == PlanStatus::Planned);
-    if !planned.is_empty() {
-        for one in others.into_iter().filter(|one| one.short.is_some()) {
-            complete(host, &mut planned, one);
-        }
-    }
-    let (draft, after) = drawn(host, &planned)?;
+    let (mut draft, mut after) = drawn(host, &planned)?;
     let mut has_more = false;
     for one in planned.iter_mut().filter(|one| !is_as_good(one, &after)) {
         has_more |= want_more(one, &after);
     }
-    let (draft, after) = if has_more { drawn(host, &planned)? } else { (draft, after) };
+    let alone = planned.len();
+    for one in others.into_iter().filter(|one| one.short.is_some() && alone > 0) {
+        complete(host, &mut planned, one);
+    }
+    if has_more || planned.len() > alone {
+        (draft, after) = drawn(host, &planned)?;
+    }
     if let Some(bad) = planned.iter().position(|one| !is_as_good(one, &after)) {
         return Err(contradiction(host, planned, bad)?);
     }

@@ -91,22 +91,30 @@ fn an_item_that_is_not_enough_alone_is_planned_with_what_completes_it() {
         .file("/etc/shadow", "root:*:20000:0:99999:7:::\nkim:!:20000:0:99999:7:::\n")
         .file("/etc/login.defs", "ENCRYPT_METHOD SHA512\n")
         .file("/etc/group", "root:x:0:\n")
-        .file("/etc/pam.d/passwd", "password required pam_unix.so md5\n")
+        .file(
+            "/etc/pam.d/passwd",
+            "password requisite pam_pwquality.so\npassword required pam_unix.so md5\n",
+        )
+        .file(
+            "/etc/pam.d/login",
+            "password requisite pam_pwquality.so\npassword required pam_unix.so sha512\n",
+        )
         .host();
-    let items = ["unshadowed-password", "weak-password-hash"];
-    let alone = planned_on(&host, &items[1..], &items).unwrap();
+    let items = ["unshadowed-password", "weak-password-hash", "weak-password-policy"];
+    let alone = planned_on(&host, &items[1..2], &items).unwrap();
     assert_eq!(alone.items[0].status, PlanStatus::NeedsPerson);
     assert!(alone.files.is_empty());
     let plan = planned_on(&host, &items, &items).unwrap();
     let statuses: Vec<_> = plan.items.iter().map(|item| item.status).collect();
-    assert_eq!(statuses, [PlanStatus::Planned; 2]);
+    assert_eq!(statuses, [PlanStatus::Planned; 3]);
     let shadow = plan.files.iter().find(|file| file.path == "/etc/shadow").unwrap();
-    assert!(shadow.diff.contains("+kim:***:0:0:99999:7:::"), "{}", shadow.diff);
+    assert!(shadow.diff.contains("+kim:***:0:1:90:7:::"), "{}", shadow.diff);
     // Without a person's word it stays as it was.
     let plan = planned_on(&host, &items, &items[..1]).unwrap();
     let hash = plan.items.iter().find(|item| item.item == items[1]).unwrap();
     assert_eq!(hash.status, PlanStatus::NeedsPerson);
-    assert!(plan.files.iter().all(|file| file.path != "/etc/pam.d/passwd"));
+    let pam = plan.files.iter().find(|file| file.path == "/etc/pam.d/passwd");
+    assert!(pam.is_none_or(|file| !file.items.contains(&items[1].to_owned())));
 }
 
 #[test]
