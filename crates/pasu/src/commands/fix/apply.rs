@@ -2,16 +2,15 @@
 
 use super::choice::{Bench, bench};
 use super::target::{self, on};
-use super::{question, stored};
+use super::{lockout, question, stored};
 use crate::args::{FixApplyArgs, FixChoice};
 use crate::commands::output::{self, Look};
 use crate::commands::scan::locale;
 use crate::exit::Exit;
 use anyhow::{Context, Result, bail};
 use pasu_checks::fix::{Choice, Planned};
-use pasu_fix::access;
 use pasu_fix::session::{self, ApplyError, Confirmation, Request};
-use pasu_model::{FixEnd, FixRecord, FixState, Lang, PlanRisk, PlanStatus};
+use pasu_model::{FixEnd, FixRecord, FixState, Lang, PlanStatus};
 use pasu_report::{printable, render_fix_plan, render_fix_record};
 use std::io::Write;
 use std::path::Path;
@@ -55,7 +54,7 @@ pub fn run(args: &FixApplyArgs) -> Result<Exit> {
     }
     if !args.target.quiet {
         show_plan(&planned, lang)?;
-        say_access(&bench, &planned, lang, args);
+        lockout::tell(&bench, &planned, lang);
     }
     if !question::agreed(args.yes, lang)? {
         bail!("not applied: nobody agreed");
@@ -207,25 +206,6 @@ fn show_record(record: &FixRecord, lang: Lang, args: &FixApplyArgs) -> Result<()
     };
     say(&hint, args);
     Ok(())
-}
-
-/// What the plan means to whoever logs in.
-fn say_access(bench: &Bench, planned: &Planned, lang: Lang, args: &FixApplyArgs) {
-    if planned.plan.risk < PlanRisk::Lockout {
-        return;
-    }
-    let before = access::read(&bench.host);
-    let comparison = access::compare(&before, &access::read(&planned.after));
-    if args.target.root.is_some() && before.ways.is_empty() {
-        return;
-    }
-    say(comparison.verdict.sentence().get(lang), args);
-    for lost in &comparison.lost {
-        say(&format!("  {}", lost.sentence().get(lang)), args);
-    }
-    if let Some(moved) = &comparison.moved {
-        say(&format!("  {}", moved.sentence().get(lang)), args);
-    }
 }
 
 fn say(text: &str, args: &FixApplyArgs) {

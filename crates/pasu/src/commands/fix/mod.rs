@@ -4,6 +4,7 @@ mod apply;
 mod choice;
 mod ending;
 mod history;
+mod lockout;
 mod packages;
 mod plan;
 mod question;

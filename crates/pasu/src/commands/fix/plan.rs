@@ -1,6 +1,7 @@
 //! `pasu fix plan`.
 
 use super::choice::{Bench, bench};
+use super::lockout;
 use super::recover::tell_unfinished_of;
 use super::target::on;
 use crate::args::{FixFormat, FixPlanArgs};
@@ -29,6 +30,9 @@ pub fn run(args: &FixPlanArgs) -> Result<Exit> {
                 FixFormat::Json => write_json(&planned.plan, out),
             }
         })?;
+    }
+    if !args.target.quiet {
+        lockout::tell(&bench, &planned, lang);
     }
     Ok(exit(&planned.plan))
 }
