@@ -39,5 +39,6 @@ pub use edit::{
 };
 pub use pam_edit::{PASSWORD_MODULES, PamChange, PamEdit, PamSpot};
 pub use planner::{Choice, PlanError, PlanRequest, Planned, judge_again, plan, safe_items};
+pub use predict::at_rest;
 pub use statement::{ApacheChange, ElementHead, Head, NamedChange, NginxChange, XmlChange};
 pub use subsystems::{Subsystem, daemons_of, effects_of, of_paths as subsystems_of};

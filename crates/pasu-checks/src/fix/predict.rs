@@ -46,6 +46,14 @@ fn overlay_of(draft: &Draft<'_>) -> Overlay {
     overlay
 }
 
+/// A target as it is before anything runs: what the next start of the machine begins with.
+#[must_use]
+pub fn at_rest(host: &Host) -> Host {
+    let mut overlay = Overlay::new(host.door());
+    overlay.rest();
+    host.through(Arc::new(overlay))
+}
+
 fn apply(host: &Host, effect: &FixEffect, overlay: &mut Overlay) {
     match effect {
         FixEffect::Stop { unit } => stop(host, unit, overlay),

@@ -2,7 +2,7 @@
 
 use super::{Session, changes, probe, record, validate};
 use crate::access::{self, Access, Comparison};
-use pasu_checks::fix::{PathChange, Planned, judge_again};
+use pasu_checks::fix::{PathChange, Planned, at_rest, judge_again};
 use pasu_checks::{Catalogue, Host, Policy};
 use pasu_model::{
     FixAuthor, FixEffect, FixEnd, FixOutcome, FixRecord, PlanRisk, PlanStatus, Text, Verdict,
@@ -298,6 +298,9 @@ impl Work<'_, '_> {
             let end = match verdict {
                 Verdict::Pass | Verdict::NotApplicable => FixEnd::Fixed,
                 Verdict::Manual => FixEnd::NeedsPerson,
+                Verdict::Fail | Verdict::Blocked if self.comes_later(&item.item, now) => {
+                    FixEnd::FixedAfterReboot
+                }
                 Verdict::Fail | Verdict::Blocked => {
                     return Err(Failure {
                         why: Text::new(
@@ -323,10 +326,26 @@ impl Work<'_, '_> {
                 item: item.item.clone(),
                 end,
                 verdict: Some(verdict),
-                why: (end == FixEnd::NeedsPerson).then_some(why),
+                why: (end != FixEnd::Fixed).then_some(why),
             });
         }
         Ok(outcomes)
+    }
+
+    /// Whether a bad verdict was foreseen because only what runs is still bad: a clock that is just being set, a worker
+    /// of before. What is written down is judged as the next start of the machine finds it.
+    fn comes_later(&self, item: &str, now: &Host) -> bool {
+        let planned = self.request.planned;
+        let verdict = |host: &Host| {
+            let params = planned.params.get(item);
+            judge_again(self.request.catalogue, item, params, host).map(|(verdict, _)| verdict)
+        };
+        let is_bad = |verdict: Option<Verdict>| {
+            matches!(verdict, None | Some(Verdict::Fail | Verdict::Blocked))
+        };
+        planned.at_boot.is_some()
+            && is_bad(verdict(&planned.after))
+            && !is_bad(verdict(&at_rest(now)))
     }
 
     /// Somebody who got in still does, by the target's own word.

@@ -21,6 +21,8 @@ mod ending;
 mod probe;
 mod process;
 mod record;
+#[cfg(test)]
+mod tests;
 mod timer;
 mod validate;
 
