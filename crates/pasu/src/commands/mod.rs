@@ -11,12 +11,12 @@ mod unseen;
 use crate::args::{Args, Command};
 use crate::exit::Exit;
 use anyhow::Result;
-use pasu_model::TargetKind;
+use pasu_model::{Lang, TargetKind};
 
 /// Does what was asked.
 pub fn run(args: Args) -> Result<Exit> {
     if !matches!(args.command, Some(Command::Fix(_) | Command::Db(_))) {
-        fix::tell_unfinished(scan::locale());
+        fix::tell_unfinished(language(&args));
     }
     match args.command {
         None => scan::host(&args.scan),
@@ -30,4 +30,20 @@ pub fn run(args: Args) -> Result<Exit> {
         Some(Command::Fix(command)) => fix::run(*command),
         Some(Command::Db(command)) => db::run(command),
     }
+}
+
+/// The language that was asked for, else the locale's.
+fn language(args: &Args) -> Lang {
+    let asked = match &args.command {
+        None => args.scan.lang,
+        Some(Command::Audit(audit)) => audit.run.lang,
+        Some(
+            Command::Rootfs(target)
+            | Command::Fs(target)
+            | Command::Repo(target)
+            | Command::Sbom(target),
+        ) => target.scan.lang,
+        Some(Command::Fix(_) | Command::Db(_)) => None,
+    };
+    asked.unwrap_or_else(scan::locale)
 }
