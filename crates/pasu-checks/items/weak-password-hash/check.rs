@@ -39,6 +39,8 @@ pub struct Facts {
     encrypt_method: Option<KeyValue>,
     /// The `login.defs` that was read.
     login_defs: String,
+    /// Whether pam_pwquality refuses every new password, for want of its dictionary.
+    wordless: bool,
 }
 
 /// The method of one account's password.
@@ -83,6 +85,7 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
         unnamed: Vec::new(),
         encrypt_method: host.login_defs()?.value("ENCRYPT_METHOD").cloned(),
         login_defs: host.login_defs()?.path.clone(),
+        wordless: false,
     };
     facts.passwd(host)?;
     facts.shadow = facts.shadow(host);
@@ -157,6 +160,9 @@ impl Facts {
     fn pam(&mut self, host: &Host) -> Result<(), Cause> {
         for service in SERVICES {
             let Some(stack) = host.pam(service, Phase::Password)? else { continue };
+            if stack.modules("pam_pwquality").next().is_some() {
+                self.wordless = host.lacks_dictionary().unwrap_or_default();
+            }
             for entry in stack.modules("pam_unix") {
                 let named = entry.arguments.iter().rev().find_map(|word| {
                     let kind = kind_of(word)?;

@@ -38,6 +38,9 @@ pub fn plan(facts: &Facts, params: &Params) -> Fix {
         .iter()
         .filter(is_stored)
         .partition(|it| matches!(&it.place, Place::File { path, .. } if path == "/etc/shadow"));
+    if facts.wordless && !ours.is_empty() {
+        fix.need(reason("fix-no-dictionary"), false);
+    }
     for stored in ours {
         let name = stored.name.clone();
         fix.consent(reason("must-change").arg("name", &name));

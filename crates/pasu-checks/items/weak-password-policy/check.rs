@@ -26,6 +26,8 @@ pub struct Facts {
     login_defs: String,
     /// Whether `pam-auth-update` writes the shared file.
     generated: bool,
+    /// Whether pam_pwquality refuses every password, for want of its dictionary.
+    wordless: bool,
 }
 
 pub fn collect(host: &Host, params: &Params) -> Result<Facts, Cause> {
@@ -36,6 +38,7 @@ pub fn collect(host: &Host, params: &Params) -> Result<Facts, Cause> {
         conf: quality::of_conf(host).ok(),
         login_defs: host.login_defs().map(|defs| defs.path.clone()).unwrap_or_default(),
         generated: host.is_pam_generated("common-password").unwrap_or_default(),
+        wordless: host.lacks_dictionary().unwrap_or_default(),
     })
 }
 

@@ -28,6 +28,9 @@ pub fn plan(facts: &Facts, params: &Params) -> Fix {
         of.token();
     }
     ages(&mut fix, facts, params);
+    if facts.wordless {
+        fix.need(reason("fix-no-dictionary"), false);
+    }
     fix
 }
 

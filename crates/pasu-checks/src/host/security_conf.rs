@@ -2,6 +2,7 @@
 
 use super::{ConfigFile, Host, KeyValue};
 use crate::cause::Cause;
+use std::path::Path;
 
 /// The settings of one module.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,6 +26,18 @@ impl SecurityConf {
     }
 }
 
+/// The library that looks words up, by architecture.
+const LIBCRACK: [&str; 3] =
+    ["/usr/lib/*/libcrack.so.2", "/usr/lib64/libcrack.so.2", "/usr/lib/libcrack.so.2"];
+
+/// Its dictionary, as Debian, Red Hat and SUSE build it in.
+const DICTIONARIES: [&str; 4] = [
+    "/var/cache/cracklib/cracklib_dict.pwd",
+    "/usr/share/cracklib/pw_dict.pwd",
+    "/usr/share/cracklib/pw_dict.pwd.gz",
+    "/usr/lib/cracklib_dict.pwd",
+];
+
 impl Host {
     /// `/etc/security/pwquality.conf` and its drop-ins. The main file is read last and wins (pwquality.conf(5)).
     ///
@@ -45,6 +58,27 @@ impl Host {
             setting.key.make_ascii_lowercase();
         }
         Ok(conf)
+    }
+
+    /// Whether pam_pwquality refuses every new password, root's as well, because the dictionary that it looks words up in
+    /// was never made: Debian's libpam-pwquality comes without cracklib-runtime where nothing recommended is installed.
+    ///
+    /// # Errors
+    /// Its settings are there and cannot be read.
+    pub fn lacks_dictionary(&self) -> Result<bool, Cause> {
+        let conf = self.pwquality_conf()?;
+        let is_off = conf.value("dictcheck").is_some_and(|found| found.value == "0");
+        if is_off || conf.value("dictpath").is_some() {
+            return Ok(false);
+        }
+        for library in LIBCRACK {
+            if !self.glob(library)?.is_empty() {
+                let is_there = |path: &&str| self.system().exists(Path::new(*path));
+                return Ok(!DICTIONARIES.iter().any(|path| is_there(&path)));
+            }
+        }
+        // Built in another way, which nothing is known of.
+        Ok(false)
     }
 
     /// `/etc/security/faillock.conf`, or the file that the module's `conf=` names.
@@ -107,6 +141,22 @@ mod tests {
         assert_eq!(value("dcredit"), Some("-1"));
         assert_eq!(value("enforce_for_root"), Some(""));
         assert_eq!(value("ucredit"), None);
+    }
+
+    #[test]
+    fn a_dictionary_that_was_never_made_is_missing() {
+        let bare = TestHost::new();
+        assert!(!bare.clone().host().lacks_dictionary().unwrap());
+        let library = bare.file("/usr/lib/x86_64-linux-gnu/libcrack.so.2", "");
+        assert!(library.clone().host().lacks_dictionary().unwrap());
+        for path in ["/var/cache/cracklib/cracklib_dict.pwd", "/usr/share/cracklib/pw_dict.pwd.gz"]
+        {
+            assert!(!library.clone().file(path, "").host().lacks_dictionary().unwrap());
+        }
+        for line in ["dictcheck = 0\n", "dictpath = /opt/words\n"] {
+            let set = library.clone().file("/etc/security/pwquality.conf", line);
+            assert!(!set.host().lacks_dictionary().unwrap());
+        }
     }
 
     #[test]
