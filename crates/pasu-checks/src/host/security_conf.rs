@@ -73,8 +73,8 @@ impl Host {
         }
         for library in LIBCRACK {
             if !self.glob(library)?.is_empty() {
-                let is_there = |path: &&str| self.system().exists(Path::new(*path));
-                return Ok(!DICTIONARIES.iter().any(|path| is_there(&path)));
+                let mut paths = DICTIONARIES.iter().map(Path::new);
+                return Ok(!paths.any(|path| self.system().exists(path)));
             }
         }
         // Built in another way, which nothing is known of.
