@@ -63,6 +63,8 @@ pub struct Banners {
     pub unseen: Vec<Cause>,
     /// Scripts that write the message of the day at each login.
     pub scripts: Vec<String>,
+    /// The administrator's part of what Debian makes Exim's file from.
+    pub exim_source: Option<String>,
 }
 
 impl Host {
@@ -77,6 +79,7 @@ impl Host {
             net: self.piece("/etc/issue.net", "\\%").unwrap_or_default(),
             unseen: Vec::new(),
             scripts: Vec::new(),
+            exim_source: self.exim_source().unwrap_or_default(),
         };
         all.take(self.login_texts());
         match self.glob("/etc/update-motd.d/*") {
@@ -190,6 +193,16 @@ impl Host {
                 None => Vec::new(),
             },
         })
+    }
+
+    /// What update-exim4.conf(8) puts first: one file where all is one template, another where each part has its own.
+    fn exim_source(&self) -> Result<Option<String>, Cause> {
+        let Some(file) = self.text("/etc/exim4/update-exim4.conf.conf")? else { return Ok(None) };
+        let split =
+            file.settings().filter_map(|(_, line)| line.strip_prefix("dc_use_split_config="));
+        let is_split = split.last().is_some_and(|value| value.trim_matches(['\'', '"']) == "true");
+        let name = if is_split { "conf.d/main/000_localmacros" } else { "exim4.conf.localmacros" };
+        Ok(Some(format!("/etc/exim4/{name}")))
     }
 
     /// `Banner` as it counts; a file that is not there shows nothing.
