@@ -1,5 +1,6 @@
 //! What holds for every edit, whichever item asks for it.
 
+mod kernel;
 mod links;
 mod planning;
 mod texts;
