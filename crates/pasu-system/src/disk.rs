@@ -31,6 +31,8 @@ pub enum State {
         uid: u32,
         /// Group.
         gid: u32,
+        /// When it was made: seconds since 1970 and nanoseconds.
+        modified: (i64, u32),
     },
     /// FIFO, socket or device: its attributes may be changed, it is never replaced.
     Other(Attributes),

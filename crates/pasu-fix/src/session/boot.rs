@@ -88,7 +88,12 @@ impl BootUnit for SystemdBoot<'_> {
             links: 1,
         };
         self.disk.put(Path::new(UNIT), &unit, ".pasu-fix-recover.service.new")?;
-        let link = State::Symlink { target: UNIT.into(), uid: 0, gid: 0 };
+        let link = State::Symlink {
+            target: UNIT.into(),
+            uid: 0,
+            gid: 0,
+            modified: attributes(0).modified,
+        };
         self.disk.put(Path::new(LINK), &link, ".pasu-fix-recover.service.new")
     }
 

@@ -222,9 +222,9 @@ fn put(system: &mut MemorySystem, path: &Path, state: &State) -> io::Result<()> 
             node.modified = attributes.modified;
             Some(node)
         }
-        (State::Symlink { target, uid, gid }, _) => {
+        (State::Symlink { target, uid, gid, modified }, _) => {
             let mut node = Node::new(Content::Symlink(target.clone()), 0o777);
-            (node.uid, node.gid) = (*uid, *gid);
+            (node.uid, node.gid, node.modified) = (*uid, *gid, *modified);
             Some(node)
         }
         (State::Directory(attributes), None) => {
@@ -340,7 +340,8 @@ impl Disk for MemoryDisk {
             }
             Content::Directory | Content::UnreadableDirectory => State::Directory(attributes),
             Content::Symlink(target) => {
-                State::Symlink { target: target.clone(), uid: node.uid, gid: node.gid }
+                let (uid, gid, modified) = (node.uid, node.gid, node.modified);
+                State::Symlink { target: target.clone(), uid, gid, modified }
             }
             Content::Special => State::Other(attributes),
             Content::Unreadable => return Err(io::ErrorKind::PermissionDenied.into()),

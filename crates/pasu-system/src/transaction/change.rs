@@ -170,11 +170,9 @@ impl Change {
                 Image::Directory { attributes: wished(&before, wish, 0o755, path)? }
             }
             (Wanted::Symlink(target), Image::Symlink { uid, gid, .. }) => {
-                Image::Symlink { target: target.clone(), uid: *uid, gid: *gid }
+                new_link(target, *uid, *gid)
             }
-            (Wanted::Symlink(target), Image::Absent | Image::File { .. }) => {
-                Image::Symlink { target: target.clone(), uid: 0, gid: 0 }
-            }
+            (Wanted::Symlink(target), Image::Absent | Image::File { .. }) => new_link(target, 0, 0),
             (Wanted::File { attributes, .. }, Image::File { .. })
             | (Wanted::Attributes(attributes), Image::File { .. }) => {
                 // The bytes stay, so they are neither kept nor compared.
@@ -203,10 +201,18 @@ fn impossible<T>(path: &Path, why: &'static str) -> Result<T, Error> {
     Err(Error::Impossible { path: path.to_path_buf(), why })
 }
 
-fn new_file(content: &[u8], mut attributes: Attributes) -> Image {
+fn new_link(target: &Path, uid: u32, gid: u32) -> Image {
+    Image::Symlink { target: target.to_path_buf(), uid, gid, modified: now() }
+}
+
+/// Seconds since 1970 and nanoseconds.
+fn now() -> (i64, u32) {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let seconds = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
-    attributes.modified = (seconds, now.subsec_nanos());
+    (i64::try_from(now.as_secs()).unwrap_or(i64::MAX), now.subsec_nanos())
+}
+
+fn new_file(content: &[u8], mut attributes: Attributes) -> Image {
+    attributes.modified = now();
     Image::File { content: Some(sha256(content)), attributes }
 }
 

@@ -37,6 +37,8 @@ pub enum Image {
         uid: u32,
         /// Group.
         gid: u32,
+        /// When it was made.
+        modified: (i64, u32),
     },
     /// FIFO, socket or device.
     Other {
@@ -53,7 +55,9 @@ impl Image {
                 Self::File { content: Some(sha256(&content)), attributes }
             }
             State::Directory(attributes) => Self::Directory { attributes },
-            State::Symlink { target, uid, gid } => Self::Symlink { target, uid, gid },
+            State::Symlink { target, uid, gid, modified } => {
+                Self::Symlink { target, uid, gid, modified }
+            }
             State::Other(attributes) => Self::Other { attributes },
         }
     }
@@ -82,7 +86,10 @@ impl Image {
     pub(super) fn matches(&self, found: &Self) -> bool {
         match (self, found) {
             (Self::Absent, Self::Absent) => true,
-            (Self::Symlink { .. }, Self::Symlink { .. }) => self == found,
+            (
+                Self::Symlink { target, uid, gid, .. },
+                Self::Symlink { target: now, uid: user, gid: group, .. },
+            ) => (target, uid, gid) == (now, user, group),
             (
                 Self::File { content, attributes },
                 Self::File { content: now, attributes: found },

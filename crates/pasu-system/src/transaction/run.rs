@@ -89,7 +89,9 @@ impl Transaction<'_> {
                 State::File { content, attributes, links: 1 }
             }
             Image::Directory { attributes } => State::Directory(attributes),
-            Image::Symlink { target, uid, gid } => State::Symlink { target, uid, gid },
+            Image::Symlink { target, uid, gid, modified } => {
+                State::Symlink { target, uid, gid, modified }
+            }
             Image::Absent => State::Absent,
         };
         disk.put(path, &state, &self.store.temporary(path))

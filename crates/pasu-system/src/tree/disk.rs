@@ -104,8 +104,8 @@ impl Disk for TreeSystem {
             State::File { content, attributes, .. } => {
                 write::file(&self.root, &place, content, attributes, temporary)
             }
-            State::Symlink { target, uid, gid } => {
-                write::symlink(&place, target, (*uid, *gid), temporary)
+            State::Symlink { target, uid, gid, modified } => {
+                write::symlink(&place, target, (*uid, *gid), *modified, temporary)
             }
             State::Directory(attributes) if place.kind()?.is_none() => {
                 write::directory(&self.root, &place, attributes)

@@ -46,7 +46,8 @@ pub(super) fn state(root: &Root, handle: &OwnedFd, limit: u64) -> io::Result<Sta
         EntryKind::Symlink => {
             let target = rustix::fs::readlinkat(handle, c"", Vec::new())?.into_bytes();
             let target = std::ffi::OsString::from_vec(target).into();
-            State::Symlink { target, uid: attributes.uid, gid: attributes.gid }
+            let Attributes { uid, gid, modified, .. } = attributes;
+            State::Symlink { target, uid, gid, modified }
         }
         EntryKind::Other => State::Other(attributes),
     })

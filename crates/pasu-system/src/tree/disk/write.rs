@@ -45,6 +45,7 @@ pub(super) fn symlink(
     place: &Place,
     target: &Path,
     (uid, gid): (u32, u32),
+    modified: (i64, u32),
     temporary: &str,
 ) -> io::Result<()> {
     clear(place, temporary)?;
@@ -56,6 +57,8 @@ pub(super) fn symlink(
             let flags = AtFlags::SYMLINK_NOFOLLOW;
             rustix::fs::chownat(&place.folder, temporary, uid, gid, flags)?;
         }
+        let flags = AtFlags::SYMLINK_NOFOLLOW;
+        rustix::fs::utimensat(&place.folder, temporary, &times(modified), flags)?;
         Ok(())
     };
     rename(place, temporary, owned())
