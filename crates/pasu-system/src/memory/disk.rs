@@ -317,8 +317,8 @@ impl Disk for MemoryDisk {
         let (_, node) = system.node(path, true)?;
         let mut attributes = node.attributes();
         if node.content.kind() == EntryKind::Symlink {
-            let (uid, gid) = (node.uid, node.gid);
-            attributes = Attributes { uid, gid, ..Attributes::default() };
+            let (uid, gid, modified) = (node.uid, node.gid, node.modified);
+            attributes = Attributes { uid, gid, modified, ..Attributes::default() };
         }
         Ok(Status { kind: node.content.kind(), attributes, links: node.links })
     }

@@ -19,9 +19,13 @@ pub(super) fn status(root: &Root, handle: &OwnedFd) -> io::Result<Status> {
     let stat = rustix::fs::fstat(handle)?;
     let metadata = metadata_of(&stat);
     let attributes = match metadata.kind {
-        EntryKind::Symlink => {
-            Attributes { uid: metadata.uid, gid: metadata.gid, ..Attributes::default() }
-        }
+        // A link has no mode and no access list of its own.
+        EntryKind::Symlink => Attributes {
+            uid: metadata.uid,
+            gid: metadata.gid,
+            modified: modified(&stat),
+            ..Attributes::default()
+        },
         _ => Attributes {
             mode: metadata.mode,
             uid: metadata.uid,
