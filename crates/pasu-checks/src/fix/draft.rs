@@ -7,7 +7,8 @@ use crate::host::{FileFacts, FileKind, Host};
 use crate::judgement::Reason;
 use pasu_model::FixEffect;
 use pasu_system::AclTag;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -138,13 +139,16 @@ impl<'h> Draft<'h> {
         item: &str,
     ) -> Result<(String, &mut PathDraft), Trouble> {
         let real = self.real(path)?;
-        if !self.paths.contains_key(&real) {
-            let base = match self.host.file(&real)? {
-                Some(facts) => Base::There(facts),
-                None => Base::Absent,
-            };
-            let draft = PathDraft {
-                base,
+        self.begun(real, item)
+    }
+
+    /// The draft of a path without links, begun where nobody asked for it yet.
+    fn begun(&mut self, real: String, item: &str) -> Result<(String, &mut PathDraft), Trouble> {
+        let host = self.host;
+        let draft = match self.paths.entry(real.clone()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(free) => free.insert(PathDraft {
+                base: host.file(&real)?.map_or(Base::Absent, Base::There),
                 shape: Shape::Same,
                 mode: None,
                 owner: None,
@@ -152,10 +156,8 @@ impl<'h> Draft<'h> {
                 drop_acl: false,
                 items: BTreeSet::new(),
                 content: None,
-            };
-            self.paths.insert(real.clone(), draft);
-        }
-        let draft = self.paths.get_mut(&real).expect("inserted above");
+            }),
+        };
         draft.items.insert(item.to_owned());
         Ok((real, draft))
     }
@@ -350,22 +352,7 @@ impl<'h> Draft<'h> {
         item: &str,
     ) -> Result<(String, &mut PathDraft), Trouble> {
         let real = self.real_link(path)?;
-        let base = match self.host.file(&real)? {
-            Some(facts) => Base::There(facts),
-            None => Base::Absent,
-        };
-        let draft = self.paths.entry(real.clone()).or_insert_with(|| PathDraft {
-            base,
-            shape: Shape::Same,
-            mode: None,
-            owner: None,
-            group: None,
-            drop_acl: false,
-            items: BTreeSet::new(),
-            content: None,
-        });
-        draft.items.insert(item.to_owned());
-        Ok((real, draft))
+        self.begun(real, item)
     }
 
     /// Every path that would change, by path: folders stand before what is in them.

@@ -16,6 +16,7 @@ mod manager;
 mod plan;
 mod processes;
 mod reasons;
+mod solve;
 mod updates;
 
 pub use apk::Apk;

@@ -1,9 +1,9 @@
 //! Which of the wanted packages can be upgraded, and to what.
 
 use super::super::plan::{
-    Held, Manager, Note, Refused, Request, Selection, Unavailable, Wanted, WhyRefused,
-    WhyUnavailable,
+    Held, Manager, Note, Request, Selection, Unavailable, Wanted, WhyRefused, WhyUnavailable,
 };
+use super::super::solve::{Attempt, solve};
 use super::super::{PackagesError, UpdatePlan, machine};
 use super::database::Installed;
 use super::policy::{Policies, Version};
@@ -17,11 +17,6 @@ pub struct Chosen {
     pub name: String,
     pub fixed: String,
     pub cves: Vec<String>,
-}
-
-enum Outcome {
-    Good(Steps),
-    Bad(WhyRefused),
 }
 
 /// Whether it can stand on a command line and names a single package: no option, no pattern, no constraint.
@@ -46,7 +41,8 @@ impl Apk<'_> {
         }
         let wanted = self.wanted(request, &installed)?;
         let chosen = self.available(wanted, &installed, &mut plan)?;
-        let (chosen, steps) = self.solvable(chosen, request.allow_new, &mut plan)?;
+        let simulate = |some: &[Chosen]| self.simulate(some, request.allow_new);
+        let (chosen, steps) = solve(chosen, |one| &one.name, simulate, &mut plan)?;
         self.describe(&steps, &chosen, &installed, &mut plan)?;
         Ok(plan.sealed())
     }
@@ -161,39 +157,11 @@ impl Apk<'_> {
         })
     }
 
-    fn solvable(
+    fn simulate(
         &self,
-        chosen: Vec<Chosen>,
+        chosen: &[Chosen],
         allow_new: bool,
-        plan: &mut UpdatePlan,
-    ) -> Result<(Vec<Chosen>, Steps), PackagesError> {
-        if chosen.is_empty() {
-            return Ok((chosen, Steps::default()));
-        }
-        if let Outcome::Good(steps) = self.simulate(&chosen, allow_new)? {
-            return Ok((chosen, steps));
-        }
-        let mut good = Vec::new();
-        for one in chosen {
-            match self.simulate(std::slice::from_ref(&one), allow_new)? {
-                Outcome::Good(_) => good.push(one),
-                Outcome::Bad(why) => plan.refused.push(Refused { package: one.name, why }),
-            }
-        }
-        if good.is_empty() {
-            return Ok((good, Steps::default()));
-        }
-        match self.simulate(&good, allow_new)? {
-            Outcome::Good(steps) => Ok((good, steps)),
-            Outcome::Bad(why) => {
-                let all = good.into_iter();
-                plan.refused.extend(all.map(|one| Refused { package: one.name, why: why.clone() }));
-                Ok((Vec::new(), Steps::default()))
-            }
-        }
-    }
-
-    fn simulate(&self, chosen: &[Chosen], allow_new: bool) -> Result<Outcome, PackagesError> {
+    ) -> Result<Attempt<Steps>, PackagesError> {
         let names: Vec<&str> = chosen.iter().map(|one| &*one.name).collect();
         let words = [&["fix", "--simulate", "--upgrade"], &names[..]].concat();
         let output = self.ask(&words)?;
@@ -203,7 +171,7 @@ impl Apk<'_> {
                 let line = machine::line("apk", &[&GLOBAL[..], &words].concat());
                 return Err(PackagesError::failed(line, &output));
             }
-            return Ok(Outcome::Bad(WhyRefused::Unsolvable { said }));
+            return Ok(Attempt::Bad(WhyRefused::Unsolvable { said }));
         }
         let steps = steps::parse(&String::from_utf8_lossy(&output.stdout)).ok_or_else(|| {
             PackagesError::Answer {
@@ -212,8 +180,8 @@ impl Apk<'_> {
             }
         })?;
         Ok(match self.objection(&steps, chosen, allow_new)? {
-            Some(why) => Outcome::Bad(why),
-            None => Outcome::Good(steps),
+            Some(why) => Attempt::Bad(why),
+            None => Attempt::Good(steps),
         })
     }
 

@@ -2,8 +2,9 @@
 
 use super::super::error::last_words;
 use super::super::plan::{
-    Held, Refused, Request, Selection, Unavailable, Wanted, WhyRefused, WhyUnavailable,
+    Held, Request, Selection, Unavailable, Wanted, WhyRefused, WhyUnavailable,
 };
+use super::super::solve::{Attempt, solve};
 use super::super::{PackagesError, UpdatePlan, machine};
 use super::policy::{self, Policy};
 use super::simulation::{self, Steps};
@@ -39,12 +40,6 @@ pub struct Choice<'a> {
     pub apt: &'a Apt<'a>,
     pub installed: &'a InstalledPackages,
     pub request: &'a Request,
-}
-
-/// What a simulation came to.
-enum Outcome {
-    Good(Steps),
-    Bad(WhyRefused),
 }
 
 impl Choice<'_> {
@@ -170,48 +165,22 @@ impl Choice<'_> {
         chosen: &[Chosen],
         plan: &mut UpdatePlan,
     ) -> Result<Steps, PackagesError> {
-        if chosen.is_empty() {
-            return Ok(Steps::default());
-        }
-        if let Outcome::Good(steps) = self.simulate(chosen)? {
-            return Ok(steps);
-        }
-        let mut good = Vec::new();
-        for one in chosen {
-            match self.simulate(std::slice::from_ref(one))? {
-                Outcome::Good(_) => good.push(one.clone()),
-                Outcome::Bad(why) => {
-                    plan.refused.push(Refused { package: one.package.clone(), why })
-                }
-            }
-        }
-        if good.is_empty() {
-            return Ok(Steps::default());
-        }
-        match self.simulate(&good)? {
-            Outcome::Good(steps) => Ok(steps),
-            // Each goes, and all together do not: a person has to choose.
-            Outcome::Bad(why) => {
-                let all = good.into_iter();
-                plan.refused
-                    .extend(all.map(|one| Refused { package: one.package, why: why.clone() }));
-                Ok(Steps::default())
-            }
-        }
+        let simulate = |some: &[Chosen]| self.simulate(some);
+        Ok(solve(chosen.to_vec(), |one| &one.package, simulate, plan)?.1)
     }
 
-    fn simulate(&self, chosen: &[Chosen]) -> Result<Outcome, PackagesError> {
+    fn simulate(&self, chosen: &[Chosen]) -> Result<Attempt<Steps>, PackagesError> {
         let packages = arguments(chosen);
         let packages: Vec<&str> = packages.iter().map(|package| &**package).collect();
         let words = [&["-s", "-q"], &OPTIONS[..], &["install"], &packages].concat();
         let output = self.apt.machine.ask("apt-get", &words)?;
         if output.status != Some(0) {
-            return Ok(Outcome::Bad(WhyRefused::Unsolvable { said: last_words(&output) }));
+            return Ok(Attempt::Bad(WhyRefused::Unsolvable { said: last_words(&output) }));
         }
         let steps = read(&words, &String::from_utf8_lossy(&output.stdout))?;
         Ok(match self.objection(&steps)? {
-            Some(why) => Outcome::Bad(why),
-            None => Outcome::Good(steps),
+            Some(why) => Attempt::Bad(why),
+            None => Attempt::Good(steps),
         })
     }
 

@@ -2,8 +2,9 @@
 
 use super::super::error::last_words;
 use super::super::plan::{
-    Held, Manager, Refused, Request, Selection, Unavailable, Wanted, WhyRefused, WhyUnavailable,
+    Held, Manager, Request, Selection, Unavailable, Wanted, WhyRefused, WhyUnavailable,
 };
+use super::super::solve::{Attempt, solve};
 use super::super::{PackagesError, UpdatePlan, machine};
 use super::rpm::{Installed, short};
 use super::table::{self, Table};
@@ -26,11 +27,6 @@ pub(super) fn argument(name: &str, version: &str, architecture: &str) -> String 
     format!("{name}-{epoch}{version}.{architecture}")
 }
 
-enum Outcome {
-    Good(Table),
-    Bad(WhyRefused),
-}
-
 impl Dnf<'_> {
     /// What would be done; nothing is changed.
     ///
@@ -41,7 +37,8 @@ impl Dnf<'_> {
         let mut plan = UpdatePlan::empty(Manager::Dnf);
         let wanted = self.wanted(request)?;
         let chosen = self.available(wanted, &installed, &mut plan)?;
-        let (chosen, table) = self.solvable(chosen, request.allow_new, &mut plan)?;
+        let simulate = |some: &[Chosen]| self.simulate(some, request.allow_new);
+        let (chosen, table) = solve(chosen, |one| &one.name, simulate, &mut plan)?;
         self.describe(&table, &chosen, &installed, &mut plan)?;
         Ok(plan.sealed())
     }
@@ -160,39 +157,11 @@ impl Dnf<'_> {
         names.collect()
     }
 
-    fn solvable(
+    fn simulate(
         &self,
-        chosen: Vec<Chosen>,
+        chosen: &[Chosen],
         allow_new: bool,
-        plan: &mut UpdatePlan,
-    ) -> Result<(Vec<Chosen>, Table), PackagesError> {
-        if chosen.is_empty() {
-            return Ok((chosen, Table::default()));
-        }
-        if let Outcome::Good(table) = self.simulate(&chosen, allow_new)? {
-            return Ok((chosen, table));
-        }
-        let mut good = Vec::new();
-        for one in chosen {
-            match self.simulate(std::slice::from_ref(&one), allow_new)? {
-                Outcome::Good(_) => good.push(one),
-                Outcome::Bad(why) => plan.refused.push(Refused { package: one.name, why }),
-            }
-        }
-        if good.is_empty() {
-            return Ok((good, Table::default()));
-        }
-        match self.simulate(&good, allow_new)? {
-            Outcome::Good(table) => Ok((good, table)),
-            Outcome::Bad(why) => {
-                let all = good.into_iter();
-                plan.refused.extend(all.map(|one| Refused { package: one.name, why: why.clone() }));
-                Ok((Vec::new(), Table::default()))
-            }
-        }
-    }
-
-    fn simulate(&self, chosen: &[Chosen], allow_new: bool) -> Result<Outcome, PackagesError> {
+    ) -> Result<Attempt<Table>, PackagesError> {
         let packages: Vec<String> =
             chosen.iter().map(|one| argument(&one.name, &one.version, &one.architecture)).collect();
         let packages: Vec<&str> = packages.iter().map(|package| &**package).collect();
@@ -204,7 +173,7 @@ impl Dnf<'_> {
             if said.contains("lock") && said.contains("pid") {
                 return Err(PackagesError::Locked { said });
             }
-            return Ok(Outcome::Bad(WhyRefused::Unsolvable { said }));
+            return Ok(Attempt::Bad(WhyRefused::Unsolvable { said }));
         }
         let table = table::parse(&String::from_utf8_lossy(&output.stdout)).ok_or_else(|| {
             PackagesError::Answer {
@@ -213,8 +182,8 @@ impl Dnf<'_> {
             }
         })?;
         Ok(match self.objection(&table, allow_new)? {
-            Some(why) => Outcome::Bad(why),
-            None => Outcome::Good(table),
+            Some(why) => Attempt::Bad(why),
+            None => Attempt::Good(table),
         })
     }
 
