@@ -7,8 +7,9 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-/// The most time that a unit may take to start or stop: systemd's own limit is 90 seconds.
-const TIMEOUT: Duration = Duration::from_secs(120);
+/// The most time that a unit may take to start or stop. systemd gives up after 90 seconds, and after five minutes where it
+/// runs a start script of System V: whoever stops waiting before takes a slow service for a dead one.
+const TIMEOUT: Duration = Duration::from_secs(330);
 
 /// The most bytes of output that are looked at.
 const LIMIT: usize = 1 << 20;
