@@ -33,7 +33,7 @@ find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /
     -o -path /var/lib/pasu -o -path /var/log -o -path /var/cache -o -path /var/spool -o -path /var/lib/systemd \
     -o -path /var/lib/mysql -o -path /var/lib/postgresql -o -path /var/lib/chrony -o -path /var/lib/nfs \
     -o -path /var/lib/snmp -o -path /var/lib/postfix -o -path /var/mail -o -path /var/backups -o -path '*/.cache' \) -prune \
-    -o -type d -printf '%p %y %m %U %G\n' -o -type s -o -type l -printf '%p %y %U %G %l\n' -o -printf '%p %y %m %U %G %n %s %T@ %l\n'
+    -o -type d -printf '%p %y %m %U %G\n' -o -type s -o -type l -printf '%p %y %U %G %T@ %l\n' -o -printf '%p %y %m %U %G %n %s %T@ %l\n'
 find /etc /home /root /usr/bin /usr/sbin /usr/lib/systemd /var/lib/dpkg -xdev -type f ! -path '/root/test/*' -exec sha256sum {} + |
     sed 's/^\([^ ]*\)  \(.*\)$/sha256:\2 \1/'
 getfacl --recursive --skip-base --numeric --absolute-names /etc /home 2>/dev/null | grep -A 9 '^# file' | sed 's/^# file: /acl:/' || true
