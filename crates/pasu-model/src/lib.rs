@@ -9,6 +9,7 @@ mod ecosystem;
 mod finding;
 mod fix;
 mod fix_record;
+mod image;
 mod inventory;
 mod os;
 mod package;
@@ -31,6 +32,9 @@ pub use fix::{
     PlannedItem, Precondition,
 };
 pub use fix_record::{FixAuthor, FixEnd, FixOutcome, FixRecord, FixState};
+pub use image::{
+    ContainerConfig, Healthcheck, HistoryEntry, ImageConfig, ImageInfo, ImageLayer, RootFs,
+};
 pub use inventory::{Inventory, PackageSet, Unseen, UnseenReason};
 pub use os::{EndOfLife, OperatingSystem, OsFamily, Support};
 pub use package::{LineRange, Package, PackageType, Relationship, SourcePackage};

@@ -43,7 +43,7 @@ pub struct Acl {
 
 impl Acl {
     /// Reads the attribute's bytes: a version of four bytes, then entries of eight, little-endian.
-    pub(crate) fn parse(bytes: &[u8]) -> io::Result<Self> {
+    pub fn parse(bytes: &[u8]) -> io::Result<Self> {
         let malformed = |what| io::Error::new(io::ErrorKind::InvalidData, what);
         let entries = match bytes.split_first_chunk::<4>() {
             Some(([2, 0, 0, 0], entries)) if entries.len().is_multiple_of(8) => entries,

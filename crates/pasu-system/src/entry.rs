@@ -45,4 +45,6 @@ pub struct Entry<'a> {
     pub path: &'a Path,
     /// Attributes.
     pub metadata: Metadata,
+    /// The first four bytes of a regular file, where the target knows them without opening it.
+    pub head: Option<[u8; 4]>,
 }

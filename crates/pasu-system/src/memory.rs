@@ -357,7 +357,7 @@ impl System for MemorySystem {
                 continue;
             }
             report.entries += 1;
-            let step = visit(&Entry { path, metadata: metadata(node, number as u64) });
+            let step = visit(&Entry { path, metadata: metadata(node, number as u64), head: None });
             if step == WalkStep::Skip {
                 skipped.insert(path);
             } else if let Content::UnreadableDirectory = node.content {

@@ -319,7 +319,7 @@ impl System for Overlay {
     ) -> WalkReport {
         let report = self.base.walk(options, &|entry| match self.layers.get(entry.path) {
             Some(layer) => match layer.metadata() {
-                Some(metadata) => visit(&Entry { path: entry.path, metadata }),
+                Some(metadata) => visit(&Entry { path: entry.path, metadata, head: None }),
                 None => WalkStep::Skip,
             },
             None => visit(entry),
@@ -329,7 +329,7 @@ impl System for Overlay {
             if self.base.symlink_metadata(path).is_err()
                 && let Some(metadata) = layer.metadata()
             {
-                visit(&Entry { path, metadata });
+                visit(&Entry { path, metadata, head: None });
             }
         }
         report

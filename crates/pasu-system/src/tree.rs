@@ -5,7 +5,6 @@ mod file;
 mod metadata;
 mod mounts;
 mod place;
-mod queue;
 mod resolve;
 mod root;
 #[cfg(test)]

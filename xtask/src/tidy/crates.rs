@@ -18,6 +18,7 @@ const RULES: &[Rule] = &[
     Rule { name: "pasu-packages", imports: &["pasu-model", "pasu-system"] },
     Rule { name: "pasu-checks", imports: &["pasu-model", "pasu-system"] },
     Rule { name: "pasu-fix", imports: &["pasu-model", "pasu-system", "pasu-checks"] },
+    Rule { name: "pasu-image", imports: &["pasu-model", "pasu-system"] },
     Rule { name: "pasu-advisory", imports: &["pasu-model"] },
     Rule { name: "pasu-report", imports: &["pasu-model"] },
     Rule {
@@ -27,6 +28,7 @@ const RULES: &[Rule] = &[
             "pasu-system",
             "pasu-checks",
             "pasu-fix",
+            "pasu-image",
             "pasu-packages",
             "pasu-advisory",
             "pasu-report",
@@ -46,6 +48,9 @@ const FOR_TESTS: &[&str] = &["pasu-model", "pasu-system"];
 const DOORS: &[(&str, &[&str])] = &[
     ("rustix", &["pasu-system"]),
     ("ureq", &["pasu"]),
+    ("bollard", &["pasu-image"]),
+    ("oci-client", &["pasu-image"]),
+    ("tokio", &["pasu-image"]),
     ("indicatif", &["pasu"]),
     ("clap", &["pasu", "xtask"]),
 ];

@@ -3,10 +3,10 @@
 use super::metadata::metadata_of;
 use super::mounts::{self, Mounted};
 use super::place::Place;
-use super::queue::Queue;
 use super::resolve::resolve;
 use super::root::{Last, Root};
 use super::worker::{Waiting, Worker};
+use crate::queue::Queue;
 use crate::{Entry, EntryKind, WalkOptions, WalkReport, WalkStep};
 use std::collections::HashSet;
 use std::ffi::CString;
@@ -76,7 +76,7 @@ impl Walk<'_> {
             }
         };
         report.entries += 1;
-        let step = (self.visit)(&Entry { path: &found.path, metadata });
+        let step = (self.visit)(&Entry { path: &found.path, metadata, head: None });
         if metadata.kind != EntryKind::Directory || step == WalkStep::Skip {
             return None;
         }

@@ -3,8 +3,8 @@
 use super::metadata::metadata_of;
 use super::mounts::{self, Mounted};
 use super::place::{Held, Place};
-use super::queue;
 use super::walk::Walk;
+use crate::queue;
 use crate::{Entry, EntryKind, Metadata, WalkReport, WalkStep};
 use rustix::fs::{AtFlags, Mode, OFlags, RawDir};
 use rustix::io::Errno;
@@ -152,7 +152,7 @@ impl<'a> Worker<'a> {
         };
         self.path.push(OsStr::from_bytes(name.to_bytes()));
         self.report.entries += 1;
-        let step = (self.walk.visit)(&Entry { path: &self.path, metadata });
+        let step = (self.walk.visit)(&Entry { path: &self.path, metadata, head: None });
         if metadata.kind == EntryKind::Directory
             && step == WalkStep::Continue
             && self.is_entered(here, name, &metadata)

@@ -1,4 +1,4 @@
-//! The directories still to be read, shared by the threads of one walk.
+//! Work that is still to be done, shared by the threads of one walk: mostly directories.
 //!
 //! Each thread works depth first through a stack of its own, which keeps few directories waiting, and gives half of it
 //! away as soon as another thread has nothing to do.
@@ -6,7 +6,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-pub(super) struct Queue<T> {
+/// What waits for a thread.
+pub struct Queue<T> {
     shared: Mutex<Shared<T>>,
     wake: Condvar,
     /// A copy of [`Shared::idle`] that can be looked at without the lock.
@@ -21,19 +22,20 @@ struct Shared<T> {
 }
 
 impl<T> Queue<T> {
-    pub(super) fn new(first: T) -> Self {
+    /// A queue with its first item.
+    pub fn new(first: T) -> Self {
         let shared = Shared { items: vec![first], workers: 0, idle: 0, finished: false };
         Self { shared: Mutex::new(shared), wake: Condvar::new(), hungry: AtomicUsize::new(0) }
     }
 
     /// Must be called for each worker before any starts, so that none takes an empty queue for the end.
-    pub(super) fn join(&self) -> Worker<'_, T> {
+    pub fn join(&self) -> Worker<'_, T> {
         self.lock().workers += 1;
         Worker { queue: self, own: Vec::new() }
     }
 
     /// Ends the walk for all threads.
-    pub(super) fn finish(&self) {
+    pub fn finish(&self) {
         self.lock().finished = true;
         self.wake.notify_all();
     }
@@ -45,20 +47,20 @@ impl<T> Queue<T> {
 }
 
 /// One thread's end of the queue.
-pub(super) struct Worker<'a, T> {
+pub struct Worker<'a, T> {
     queue: &'a Queue<T>,
     own: Vec<T>,
 }
 
 impl<T> Worker<'_, T> {
     /// Adds a directory, and shares if somebody waits.
-    pub(super) fn push(&mut self, item: T) {
+    pub fn push(&mut self, item: T) {
         self.own.push(item);
         self.share_if_wanted();
     }
 
     /// The next directory; waits for one; `None` when all are done.
-    pub(super) fn pop(&mut self) -> Option<T> {
+    pub fn pop(&mut self) -> Option<T> {
         self.share_if_wanted();
         if let Some(item) = self.own.pop() {
             return Some(item);

@@ -1,0 +1,20 @@
+//! One layer: the list of what its tar archive holds, read once.
+//!
+//! Nothing is applied here: whiteouts stand in the list as they stand in the archive, and
+//! [`crate::tree`] merges the lists.
+
+mod header;
+mod limits;
+mod one_file;
+mod region;
+mod scan;
+mod table;
+
+pub(crate) use header::{Forward, Skip, ends_early};
+pub use header::{TarItem, TarReader};
+pub use limits::{MAX_ENTRIES, MAX_NAME};
+pub(crate) use one_file::Bytes;
+pub use region::Region;
+pub(crate) use scan::absolute;
+pub use scan::{Gather, NoGather, ScanOptions, Scanned, Wish, list, scan};
+pub use table::{LayerEntry, LayerKind, LayerTable};

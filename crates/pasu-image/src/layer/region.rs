@@ -1,0 +1,107 @@
+//! A part of a file: an uncompressed layer inside an archive, read where it lies.
+
+use super::header::{Skip, ends_early};
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+
+/// How much is read at once: headers of small files lie close together.
+const BUFFER: usize = 32 << 10;
+
+/// A part of a file.
+#[derive(Debug, Clone)]
+pub struct Region {
+    file: Arc<File>,
+    start: u64,
+    length: u64,
+}
+
+impl Region {
+    /// A part of a file, from `start` on.
+    #[must_use]
+    pub fn new(file: Arc<File>, start: u64, length: u64) -> Self {
+        Self { file, start, length }
+    }
+
+    /// A part of this part; `None` if it would reach out of it.
+    #[must_use]
+    pub fn part(&self, start: u64, length: u64) -> Option<Self> {
+        let end = start.checked_add(length)?;
+        (end <= self.length).then(|| Self {
+            file: Arc::clone(&self.file),
+            start: self.start + start,
+            length,
+        })
+    }
+
+    /// Its length in bytes.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Reads at an offset; 0 at the end.
+    pub fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        let left = usize::try_from(self.length.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let wanted = left.min(buffer.len());
+        if wanted == 0 {
+            return Ok(0);
+        }
+        let read = self.file.read_at(&mut buffer[..wanted], self.start + offset)?;
+        // The file was longer when it was opened.
+        if read == 0 { Err(ends_early()) } else { Ok(read) }
+    }
+
+    /// A reader from the beginning, which can skip.
+    #[must_use]
+    pub fn reader(&self) -> RegionReader {
+        RegionReader { region: self.clone(), position: 0, buffer: Vec::new(), buffered: 0 }
+    }
+}
+
+/// Reads a [`Region`] from its beginning.
+pub struct RegionReader {
+    region: Region,
+    position: u64,
+    buffer: Vec<u8>,
+    /// Where the buffer's first byte lies.
+    buffered: u64,
+}
+
+impl Read for RegionReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let inside =
+            self.position.checked_sub(self.buffered).and_then(|at| usize::try_from(at).ok());
+        if let Some(rest) =
+            inside.and_then(|at| self.buffer.get(at..)).filter(|rest| !rest.is_empty())
+        {
+            let count = rest.len().min(buffer.len());
+            buffer[..count].copy_from_slice(&rest[..count]);
+            self.position += count as u64;
+            return Ok(count);
+        }
+        if buffer.len() >= BUFFER {
+            let read = self.region.read_at(buffer, self.position)?;
+            self.position += read as u64;
+            return Ok(read);
+        }
+        self.buffer.resize(BUFFER, 0);
+        let read = self.region.read_at(&mut self.buffer, self.position);
+        self.buffer.truncate(*read.as_ref().unwrap_or(&0));
+        self.buffered = self.position;
+        if read? == 0 { Ok(0) } else { self.read(buffer) }
+    }
+}
+
+impl Skip for RegionReader {
+    fn skip(&mut self, bytes: u64) -> io::Result<()> {
+        match self.position.checked_add(bytes) {
+            Some(position) if position <= self.region.length => {
+                self.position = position;
+                Ok(())
+            }
+            _ => Err(ends_early()),
+        }
+    }
+}

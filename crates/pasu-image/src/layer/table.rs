@@ -1,0 +1,158 @@
+//! The list of a layer's entries, compact: an image can have hundreds of thousands.
+
+use pasu_system::{EntryKind, Metadata};
+use serde::{Deserialize, Serialize};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+/// What an entry of a layer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LayerKind {
+    /// A regular file.
+    File,
+    /// A directory.
+    Directory,
+    /// A symbolic link.
+    Symlink,
+    /// Another name of a file, by its path in the image.
+    HardLink,
+    /// FIFO or device.
+    Other,
+}
+
+/// One entry of a layer.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct LayerEntry {
+    pub(crate) path: Span,
+    pub(crate) link: Span,
+    /// Kind.
+    pub kind: LayerKind,
+    /// Permission bits, `0o7777`.
+    pub mode: u32,
+    /// Owner.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+    /// Bytes of content.
+    pub size: u64,
+    /// Last change, seconds since 1970.
+    pub modified: i64,
+    /// Where the content begins in the layer's uncompressed tar, in bytes.
+    pub offset: u64,
+    /// The first bytes of the content, where they were seen.
+    pub head: Option<[u8; 4]>,
+}
+
+/// A part of [`LayerTable::names`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Span {
+    start: u32,
+    length: u16,
+}
+
+impl LayerEntry {
+    /// Where the path begins in the names of its list.
+    pub(crate) fn name_start(&self) -> u32 {
+        self.path.start
+    }
+
+    /// The attributes as a target has them; a hard link's are those of its file, which is known after merging.
+    #[must_use]
+    pub fn metadata(&self) -> Metadata {
+        Metadata {
+            kind: match self.kind {
+                LayerKind::File | LayerKind::HardLink => EntryKind::File,
+                LayerKind::Directory => EntryKind::Directory,
+                LayerKind::Symlink => EntryKind::Symlink,
+                LayerKind::Other => EntryKind::Other,
+            },
+            size: self.size,
+            mode: self.mode,
+            uid: self.uid,
+            gid: self.gid,
+            device: 0,
+            inode: 0,
+            links: 1,
+            modified: self.modified,
+        }
+    }
+}
+
+/// Everything that is known of one layer.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct LayerTable {
+    names: Vec<u8>,
+    entries: Vec<LayerEntry>,
+    /// Extended attributes that matter: POSIX lists, file capabilities; by entry.
+    xattrs: Vec<(u32, String, Vec<u8>)>,
+    /// What could not be read in the layer: the path as written and why.
+    pub problems: Vec<(String, String)>,
+}
+
+impl LayerTable {
+    /// The entries, in the order of the archive.
+    #[must_use]
+    pub fn entries(&self) -> &[LayerEntry] {
+        &self.entries
+    }
+
+    /// An entry's path: relative, without `.` and `..`, empty for the root. Bytes as written.
+    #[must_use]
+    pub fn path(&self, entry: &LayerEntry) -> &[u8] {
+        self.bytes(entry.path)
+    }
+
+    /// Where a link leads: as written for a symbolic one, normalised like a path for a hard one.
+    #[must_use]
+    pub fn link(&self, entry: &LayerEntry) -> &Path {
+        Path::new(OsStr::from_bytes(self.bytes(entry.link)))
+    }
+
+    /// An extended attribute of an entry.
+    #[must_use]
+    pub fn xattr(&self, entry: u32, name: &str) -> Option<&[u8]> {
+        let start = self.xattrs.partition_point(|(number, ..)| *number < entry);
+        let of_entry = self.xattrs[start..].iter().take_while(|(number, ..)| *number == entry);
+        of_entry.into_iter().find(|(_, key, _)| key == name).map(|(.., value)| value.as_slice())
+    }
+
+    pub(crate) fn names(&self) -> &[u8] {
+        &self.names
+    }
+
+    pub(crate) fn bytes(&self, span: Span) -> &[u8] {
+        let start = span.start as usize;
+        self.names.get(start..start + usize::from(span.length)).unwrap_or_default()
+    }
+
+    /// Stores a name; `None` if there is no room for it.
+    pub(crate) fn name(&mut self, name: &[u8]) -> Option<Span> {
+        let span = Span {
+            start: u32::try_from(self.names.len()).ok()?,
+            length: u16::try_from(name.len()).ok()?,
+        };
+        self.names.extend_from_slice(name);
+        Some(span)
+    }
+
+    pub(crate) fn push(&mut self, entry: LayerEntry) {
+        self.entries.push(entry);
+    }
+
+    pub(crate) fn push_xattr(&mut self, entry: u32, name: String, value: Vec<u8>) {
+        self.xattrs.push((entry, name, value));
+    }
+
+    pub(crate) fn set_head(&mut self, head: [u8; 4]) {
+        if let Some(entry) = self.entries.last_mut() {
+            entry.head = Some(head);
+        }
+    }
+
+    /// Gives back what growing took too much.
+    pub(crate) fn shrink(&mut self) {
+        self.names.shrink_to_fit();
+        self.entries.shrink_to_fit();
+    }
+}

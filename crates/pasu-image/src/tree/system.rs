@@ -1,0 +1,168 @@
+//! The merged tree as a target.
+
+use super::build::Problem;
+use super::file::Store;
+use super::nodes::{Nodes, Version};
+use super::view::resolve;
+use super::walk::walk;
+use crate::layer::LayerKind;
+use pasu_system::{
+    Acl, Entry, EntryKind, Layered, Metadata, System, SystemFile, WalkOptions, WalkReport, WalkStep,
+};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// An image as a target that is read, whole or as it was after one of its layers.
+pub struct ImageSystem {
+    pub(super) shared: Arc<Shared>,
+    /// The last layer that counts.
+    pub(super) layer: u16,
+}
+
+pub(super) struct Shared {
+    pub nodes: Nodes,
+    /// How each layer's contents are read.
+    pub stores: Vec<Store>,
+    pub problems: Vec<Problem>,
+    /// Bytes of each layer's uncompressed archive; 0 where unknown.
+    pub sizes: Vec<u64>,
+}
+
+/// Where in the layers a path's content comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    /// The layer that put it at the path.
+    pub layer: usize,
+    /// The layer that holds the content: another one for hard links.
+    pub source: usize,
+    /// The entry in that layer's list.
+    pub entry: u32,
+}
+
+impl ImageSystem {
+    /// What of the layers could not be taken over.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.shared.problems
+    }
+
+    /// Bytes of a layer's uncompressed archive; 0 where unknown.
+    #[must_use]
+    pub fn layer_size(&self, layer: usize) -> u64 {
+        self.shared.sizes.get(layer).copied().unwrap_or_default()
+    }
+
+    /// How many layers there are.
+    #[must_use]
+    pub fn layers(&self) -> usize {
+        self.shared.nodes.tables.len()
+    }
+
+    /// Where the content of a file comes from; links are not followed.
+    #[must_use]
+    pub fn origin(&self, path: &Path) -> Option<Origin> {
+        let (_, version) = self.resolve(path, false).ok()?;
+        self.shared.nodes.entry(version).map(|_| Origin {
+            layer: usize::from(version.layer),
+            source: usize::from(version.source),
+            entry: version.entry,
+        })
+    }
+
+    /// What an analyzer found in a file when its layer passed by.
+    #[must_use]
+    pub fn found(&self, path: &Path, analyzer: &str) -> Option<&[u8]> {
+        let origin = self.origin(path)?;
+        self.shared.stores.get(origin.source)?.found(origin.entry, analyzer)
+    }
+
+    /// The file capabilities of a path (`security.capability`), as the kernel stores them.
+    #[must_use]
+    pub fn capabilities(&self, path: &Path) -> Option<Vec<u8>> {
+        let origin = self.origin(path)?;
+        let table = self.shared.nodes.tables.get(origin.source)?;
+        table.xattr(origin.entry, "security.capability").map(<[u8]>::to_vec)
+    }
+
+    fn resolve(&self, path: &Path, follow: bool) -> io::Result<(u32, Version)> {
+        resolve(&self.shared.nodes, self.layer, path, follow)
+    }
+}
+
+impl System for ImageSystem {
+    fn is_live(&self) -> bool {
+        false
+    }
+
+    fn symlink_metadata(&self, path: &Path) -> io::Result<Metadata> {
+        let (node, version) = self.resolve(path, false)?;
+        Ok(self.shared.nodes.metadata(node, version))
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn SystemFile>> {
+        let (_, version) = self.resolve(path, true)?;
+        let entry = self.shared.nodes.entry(version).filter(|entry| entry.kind == LayerKind::File);
+        let Some(entry) = entry else {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+        };
+        let table = &self.shared.nodes.tables[usize::from(version.source)];
+        self.shared.stores[usize::from(version.source)].open(table, version.entry, entry)
+    }
+
+    fn read_dir(&self, path: &Path) -> io::Result<Vec<(PathBuf, EntryKind)>> {
+        let (node, version) = self.resolve(path, true)?;
+        let nodes = &self.shared.nodes;
+        if !nodes.is_directory(version) {
+            return Err(io::ErrorKind::NotADirectory.into());
+        }
+        let children = nodes.children(node, self.layer);
+        Ok(children
+            .map(|(child, version)| (nodes.name(child).into(), nodes.metadata(child, version).kind))
+            .collect())
+    }
+
+    fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
+        let (_, version) = self.resolve(path, false)?;
+        let nodes = &self.shared.nodes;
+        match nodes.entry(version).filter(|entry| entry.kind == LayerKind::Symlink) {
+            Some(entry) => Ok(nodes.tables[usize::from(version.source)].link(entry).to_path_buf()),
+            None => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a symbolic link")),
+        }
+    }
+
+    fn acl(&self, path: &Path) -> io::Result<Option<Acl>> {
+        let (_, version) = self.resolve(path, false)?;
+        let nodes = &self.shared.nodes;
+        let table = nodes.tables.get(usize::from(version.source));
+        // PAX records hold the list as text where tar wrote `SCHILY.acl`, and as the kernel's bytes here.
+        table
+            .and_then(|table| table.xattr(version.entry, "system.posix_acl_access"))
+            .map(Acl::parse)
+            .transpose()
+    }
+
+    fn walk(
+        &self,
+        options: &WalkOptions,
+        visit: &(dyn Fn(&Entry) -> WalkStep + Sync),
+    ) -> WalkReport {
+        walk(&self.shared.nodes, self.layer, options, visit)
+    }
+}
+
+impl Layered for ImageSystem {
+    fn writes(&self, path: &Path) -> Vec<usize> {
+        match self.resolve(path, false) {
+            Ok((node, version)) if !self.shared.nodes.is_directory(version) => {
+                self.shared.nodes.writes(node, self.layer)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn at<'a>(&'a self, layer: usize) -> Box<dyn System + 'a> {
+        let layer = u16::try_from(layer).unwrap_or(u16::MAX).min(self.layer);
+        Box::new(Self { shared: Arc::clone(&self.shared), layer })
+    }
+}
