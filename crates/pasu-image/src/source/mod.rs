@@ -2,6 +2,8 @@
 
 pub mod archive;
 pub(crate) mod folder;
+#[allow(dead_code)]
+pub(crate) mod manifest;
 mod options;
 
 pub use options::{Platform, Secret, SourceKind, SourceOptions};

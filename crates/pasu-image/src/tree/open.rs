@@ -110,7 +110,7 @@ fn read_layer(
     let place = format!("layer {} ({})", number + 1, layer.diff_id);
     match &layer.content {
         Content::Region(region) => {
-            let table = list(region, options.deadline).map_err(|error| wrong(&place, &error))?;
+            let table = list(region, options.deadline).map_err(|error| wrong(&place, error))?;
             let store = Store { place: Place::Region(region.clone()), found: Found::new() };
             Ok(Read { table, store, size: region.length() })
         }
@@ -160,12 +160,12 @@ fn scan_blob(
     let raw = Mutex::new(HashingReader::new(blob.open()?));
     let shared: Box<dyn io::Read + Send + '_> = Box::new(SharedReader(&raw));
     let scanned = decode(shared).and_then(|reader| scan(reader, options));
-    let scanned = scanned.map_err(|error| wrong(&format!("{}: {place}", blob.place()), &error))?;
+    let scanned = scanned.map_err(|error| wrong(&format!("{}: {place}", blob.place()), error))?;
     let (actual, _) = raw
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner)
         .finish()
-        .map_err(|error| wrong(&blob.place(), &error))?;
+        .map_err(|error| wrong(&blob.place(), error))?;
     if let Some(expected) = digest {
         check(&blob.place(), expected, &actual)?;
     }
@@ -192,9 +192,9 @@ fn check(place: &str, expected: &Digest, actual: &Digest) -> Result<(), ImageErr
     })
 }
 
-fn wrong(place: &str, error: &io::Error) -> ImageError {
-    // An error of ours that went through a reader says its own place.
-    ImageError::malformed(place, error)
+/// An error of a reader. One of ours that went through it, because a source gave up in the middle, stays what it is.
+fn wrong(place: &str, error: io::Error) -> ImageError {
+    error.downcast().unwrap_or_else(|error| ImageError::malformed(place, error))
 }
 
 /// Reads the layers that lie uncompressed in files whole, and holds them against their digests.
@@ -209,8 +209,7 @@ pub fn verify(layers: &[(Region, Digest)], deadline: Option<Instant>) -> Result<
         let mut hasher = crate::digest::Hasher::default();
         let mut offset = 0;
         loop {
-            let read =
-                region.read_at(&mut buffer, offset).map_err(|error| wrong(&place, &error))?;
+            let read = region.read_at(&mut buffer, offset).map_err(|error| wrong(&place, error))?;
             if read == 0 {
                 break;
             }
