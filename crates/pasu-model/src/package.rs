@@ -247,6 +247,8 @@ pub struct Package {
     pub owner: Option<String>,
     /// What made us think so, for [`PackageType::Binary`]: one line each.
     pub evidence: Vec<String>,
+    /// In an image, the layer that brought it, the lowest being 0: an index into [`crate::ImageInfo::layers`].
+    pub layer: Option<usize>,
 }
 
 impl Package {
@@ -266,6 +268,7 @@ impl Package {
             cpes: Vec::new(),
             path: None,
             lines: Vec::new(),
+            layer: None,
             dev: false,
             relationship: Relationship::Unknown,
             depends_on: Vec::new(),

@@ -29,6 +29,8 @@ pub struct Run {
     pub suppressed: Vec<Suppressed>,
     /// Packages no advisory source could judge, one line each (`name version: why`).
     pub unmatched: Vec<String>,
+    /// The image, where the target is one.
+    pub image: Option<crate::ImageInfo>,
 }
 
 /// The program that made a run.
@@ -61,6 +63,8 @@ pub enum TargetKind {
     Filesystem,
     /// A source repository.
     Repository,
+    /// A container image.
+    Image,
     /// A software bill of materials: CycloneDX.
     CycloneDx,
     /// A software bill of materials: SPDX.

@@ -8,6 +8,18 @@ pub trait Detector: Sync {
     /// A stable name such as `npm/package-lock`, used in messages and cache keys.
     fn id(&self) -> &'static str;
 
+    /// The version of what it finds: raised when a change makes it find something else in the same file, so that what
+    /// was stored before is not taken for it.
+    fn version(&self) -> u32 {
+        1
+    }
+
+    /// Whether it looks at nothing but the file itself, so that what it finds holds wherever the file is met again.
+    /// Lock files mostly have manifests beside them.
+    fn is_alone(&self) -> bool {
+        self.scope() != Scope::Locked
+    }
+
     /// When the record is looked for.
     fn scope(&self) -> Scope;
 

@@ -1,14 +1,18 @@
 //! One walk over a target, every detector at once.
 
 mod installed;
+mod layers;
 
 pub use installed::installed;
+pub use layers::{LayerScanner, Recall, Wanted, inventory_of_layers};
 
 use crate::interest::InterestIndex;
 use crate::skip::SkipList;
 use crate::{DetectError, Detector, Scope, TargetFile, language, os, software};
+use layers::Layers;
 use pasu_model::{Inventory, Package, PackageSet, PackageType, Unseen, UnseenReason};
 use pasu_system::{Entry, EntryKind, System, WalkOptions, WalkReport, WalkStep};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -89,6 +93,14 @@ pub fn inventory(
     system: &dyn System,
     options: &InventoryOptions,
 ) -> Result<Inventory, InventoryError> {
+    inventory_of(system, options, None)
+}
+
+fn inventory_of(
+    system: &dyn System,
+    options: &InventoryOptions,
+    layers: Option<Layers<'_>>,
+) -> Result<Inventory, InventoryError> {
     let search = Search {
         system,
         scope: options.scope,
@@ -96,6 +108,7 @@ pub fn inventory(
         skip_dirs: SkipList::new(&options.skip_dirs)?,
         skip_files: SkipList::new(&options.skip_files)?,
         found: Mutex::default(),
+        layers,
     };
     let index = InterestIndex::new(&search.detectors);
     let walk = WalkOptions {
@@ -138,6 +151,8 @@ struct Search<'a> {
     skip_dirs: SkipList,
     skip_files: SkipList,
     found: Mutex<Found>,
+    /// Where the target is an image.
+    layers: Option<Layers<'a>>,
 }
 
 #[derive(Default)]
@@ -188,12 +203,14 @@ impl Search<'_> {
     fn file(&self, index: &InterestIndex, entry: &Entry<'_>) {
         let mut wanted = Vec::new();
         index.by_path(entry.path, &mut wanted);
-        let maybe_elf = !index.elf().is_empty() && may_be_elf(entry);
+        let maybe_elf = !index.elf().is_empty()
+            && may_be_elf(entry)
+            && entry.head.is_none_or(|head| head == ELF_MAGIC);
         if (wanted.is_empty() && !maybe_elf) || self.skip_files.has(entry.path) {
             return;
         }
         let file = TargetFile::new(self.system, entry.path, entry.metadata);
-        if maybe_elf && begins_as_elf(&file) {
+        if maybe_elf && (entry.head.is_some() || begins_as_elf(&file)) {
             wanted.extend(index.elf());
             wanted.sort_unstable();
             wanted.dedup();
@@ -204,34 +221,21 @@ impl Search<'_> {
     }
 
     fn detect(&self, detector: &dyn Detector, file: &TargetFile<'_>) {
-        // A detector that panics on a strange file must not take the run with it.
-        let outcome = catch_unwind(AssertUnwindSafe(|| detector.detect(file)));
-        let sets = match outcome {
-            Ok(Ok(sets)) => sets,
-            Ok(Err(problem)) => {
-                if !is_gone(&problem) {
-                    file.report(problem.reason(), problem.to_string());
-                }
-                Vec::new()
-            }
-            Err(_) => {
-                let detail = "the reader failed on this file; please report it";
-                file.report(UnseenReason::Malformed, detail);
-                Vec::new()
-            }
+        let detected = match &self.layers {
+            Some(layers) => layers.detect(detector, file),
+            None => Detected::of(detector, file),
         };
+        if detected.sets.is_empty() && detected.notes.is_empty() {
+            return;
+        }
         let note = |(reason, detail)| Unseen {
             path: shown(file.path),
             reason,
             detail: format!("{}: {detail}", detector.id()),
         };
-        let unseen: Vec<Unseen> = file.take_notes().into_iter().map(note).collect();
-        if sets.is_empty() && unseen.is_empty() {
-            return;
-        }
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        found.sets.extend(sets);
-        found.unseen.extend(unseen);
+        found.sets.extend(detected.sets);
+        found.unseen.extend(detected.notes.into_iter().map(note));
     }
 
     /// What the walk could not see, as far as software could be there.
@@ -276,6 +280,35 @@ fn holds_no_software(path: &Path) -> bool {
         || (path != Path::new("/etc") && DATA_ONLY.iter().any(|data| path.starts_with(data)))
 }
 
+/// What one detector found in one file.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Detected {
+    sets: Vec<PackageSet>,
+    notes: Vec<(UnseenReason, String)>,
+}
+
+impl Detected {
+    fn of(detector: &dyn Detector, file: &TargetFile<'_>) -> Self {
+        // A detector that panics on a strange file must not take the run with it.
+        let outcome = catch_unwind(AssertUnwindSafe(|| detector.detect(file)));
+        let sets = match outcome {
+            Ok(Ok(sets)) => sets,
+            Ok(Err(problem)) => {
+                if !is_gone(&problem) {
+                    file.report(problem.reason(), problem.to_string());
+                }
+                Vec::new()
+            }
+            Err(_) => {
+                let detail = "the reader failed on this file; please report it";
+                file.report(UnseenReason::Malformed, detail);
+                Vec::new()
+            }
+        };
+        Self { sets, notes: file.take_notes() }
+    }
+}
+
 /// A file that went away between listing and opening was not there.
 fn is_gone(problem: &DetectError) -> bool {
     matches!(problem, DetectError::Io(error) if error.kind() == std::io::ErrorKind::NotFound)
@@ -290,9 +323,11 @@ fn may_be_elf(entry: &Entry<'_>) -> bool {
     entry.metadata.size >= ELF_HEADER && (executable || shared())
 }
 
+const ELF_MAGIC: [u8; 4] = *b"\x7fELF";
+
 fn begins_as_elf(file: &TargetFile<'_>) -> bool {
     let mut magic = [0; 4];
-    file.open().is_ok_and(|open| open.read_at(&mut magic, 0).is_ok()) && magic == *b"\x7fELF"
+    file.open().is_ok_and(|open| open.read_at(&mut magic, 0).is_ok()) && magic == ELF_MAGIC
 }
 
 fn shown(path: &Path) -> String {

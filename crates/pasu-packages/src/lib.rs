@@ -16,5 +16,8 @@ pub mod software;
 mod target_file;
 
 pub use detector::{DetectError, Detector, Interest, Scope};
-pub use inventory::{InventoryError, InventoryOptions, installed, inventory};
+pub use inventory::{
+    InventoryError, InventoryOptions, LayerScanner, Recall, Wanted, installed, inventory,
+    inventory_of_layers,
+};
 pub use target_file::TargetFile;

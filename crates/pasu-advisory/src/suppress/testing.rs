@@ -82,6 +82,7 @@ pub(super) fn run() -> Run {
         left_out: Vec::new(),
         suppressed: Vec::new(),
         unmatched: Vec::new(),
+        image: None,
     }
 }
 

@@ -10,7 +10,7 @@ mod region;
 mod scan;
 mod table;
 
-pub(crate) use header::{Forward, Skip, ends_early};
+pub(crate) use header::ends_early;
 pub use header::{TarItem, TarReader};
 pub use limits::{MAX_ENTRIES, MAX_NAME};
 pub(crate) use one_file::Bytes;

@@ -1,7 +1,6 @@
 //! Archives of images: what `docker save` writes (`manifest.json`), and OCI archives (`index.json`).
 
 use crate::compression::Compression;
-use crate::digest::Digest;
 use crate::error::ImageError;
 use crate::image::{Blob, Content, Image, Layer, MAX_DOCUMENT};
 use crate::layer::{LayerKind, LayerTable, Region};
@@ -48,9 +47,11 @@ impl<'a> Archive<'a> {
         for entry in table.entries() {
             let path = table.path(entry);
             match entry.kind {
-                LayerKind::File => drop(files.insert(path, (entry.offset, entry.size))),
+                LayerKind::File => {
+                    files.insert(path, (entry.offset, entry.size));
+                }
                 LayerKind::Symlink | LayerKind::HardLink => {
-                    drop(links.insert(path, table.link(entry)))
+                    links.insert(path, table.link(entry));
                 }
                 _ => {}
             }
@@ -153,9 +154,4 @@ impl Blob for RegionBlob {
     fn place(&self) -> String {
         self.place.clone()
     }
-}
-
-/// What a digest's blob is called in an OCI layout.
-pub(crate) fn blob_path(digest: &Digest) -> String {
-    format!("blobs/sha256/{}", digest.hex())
 }

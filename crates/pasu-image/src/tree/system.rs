@@ -70,11 +70,13 @@ impl ImageSystem {
         })
     }
 
-    /// What an analyzer found in a file when its layer passed by.
+    /// What an analyzer found in the file that is at a path when a layer is the last, as that layer passed by.
     #[must_use]
-    pub fn found(&self, path: &Path, analyzer: &str) -> Option<&[u8]> {
-        let origin = self.origin(path)?;
-        self.shared.stores.get(origin.source)?.found(origin.entry, analyzer)
+    pub fn found(&self, layer: usize, path: &Path, analyzer: &str) -> Option<&[u8]> {
+        let layer = u16::try_from(layer).unwrap_or(u16::MAX).min(self.layer);
+        let (_, version) = resolve(&self.shared.nodes, layer, path, false).ok()?;
+        let store = self.shared.stores.get(usize::from(version.source))?;
+        store.found(version.entry, analyzer)
     }
 
     /// The file capabilities of a path (`security.capability`), as the kernel stores them.

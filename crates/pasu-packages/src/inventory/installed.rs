@@ -23,12 +23,13 @@ pub fn installed(system: &dyn System) -> Inventory {
         skip_dirs: SkipList::none(),
         skip_files: SkipList::none(),
         found: Mutex::default(),
+        layers: None,
     };
     let index = super::InterestIndex::new(&search.detectors);
     for path in candidates(system, &search) {
         match system.symlink_metadata(&path) {
             Ok(metadata) if metadata.kind == EntryKind::File => {
-                search.file(&index, &Entry { path: &path, metadata });
+                search.file(&index, &Entry { path: &path, metadata, head: None });
             }
             Ok(metadata) if metadata.kind == EntryKind::Other => search.other(&index, &path),
             Ok(_) => {}

@@ -15,6 +15,8 @@ same!(
     jiff::civil::Date,
     model::Confidence,
     model::Fingerprint,
+    // The configuration is the image's own document, in the form of its specification.
+    model::ImageConfig,
     model::OsFamily,
     model::PackageType,
     model::Purl,
@@ -39,7 +41,24 @@ mirror!(
         left_out: Vec<String>,
         suppressed: Vec<Suppressed>,
         unmatched: Vec<String>,
+        image: Option<ImageInfo>,
     }
+);
+
+mirror!(
+    /// A container image.
+    ImageInfo = model::ImageInfo {
+        id: String,
+        config: model::ImageConfig,
+        layers: Vec<ImageLayer>;
+        repo_tags: Vec<String>,
+        repo_digests: Vec<String>,
+        size: u64,
+    }
+);
+
+mirror!(
+    ImageLayer = model::ImageLayer { diff_id: String; digest: String, size: u64, created_by: String }
 );
 
 mirror!(Tool = model::Tool { name: String, version: String; });
@@ -153,6 +172,7 @@ mirror!(
         digest: Option<String>,
         owner: Option<String>,
         evidence: Vec<String>,
+        layer: Option<usize>,
     }
 );
 

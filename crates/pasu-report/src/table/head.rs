@@ -27,6 +27,7 @@ fn target(context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
         TargetKind::Host => context.pick("이 호스트", "this host"),
         TargetKind::Rootfs => context.pick("루트 파일 시스템", "root file system"),
         TargetKind::Filesystem => context.pick("폴더", "folder"),
+        TargetKind::Image => context.pick("컨테이너 이미지", "container image"),
         TargetKind::Repository => context.pick("저장소", "repository"),
         TargetKind::CycloneDx => "CycloneDX SBOM",
         TargetKind::Spdx => "SPDX SBOM",

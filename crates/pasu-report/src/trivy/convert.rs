@@ -4,11 +4,13 @@ use super::extras::{
     CpeMatch, Database, Epss, KnownExploited, PasuPackage, PasuReport, PasuVulnerability, Unseen,
 };
 use super::schema::{
-    Cvss, DataSource, Identifier, Location, Metadata, ModifiedFinding, Os, Package, Report, Result,
-    Vulnerability,
+    Cvss, DataSource, Identifier, ImageLayer, Layer, Location, Metadata, ModifiedFinding, Os,
+    Package, Report, Result, Vulnerability,
 };
 use crate::{RenderOptions, content_id, order, place};
-use pasu_model::{DatabaseOrigin, Finding, FindingSet, PackageType, Relationship, Run, TargetKind};
+use pasu_model::{
+    DatabaseOrigin, Finding, FindingSet, ImageInfo, PackageType, Relationship, Run, TargetKind,
+};
 
 /// The whole report.
 pub(crate) fn report<'a>(run: &'a Run, options: &'a RenderOptions) -> Report<'a> {
@@ -32,6 +34,7 @@ pub(crate) fn report<'a>(run: &'a Run, options: &'a RenderOptions) -> Report<'a>
 fn artifact_type(kind: TargetKind) -> &'static str {
     match kind {
         TargetKind::Host | TargetKind::Rootfs | TargetKind::Filesystem => "filesystem",
+        TargetKind::Image => "container_image",
         TargetKind::Repository => "repository",
         TargetKind::CycloneDx => "cyclonedx",
         TargetKind::Spdx => "spdx",
@@ -39,14 +42,44 @@ fn artifact_type(kind: TargetKind) -> &'static str {
 }
 
 fn metadata(run: &Run) -> Option<Metadata<'_>> {
-    run.os.as_ref().map(|os| Metadata {
-        os: Os {
-            family: os.family.name(),
-            name: &os.version,
-            end_of_life: run.os_end_of_life,
-            extended: os.extended,
-        },
+    let os = run.os.as_ref().map(|os| Os {
+        family: os.family.name(),
+        name: &os.version,
+        end_of_life: run.os_end_of_life,
+        extended: os.extended,
+    });
+    let image = run.image.as_ref();
+    (os.is_some() || image.is_some()).then(|| Metadata {
+        size: image.map_or(0, |image| image.size),
+        os,
+        image_id: image.map_or("", |image| &image.id),
+        diff_ids: image
+            .map(|image| image.layers.iter().map(|layer| layer.diff_id.as_str()).collect())
+            .unwrap_or_default(),
+        repo_tags: image.map_or(&[], |image| &image.repo_tags),
+        repo_digests: image.map_or(&[], |image| &image.repo_digests),
+        image_config: image.map(|image| &image.config),
+        layers: image.map(layers).unwrap_or_default(),
     })
+}
+
+fn layers(image: &ImageInfo) -> Vec<ImageLayer<'_>> {
+    let layers = image.layers.iter();
+    layers
+        .map(|pasu_model::ImageLayer { digest, diff_id, size, created_by }| ImageLayer {
+            size: *size,
+            digest,
+            diff_id,
+            created_by,
+        })
+        .collect()
+}
+
+/// The layer that brought a package, where the target is an image.
+fn layer_of<'a>(run: &'a Run, package: Option<&pasu_model::Package>) -> Option<Layer<'a>> {
+    let layer = run.image.as_ref()?.layers.get(package?.layer?)?;
+    let pasu_model::ImageLayer { digest, diff_id, created_by, .. } = layer;
+    Some(Layer { digest, diff_id, created_by })
 }
 
 fn pasu_report(run: &Run) -> PasuReport<'_> {
@@ -81,10 +114,10 @@ fn result<'a>(run: &'a Run, set: &'a FindingSet, options: &RenderOptions) -> Res
         target: place::heading(run, set),
         class: if set.kind.is_os() { "os-pkgs" } else { "lang-pkgs" },
         kind: place::type_name(run, set),
-        packages: listed.iter().map(|listed| package(set, listed)).collect(),
+        packages: listed.iter().map(|listed| package(run, set, listed)).collect(),
         vulnerabilities: order::findings(set)
             .into_iter()
-            .filter_map(|finding| vulnerability(finding, Some(set), set.package_of(finding)))
+            .filter_map(|finding| vulnerability(run, finding, Some(set), set.package_of(finding)))
             .collect(),
         experimental_modified_findings: if options.show_suppressed {
             modified(run, set)
@@ -111,13 +144,13 @@ fn modified<'a>(run: &'a Run, set: &'a FindingSet) -> Vec<ModifiedFinding<'a>> {
                 status: &suppressed.status,
                 statement: &suppressed.statement,
                 source: &suppressed.source,
-                finding: vulnerability(&suppressed.finding, Some(set), package)?,
+                finding: vulnerability(run, &suppressed.finding, Some(set), package)?,
             })
         })
         .collect()
 }
 
-fn package<'a>(set: &FindingSet, package: &'a pasu_model::Package) -> Package<'a> {
+fn package<'a>(run: &'a Run, set: &FindingSet, package: &'a pasu_model::Package) -> Package<'a> {
     let (source_name, source_version) = match &package.source {
         Some(source) => (source.name.as_str(), source.version.as_str()),
         None => ("", ""),
@@ -143,6 +176,7 @@ fn package<'a>(set: &FindingSet, package: &'a pasu_model::Package) -> Package<'a
         indirect: package.relationship == Relationship::Indirect,
         relationship: relationship(package.relationship),
         depends_on: &package.depends_on,
+        layer: layer_of(run, Some(package)),
         file_path: place::package_path(set, package),
         digest: package.digest.as_deref(),
         locations: package
@@ -195,6 +229,7 @@ fn identifier<'a>(set: &FindingSet, package: &'a pasu_model::Package) -> Identif
 
 /// One finding, if it is a vulnerability.
 fn vulnerability<'a>(
+    run: &'a Run,
     finding: &'a Finding,
     set: Option<&FindingSet>,
     package: Option<&'a pasu_model::Package>,
@@ -211,6 +246,7 @@ fn vulnerability<'a>(
         installed_version: package.map_or("", |package| &package.version),
         fixed_version: details.fixed_versions.join(", "),
         status: details.status.name(),
+        layer: layer_of(run, package),
         severity_source: &details.severity_source,
         primary_url: &details.primary_url,
         data_source: (!details.data_source.id.is_empty()).then_some(DataSource {

@@ -1,6 +1,7 @@
 //! The keys of the report, in Trivy's order.
 
 use super::extras::{PasuPackage, PasuReport, PasuVulnerability};
+use pasu_model::ImageConfig;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -33,9 +34,50 @@ pub(crate) struct Report<'a> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
 pub(crate) struct Metadata<'a> {
-    #[serde(rename = "OS")]
-    pub os: Os<'a>,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub size: u64,
+    #[serde(rename = "OS", skip_serializing_if = "Option::is_none")]
+    pub os: Option<Os<'a>>,
+    #[serde(rename = "ImageID", skip_serializing_if = "str::is_empty")]
+    pub image_id: &'a str,
+    #[serde(rename = "DiffIDs", skip_serializing_if = "Vec::is_empty")]
+    pub diff_ids: Vec<&'a str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub repo_tags: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub repo_digests: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_config: Option<&'a ImageConfig>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<ImageLayer<'a>>,
+}
+
+/// A layer among the image's.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ImageLayer<'a> {
+    #[serde(skip_serializing_if = "is_zero")]
+    pub size: u64,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub digest: &'a str,
+    #[serde(rename = "DiffID", skip_serializing_if = "str::is_empty")]
+    pub diff_id: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub created_by: &'a str,
+}
+
+/// The layer that brought a package.
+#[derive(Serialize, Clone, Copy)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Layer<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub digest: &'a str,
+    #[serde(rename = "DiffID", skip_serializing_if = "str::is_empty")]
+    pub diff_id: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub created_by: &'a str,
 }
 
 #[derive(Serialize)]
@@ -103,6 +145,8 @@ pub(crate) struct Package<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub depends_on: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub layer: Option<Layer<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub file_path: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub digest: Option<&'a str>,
@@ -148,6 +192,8 @@ pub(crate) struct Vulnerability<'a> {
     pub fixed_version: String,
     #[serde(skip_serializing_if = "str::is_empty")]
     pub status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layer: Option<Layer<'a>>,
     #[serde(skip_serializing_if = "str::is_empty")]
     pub severity_source: &'a str,
     #[serde(rename = "PrimaryURL", skip_serializing_if = "str::is_empty")]

@@ -24,6 +24,7 @@ pub fn run() -> Run {
         left_out: vec!["/mnt/nas".to_owned()],
         suppressed: vec![suppressed()],
         unmatched: vec!["internal-tool 1.0: no advisory source covers this repository".to_owned()],
+        image: None,
     }
 }
 

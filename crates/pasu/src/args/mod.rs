@@ -3,6 +3,7 @@
 mod audit;
 mod db;
 mod fix;
+mod image;
 mod scan;
 
 pub use audit::{
@@ -14,6 +15,7 @@ pub use fix::{
     FixApplyArgs, FixChoice, FixCommand, FixConfirmArgs, FixFormat, FixHistoryArgs,
     FixPackagesArgs, FixPlanArgs, FixRecoverArgs, FixRollbackArgs, FixShowArgs, FixTarget,
 };
+pub use image::{ImageArgs, SourceArgs};
 pub use scan::{PackageTypeArg, ScanArgs, ScannerArg};
 
 use clap::{Parser, Subcommand};
@@ -42,6 +44,8 @@ pub struct Args {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Find what is vulnerable in a container image.
+    Image(Box<ImageArgs>),
     /// Look at what is installed in a root file system (mounted disk, unpacked image).
     Rootfs(TargetArgs),
     /// Look at the lock files of projects in a folder, and at the operating system if there is one.

@@ -3,6 +3,7 @@
 mod audit;
 mod db;
 mod fix;
+mod image;
 mod output;
 mod scan;
 mod target;
@@ -20,6 +21,7 @@ pub fn run(args: Args) -> Result<Exit> {
     }
     match args.command {
         None => scan::host(&args.scan),
+        Some(Command::Image(image)) => image::run(&image),
         Some(Command::Rootfs(target)) => scan::tree(TargetKind::Rootfs, &target.path, &target.scan),
         Some(Command::Fs(target)) => scan::tree(TargetKind::Filesystem, &target.path, &target.scan),
         Some(Command::Repo(target)) => {
@@ -37,6 +39,7 @@ fn language(args: &Args) -> Lang {
     let asked = match &args.command {
         None => args.scan.lang,
         Some(Command::Audit(audit)) => audit.run.lang,
+        Some(Command::Image(image)) => image.scan.lang,
         Some(
             Command::Rootfs(target)
             | Command::Fs(target)

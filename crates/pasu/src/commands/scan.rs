@@ -10,7 +10,9 @@ use anyhow::{Context, Result, bail};
 use jiff::civil::Date;
 use pasu_advisory::matching;
 use pasu_advisory::suppress::Rules;
-use pasu_model::{Audit, Inventory, Lang, Run, Status, Target, TargetKind, Tool, Verdict};
+use pasu_model::{
+    Audit, ImageInfo, Inventory, Lang, Run, Status, Target, TargetKind, Tool, Verdict,
+};
 use pasu_packages::{InventoryOptions, Scope, inventory};
 use pasu_report::Format;
 use pasu_system::{SharedWalk, System, TreeSystem};
@@ -27,14 +29,14 @@ pub fn host(args: &ScanArgs) -> Result<Exit> {
     let target = Target { kind: TargetKind::Host, name: pasu_system::host_name() };
     if !job.wants_audit() {
         let found = job.look(&system, TargetKind::Host, "/".into())?;
-        return job.finish(target, found, None);
+        return job.finish(target, found, Beside::default());
     }
     let visitors = audit::run::visitors(job.deadline)?;
     let shared = SharedWalk::new(&system, &visitors);
     let found = job.look(&shared, TargetKind::Host, "/".into())?;
     let walk = shared.into_report().map(|report| visitors.into_facts(&report));
     let audit = audit::run::for_host(args, job.lang, walk)?;
-    job.finish(target, found, Some(&audit))
+    job.finish(target, found, Beside { audit: Some(audit), image: None })
 }
 
 /// Looks at a folder: a root file system, projects or a repository.
@@ -64,7 +66,7 @@ pub fn tree(kind: TargetKind, path: &Path, args: &ScanArgs) -> Result<Exit> {
         TreeSystem::new(&root).with_context(|| format!("cannot open {}", root.display()))?;
     let target = Target { kind, name: path.display().to_string() };
     let found = job.look(&system, kind, start)?;
-    job.finish(target, found, None)
+    job.finish(target, found, Beside::default())
 }
 
 /// Looks at a bill of materials.
@@ -87,11 +89,11 @@ pub fn sbom(path: &Path, args: &ScanArgs) -> Result<Exit> {
     for unseen in &mut found.unseen {
         unseen.path = format!("{}: {}", path.display(), unseen.path);
     }
-    job.finish(Target { kind, name: path.display().to_string() }, found, None)
+    job.finish(Target { kind, name: path.display().to_string() }, found, Beside::default())
 }
 
 /// One scan: what is meant by the flags.
-struct Job<'a> {
+pub(super) struct Job<'a> {
     args: &'a ScanArgs,
     destinations: Vec<output::Destination>,
     lang: Lang,
@@ -101,10 +103,19 @@ struct Job<'a> {
     rules: Rules,
 }
 
+/// What a run shows beside packages and findings.
+#[derive(Default)]
+pub(super) struct Beside {
+    /// The audit.
+    pub audit: Option<Audit>,
+    /// The image, where the target is one.
+    pub image: Option<ImageInfo>,
+}
+
 impl<'a> Job<'a> {
     /// Checks everything that can be wrong before the target is looked at. A bill of materials is read already, for
     /// VEX may refer to parts of it.
-    fn new(args: &'a ScanArgs, sbom: Option<&[u8]>) -> Result<Self> {
+    pub(super) fn new(args: &'a ScanArgs, sbom: Option<&[u8]>) -> Result<Self> {
         let only_packages = !args.scanners.is_empty() && !args.scanners.contains(&ScannerArg::Vuln);
         Ok(Self {
             args,
@@ -126,11 +137,23 @@ impl<'a> Job<'a> {
             self.lang.pick("설치된 소프트웨어를 찾는 중", "looking for software"),
             self.args.quiet,
         );
+        let found = inventory(system, &self.inventory_options(kind, start))?;
+        spinner.finish_and_clear();
+        Ok(found)
+    }
+
+    /// When to stop looking.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// How software is looked for in a kind of target.
+    pub(super) fn inventory_options(&self, kind: TargetKind, start: PathBuf) -> InventoryOptions {
         let wants_licenses = |destination: &output::Destination| {
             matches!(destination.format, Format::CycloneDx | Format::SpdxJson | Format::Spdx)
         };
-        let options = InventoryOptions {
-            scope: if matches!(kind, TargetKind::Host | TargetKind::Rootfs) {
+        InventoryOptions {
+            scope: if matches!(kind, TargetKind::Host | TargetKind::Rootfs | TargetKind::Image) {
                 Scope::Installed
             } else {
                 Scope::Locked
@@ -143,10 +166,7 @@ impl<'a> Job<'a> {
             licenses: self.args.scanners.contains(&ScannerArg::License)
                 || self.destinations.iter().any(wants_licenses),
             deadline: self.deadline,
-        };
-        let found = inventory(system, &options)?;
-        spinner.finish_and_clear();
-        Ok(found)
+        }
     }
 
     /// The guideline's part is for people: programs ask `pasu audit --format json`.
@@ -155,7 +175,13 @@ impl<'a> Job<'a> {
             && self.destinations.iter().any(|destination| destination.format == Format::Table)
     }
 
-    fn finish(self, target: Target, mut found: Inventory, audit: Option<&Audit>) -> Result<Exit> {
+    pub(super) fn finish(
+        self,
+        target: Target,
+        mut found: Inventory,
+        beside: Beside,
+    ) -> Result<Exit> {
+        let audit = beside.audit.as_ref();
         let today = database::today();
         keep_wanted(&mut found, self.args);
         let os = found.os.clone();
@@ -182,6 +208,7 @@ impl<'a> Job<'a> {
             left_out,
             suppressed: Vec::new(),
             unmatched: matched.unmatched,
+            image: beside.image,
         };
         self.filter(&mut run, today);
         output::write(&run, audit, self.args, &self.destinations, self.lang)?;

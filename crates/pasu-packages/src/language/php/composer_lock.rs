@@ -44,6 +44,10 @@ impl Detector for ComposerLock {
         "php/composer-lock"
     }
 
+    fn is_alone(&self) -> bool {
+        false
+    }
+
     fn scope(&self) -> Scope {
         Scope::Always
     }

@@ -49,6 +49,10 @@ impl Detector for CargoLock {
         "rust/cargo-lock"
     }
 
+    fn is_alone(&self) -> bool {
+        false
+    }
+
     fn scope(&self) -> Scope {
         Scope::Always
     }

@@ -41,6 +41,10 @@ impl Detector for Database {
         "os/rpm"
     }
 
+    fn is_alone(&self) -> bool {
+        false
+    }
+
     fn scope(&self) -> Scope {
         Scope::Installed
     }

@@ -31,6 +31,7 @@ pub fn read(system: &dyn System, target: &Target, named: Option<&Path>) -> Resul
         left_out: Vec::new(),
         suppressed: Vec::new(),
         unmatched: matched.unmatched,
+        image: None,
     };
     Ok(Software::of(&run))
 }

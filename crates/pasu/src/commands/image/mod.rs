@@ -1,0 +1,18 @@
+//! `pasu image`: container images.
+
+mod gather;
+mod recall;
+mod scan;
+mod source;
+
+use crate::args::ImageArgs;
+use crate::exit::Exit;
+use anyhow::Result;
+
+/// Does what was asked.
+pub fn run(args: &ImageArgs) -> Result<Exit> {
+    match &args.command {
+        None => scan::run(args),
+        Some(command) => match *command {},
+    }
+}

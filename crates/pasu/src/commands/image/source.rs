@@ -1,0 +1,45 @@
+//! From what was typed to an image.
+
+use crate::args::{ImageArgs, SourceArgs};
+use anyhow::{Context, Result, bail};
+use pasu_image::Image;
+use pasu_image::source::{self, Secret, SourceOptions};
+use std::io::Read;
+use std::time::Instant;
+
+/// The longest password that is read from standard input, in bytes.
+const MAX_PASSWORD: u64 = 64 << 10;
+
+/// How sources are asked.
+pub fn options(args: &SourceArgs, deadline: Option<Instant>) -> Result<SourceOptions> {
+    let usual = SourceOptions::default();
+    Ok(SourceOptions {
+        sources: if args.image_src.is_empty() { usual.sources } else { args.image_src.clone() },
+        platform: args.platform.clone(),
+        insecure: args.insecure,
+        username: args.username.clone(),
+        password: if args.password_stdin { Some(password()?) } else { args.password.clone() },
+        registry_token: args.registry_token.clone(),
+        docker_host: args.docker_host.clone(),
+        ca_file: args.ca_file.clone(),
+        deadline,
+    })
+}
+
+fn password() -> Result<Secret> {
+    let mut text = String::new();
+    std::io::stdin()
+        .take(MAX_PASSWORD)
+        .read_to_string(&mut text)
+        .context("cannot read the password from standard input")?;
+    Ok(Secret::new(text.trim_end_matches(['\n', '\r'])))
+}
+
+/// Finds the image that was asked for.
+pub fn image(args: &ImageArgs, options: &SourceOptions) -> Result<Image> {
+    match (&args.input, &args.reference) {
+        (Some(path), _) => Ok(source::archive::open(path)?),
+        (None, Some(reference)) => Ok(source::find(reference, options)?),
+        (None, None) => bail!("no image was named; hint: pasu image NAME, or --input FILE"),
+    }
+}
