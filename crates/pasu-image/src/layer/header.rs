@@ -95,7 +95,7 @@ impl<R: Skip> TarReader<R> {
     }
 
     /// The next item; `None` at the end. Its content need not be read.
-    pub fn next(&mut self) -> io::Result<Option<TarItem>> {
+    pub fn next_item(&mut self) -> io::Result<Option<TarItem>> {
         let mut local = self.global.clone();
         loop {
             let Some(header) = self.header()? else { return Ok(None) };

@@ -84,7 +84,7 @@ pub struct Scanned {
 pub fn scan(reader: impl Read, options: ScanOptions<'_>) -> io::Result<Scanned> {
     let mut tar = TarReader::new(Forward(HashingReader::new(reader)));
     let mut pass = Pass { table: LayerTable::default(), kept: HashMap::new(), found: Vec::new() };
-    while let Some(item) = tar.next()? {
+    while let Some(item) = tar.next_item()? {
         check(options.deadline, pass.table.entries().len())?;
         if let Some(number) = add(&mut pass.table, &item)? {
             pass.content(&mut tar, &item, number, options)?;
@@ -99,7 +99,7 @@ pub fn scan(reader: impl Read, options: ScanOptions<'_>) -> io::Result<Scanned> 
 pub fn list(region: &Region, deadline: Option<Instant>) -> io::Result<LayerTable> {
     let mut tar = TarReader::new(region.reader());
     let mut table = LayerTable::default();
-    while let Some(item) = tar.next()? {
+    while let Some(item) = tar.next_item()? {
         check(deadline, table.entries().len())?;
         add(&mut table, &item)?;
     }
@@ -112,7 +112,7 @@ fn check(deadline: Option<Instant>, entries: usize) -> io::Result<()> {
         let message = format!("more than {MAX_ENTRIES} entries in one layer");
         return Err(io::Error::new(io::ErrorKind::InvalidData, message));
     }
-    if entries % 64 == 0 && deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+    if entries.is_multiple_of(64) && deadline.is_some_and(|deadline| Instant::now() >= deadline) {
         return Err(io::Error::new(io::ErrorKind::TimedOut, "the time given with --timeout is up"));
     }
     Ok(())
