@@ -1,6 +1,7 @@
 //! Where images come from: one file or folder a source.
 
 pub mod archive;
+pub mod engine;
 pub(crate) mod folder;
 #[allow(dead_code)]
 pub(crate) mod manifest;
