@@ -126,9 +126,14 @@ fn client(address: &Address) -> Result<Docker, bollard::errors::Error> {
         Address::Tcp { authority, certificates: None } => {
             Docker::connect_with_http(authority, ANSWER, API_DEFAULT_VERSION)
         }
-        Address::Tcp { certificates: Some(_), .. } => {
-            Err(bollard::errors::Error::UnsupportedURISchemeError { uri: "TLS".to_owned() })
-        }
+        Address::Tcp { authority, certificates: Some(folder) } => Docker::connect_with_ssl(
+            authority,
+            &folder.join("key.pem"),
+            &folder.join("cert.pem"),
+            &folder.join("ca.pem"),
+            ANSWER,
+            API_DEFAULT_VERSION,
+        ),
     }
 }
 
