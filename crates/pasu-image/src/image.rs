@@ -52,7 +52,7 @@ pub enum Content {
     /// A blob, compressed or not, that can only be read from its beginning.
     Stream(Arc<dyn Blob>),
     /// A blob that passed by already, of a source that cannot be gone back to.
-    Scanned(Box<Scanned>),
+    Scanned(Arc<Scanned>),
 }
 
 /// A blob that can be read from its beginning, as often as needed.

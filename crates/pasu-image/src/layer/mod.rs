@@ -8,6 +8,7 @@ mod limits;
 mod one_file;
 mod region;
 mod scan;
+mod stored;
 mod table;
 
 pub(crate) use header::ends_early;
@@ -17,4 +18,5 @@ pub(crate) use one_file::Bytes;
 pub use region::Region;
 pub(crate) use scan::absolute;
 pub use scan::{Gather, NoGather, ScanOptions, Scanned, Wish, list, scan};
+pub use stored::{Stored, scan_stored};
 pub use table::{LayerEntry, LayerKind, LayerTable};

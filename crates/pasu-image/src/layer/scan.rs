@@ -6,6 +6,7 @@ use super::one_file::OneFile;
 use super::region::Region;
 use super::table::{LayerEntry, LayerKind, LayerTable};
 use crate::digest::{Digest, HashingReader};
+use crate::image::Blob;
 use pasu_system::{Metadata, System};
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -69,15 +70,30 @@ pub struct ScanOptions<'a> {
 /// What one pass over a layer gave.
 pub struct Scanned {
     /// The list.
-    pub table: LayerTable,
+    pub table: Arc<LayerTable>,
     /// Contents that were asked to be kept, by entry.
     pub kept: HashMap<u32, Arc<[u8]>>,
-    /// What analyzers found: entry, analyzer, its bytes.
+    /// What analyzers found: entry, analyzer, its bytes; in the order of the entries.
     pub found: Vec<(u32, String, Vec<u8>)>,
     /// Digest of the uncompressed archive.
     pub diff_id: Digest,
     /// Bytes of the uncompressed archive.
     pub size: u64,
+    /// Where it can be read again, if anywhere: files that were not kept are read from there.
+    pub again: Option<Arc<dyn Blob>>,
+}
+
+impl Scanned {
+    /// What an analyzer found in the file that an entry is.
+    #[must_use]
+    pub fn found(&self, entry: u32, analyzer: &str) -> Option<&[u8]> {
+        let start = self.found.partition_point(|(number, ..)| *number < entry);
+        let of_entry = self.found[start..].iter().take_while(|(number, ..)| *number == entry);
+        of_entry
+            .into_iter()
+            .find(|(_, name, _)| name == analyzer)
+            .map(|(.., found)| found.as_slice())
+    }
 }
 
 /// Reads an uncompressed layer to its end.
@@ -92,7 +108,8 @@ pub fn scan(reader: impl Read, options: ScanOptions<'_>) -> io::Result<Scanned> 
     }
     pass.table.shrink();
     let (diff_id, size) = tar.into_inner().0.finish()?;
-    Ok(Scanned { table: pass.table, kept: pass.kept, found: pass.found, diff_id, size })
+    let table = Arc::new(pass.table);
+    Ok(Scanned { table, kept: pass.kept, found: pass.found, diff_id, size, again: None })
 }
 
 /// Lists an uncompressed layer that lies in a file, by its headers alone.

@@ -2,34 +2,28 @@
 
 use crate::compression::decode;
 use crate::image::Blob;
-use crate::layer::{Bytes, LayerEntry, LayerTable, Region, absolute};
+use crate::layer::{Bytes, LayerEntry, LayerTable, Region, Scanned, absolute};
 use pasu_system::{System, SystemFile, TreeSystem};
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What analyzers found in a layer's files when it passed by: by entry, analyzer and its bytes.
-pub(super) type Found = HashMap<u32, Vec<(String, Vec<u8>)>>;
-
 /// A layer's contents.
-pub(super) struct Store {
-    pub place: Place,
-    pub found: Found,
-}
-
-pub(super) enum Place {
+pub(super) enum Store {
     /// In a file.
     Region(Region),
     /// In a folder.
     Folder(TreeSystem),
-    /// Kept in memory, and else read again from the blob's beginning; a blob that cannot be had again is `None`.
-    Kept(HashMap<u32, Arc<[u8]>>, Option<Arc<dyn Blob>>),
+    /// Kept in memory as it passed by, and else read again from the blob's beginning, where there is one.
+    Passed(Arc<Scanned>),
 }
 
 impl Store {
     pub fn found(&self, entry: u32, analyzer: &str) -> Option<&[u8]> {
-        let of_entry = self.found.get(&entry)?;
-        of_entry.iter().find(|(name, _)| name == analyzer).map(|(_, bytes)| bytes.as_slice())
+        match self {
+            Self::Passed(scanned) => scanned.found(entry, analyzer),
+            Self::Region(_) | Self::Folder(_) => None,
+        }
     }
 
     pub fn open(
@@ -38,21 +32,21 @@ impl Store {
         number: u32,
         entry: &LayerEntry,
     ) -> io::Result<Box<dyn SystemFile>> {
-        match &self.place {
-            Place::Region(region) => {
+        match self {
+            Self::Region(region) => {
                 let part = region.part(entry.offset, entry.size);
                 let part = part.ok_or_else(crate::layer::ends_early)?;
                 Ok(Box::new(RegionFile(part)))
             }
-            Place::Folder(system) => system.open(&absolute(table.path(entry))),
-            Place::Kept(kept, blob) => {
-                if let Some(bytes) = kept.get(&number) {
+            Self::Folder(system) => system.open(&absolute(table.path(entry))),
+            Self::Passed(scanned) => {
+                if let Some(bytes) = scanned.kept.get(&number) {
                     return Ok(Box::new(Bytes(Arc::clone(bytes))));
                 }
                 if entry.size == 0 {
                     return Ok(Box::new(Bytes(Arc::from([]))));
                 }
-                match blob {
+                match &scanned.again {
                     Some(blob) => Ok(Box::new(Again::new(Arc::clone(blob), entry))),
                     None => Err(io::Error::new(
                         io::ErrorKind::Unsupported,

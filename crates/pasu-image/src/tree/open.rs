@@ -1,14 +1,13 @@
 //! Opens an image: its layers are read in parallel, then merged in order.
 
 use super::build::{Problem, add_layer};
-use super::file::{Found, Place, Store};
+use super::file::Store;
 use super::nodes::Nodes;
 use super::system::{ImageSystem, Shared};
-use crate::compression::decode;
-use crate::digest::{Digest, HashingReader};
+use crate::digest::Digest;
 use crate::error::ImageError;
 use crate::image::{Blob, Content, Image};
-use crate::layer::{Gather, LayerTable, Region, ScanOptions, Scanned, list, scan};
+use crate::layer::{Gather, LayerTable, Region, ScanOptions, Scanned, list, scan_stored};
 use crate::source::folder;
 use pasu_system::TreeSystem;
 use std::io;
@@ -30,9 +29,21 @@ pub struct OpenOptions<'a> {
 
 /// What was read of a layer.
 struct Read {
-    table: LayerTable,
-    store: Store,
+    table: Arc<LayerTable>,
+    store: Arc<Store>,
     size: u64,
+}
+
+impl Read {
+    fn new(table: LayerTable, store: Store, size: u64) -> Self {
+        Self { table: Arc::new(table), store: Arc::new(store), size }
+    }
+
+    fn passed(scanned: Arc<Scanned>) -> Self {
+        let table = Arc::clone(&scanned.table);
+        let size = scanned.size;
+        Self { table, store: Arc::new(Store::Passed(scanned)), size }
+    }
 }
 
 /// Reads and merges an image's layers, and holds each against its digests. Layers that lie uncompressed in a file are
@@ -50,15 +61,13 @@ pub fn open(image: &mut Image, options: OpenOptions<'_>) -> Result<ImageSystem, 
     let results: Vec<Mutex<Option<Result<Read, ImageError>>>> =
         (0..count).map(|_| Mutex::new(None)).collect();
     let next = AtomicUsize::new(0);
-    let layers: Vec<Mutex<&mut crate::image::Layer>> =
-        image.layers.iter_mut().map(Mutex::new).collect();
+    let layers = &image.layers;
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let work = || {
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
             let Some(layer) = layers.get(number) else { return };
-            let mut layer = layer.lock().unwrap_or_else(PoisonError::into_inner);
-            let read = read_layer(&mut layer, number, scan_options);
+            let read = read_layer(layer, number, scan_options);
             if read.is_err() {
                 // The others need not be read any more.
                 next.store(count, Ordering::Relaxed);
@@ -94,7 +103,7 @@ fn merge(layers: Vec<Read>) -> ImageSystem {
     let count = u16::try_from(layers.len()).unwrap_or(u16::MAX);
     let mut sizes = Vec::with_capacity(layers.len());
     for read in layers {
-        add_layer(&mut nodes, Arc::new(read.table), &mut problems);
+        add_layer(&mut nodes, read.table, &mut problems);
         stores.push(read.store);
         sizes.push(read.size);
     }
@@ -103,7 +112,7 @@ fn merge(layers: Vec<Read>) -> ImageSystem {
 }
 
 fn read_layer(
-    layer: &mut crate::image::Layer,
+    layer: &crate::image::Layer,
     number: usize,
     options: ScanOptions<'_>,
 ) -> Result<Read, ImageError> {
@@ -111,42 +120,23 @@ fn read_layer(
     match &layer.content {
         Content::Region(region) => {
             let table = list(region, options.deadline).map_err(|error| wrong(&place, error))?;
-            let store = Store { place: Place::Region(region.clone()), found: Found::new() };
-            Ok(Read { table, store, size: region.length() })
+            Ok(Read::new(table, Store::Region(region.clone()), region.length()))
         }
         Content::Folder(path) => {
             let table = folder::list(path, options.deadline)?;
             let system = TreeSystem::new(path).map_err(ImageError::file(path))?;
-            let store = Store { place: Place::Folder(system), found: Found::new() };
-            Ok(Read { table, store, size: 0 })
+            Ok(Read::new(table, Store::Folder(system), 0))
         }
         Content::Stream(blob) => {
-            let blob = Arc::clone(blob);
-            let scanned = scan_blob(blob.as_ref(), layer.digest.as_ref(), &place, options)?;
+            let mut scanned = scan_blob(blob.as_ref(), layer.digest.as_ref(), &place, options)?;
             check(&place, &layer.diff_id, &scanned.diff_id)?;
-            Ok(kept(scanned, Some(blob)))
+            scanned.again = Some(Arc::clone(blob));
+            Ok(Read::passed(Arc::new(scanned)))
         }
-        Content::Scanned(_) => {
-            let diff_id = layer.diff_id.clone();
-            let taken = std::mem::replace(&mut layer.content, Content::Folder("/dev/null".into()));
-            let Content::Scanned(scanned) = taken else {
-                return Err(ImageError::malformed(place, "read twice"));
-            };
-            check(&place, &diff_id, &scanned.diff_id)?;
-            Ok(kept(*scanned, None))
+        Content::Scanned(scanned) => {
+            check(&place, &layer.diff_id, &scanned.diff_id)?;
+            Ok(Read::passed(Arc::clone(scanned)))
         }
-    }
-}
-
-fn kept(scanned: Scanned, blob: Option<Arc<dyn Blob>>) -> Read {
-    let mut found = Found::new();
-    for (entry, analyzer, bytes) in scanned.found {
-        found.entry(entry).or_default().push((analyzer, bytes));
-    }
-    Read {
-        table: scanned.table,
-        store: Store { place: Place::Kept(scanned.kept, blob), found },
-        size: scanned.size,
     }
 }
 
@@ -157,28 +147,12 @@ fn scan_blob(
     place: &str,
     options: ScanOptions<'_>,
 ) -> Result<Scanned, ImageError> {
-    let raw = Mutex::new(HashingReader::new(blob.open()?));
-    let shared: Box<dyn io::Read + Send + '_> = Box::new(SharedReader(&raw));
-    let scanned = decode(shared).and_then(|reader| scan(reader, options));
-    let scanned = scanned.map_err(|error| wrong(&format!("{}: {place}", blob.place()), error))?;
-    let (actual, _) = raw
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner)
-        .finish()
-        .map_err(|error| wrong(&blob.place(), error))?;
+    let stored = scan_stored(blob.open()?, options)
+        .map_err(|error| wrong(&format!("{}: {place}", blob.place()), error))?;
     if let Some(expected) = digest {
-        check(&blob.place(), expected, &actual)?;
+        check(&blob.place(), expected, &stored.digest)?;
     }
-    Ok(scanned)
-}
-
-/// A reader that is looked at again once the decoder is done with it.
-struct SharedReader<'a, R>(&'a Mutex<R>);
-
-impl<R: io::Read> io::Read for SharedReader<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).read(buffer)
-    }
+    Ok(stored.scanned)
 }
 
 fn check(place: &str, expected: &Digest, actual: &Digest) -> Result<(), ImageError> {

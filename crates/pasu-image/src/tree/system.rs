@@ -23,7 +23,7 @@ pub struct ImageSystem {
 pub(super) struct Shared {
     pub nodes: Nodes,
     /// How each layer's contents are read.
-    pub stores: Vec<Store>,
+    pub stores: Vec<Arc<Store>>,
     pub problems: Vec<Problem>,
     /// Bytes of each layer's uncompressed archive; 0 where unknown.
     pub sizes: Vec<u64>,
