@@ -212,10 +212,10 @@ impl<R: Skip> TarReader<R> {
         if block.iter().all(|byte| *byte == 0) {
             return Ok(None);
         }
-        let sum: u32 = block[..148].iter().chain(&block[156..]).map(|byte| u32::from(*byte)).sum();
+        let sum = checksum(block);
         self.next = self.position;
         let stated = header.cksum().map_err(|error| self.wrong(&error))?;
-        if stated != sum + 8 * 32 {
+        if stated != sum {
             return Err(malformed(format!(
                 "no tar header at byte {}: its checksum is wrong",
                 self.position - BLOCK
@@ -273,6 +273,20 @@ impl<R: Skip> TarReader<R> {
     fn wrong(&self, error: &io::Error) -> io::Error {
         malformed(format!("header before byte {}: {error}", self.position))
     }
+}
+
+/// The sum of a header's bytes, its own field counted as blanks.
+fn checksum(block: &[u8; 512]) -> u32 {
+    let bytes = block[..148].iter().chain(&block[156..]);
+    bytes.map(|byte| u32::from(*byte)).sum::<u32>() + 8 * 32
+}
+
+/// Whether a block is a header, or the first of the two empty ones at an archive's end.
+pub(crate) fn is_header(block: &[u8]) -> bool {
+    let Ok(block) = <&[u8; 512]>::try_from(block) else { return false };
+    let mut header = Header::new_old();
+    *header.as_mut_bytes() = *block;
+    block.iter().all(|byte| *byte == 0) || header.cksum().is_ok_and(|sum| sum == checksum(block))
 }
 
 /// A GNU long name ends with a zero byte.

@@ -11,12 +11,12 @@ mod scan;
 mod stored;
 mod table;
 
-pub(crate) use header::ends_early;
+pub(crate) use header::{Forward, ends_early, is_header};
 pub use header::{TarItem, TarReader};
 pub use limits::{MAX_ENTRIES, MAX_NAME};
 pub(crate) use one_file::Bytes;
 pub use region::Region;
-pub(crate) use scan::absolute;
 pub use scan::{Gather, NoGather, ScanOptions, Scanned, Wish, list, scan};
+pub(crate) use scan::{absolute, normalise};
 pub use stored::{Stored, scan_stored};
 pub use table::{LayerEntry, LayerKind, LayerTable};

@@ -129,13 +129,18 @@ fn too_many(place: &str, what: &str, limit: usize) -> ImageError {
 }
 
 impl Index {
+    /// The entries that are images.
+    pub fn images(&self) -> impl Iterator<Item = &Descriptor> {
+        self.manifests.iter().filter(|entry| !entry.is_attestation())
+    }
+
     /// The image for a platform.
     ///
     /// # Errors
     ///
     /// There is none; the message lists those there are.
     pub fn choose(&self, reference: &str, wanted: &Platform) -> Result<&Descriptor, ImageError> {
-        let images = || self.manifests.iter().filter(|entry| !entry.is_attestation());
+        let images = || self.images();
         let fits = |exact: bool| {
             images()
                 .find(|entry| entry.platform.as_ref().is_some_and(|has| has.fits(wanted, exact)))
@@ -156,6 +161,14 @@ impl Index {
 }
 
 impl Descriptor {
+    /// The name it is given in an index: whole where containerd writes it, else as the OCI layout has it, which may be
+    /// a tag alone.
+    pub fn name(&self) -> Option<String> {
+        let notes = self.annotations.as_ref()?;
+        let whole = notes.get("io.containerd.image.name").map(|name| familiar(name).to_owned());
+        whole.or_else(|| notes.get("org.opencontainers.image.ref.name").cloned())
+    }
+
     /// Whether it is no image but something said about one, as BuildKit puts beside it.
     fn is_attestation(&self) -> bool {
         let unknown = |has: &EntryPlatform| has.os == "unknown" || has.architecture == "unknown";
@@ -246,6 +259,12 @@ impl Manifest {
         }
         Ok(())
     }
+}
+
+/// A name as people write it: without the registry that is meant where none is named.
+pub(crate) fn familiar(name: &str) -> &str {
+    let Some(name) = name.strip_prefix("docker.io/") else { return name };
+    name.strip_prefix("library/").unwrap_or(name)
 }
 
 fn shown(text: &str) -> String {

@@ -6,6 +6,8 @@ pub(crate) mod folder;
 #[allow(dead_code)]
 pub(crate) mod manifest;
 mod options;
+pub mod passing;
+pub(crate) mod saved;
 
 pub use options::{Platform, Secret, SourceKind, SourceOptions};
 

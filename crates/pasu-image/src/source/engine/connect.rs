@@ -26,6 +26,7 @@ pub struct Engine {
     deadline: Option<Instant>,
 }
 
+#[allow(dead_code)]
 impl Engine {
     /// Connects to the engine that the options, the environment or Docker's context name, and agrees on a version.
     ///
