@@ -1,13 +1,13 @@
 //! A tar archive item by item: POSIX ustar with PAX records, and GNU long names.
 //!
-//! The `tar` crate reads the blocks; the extended headers are read here, for each may be of any size.
+//! Where readers of tar differ, this one does as Go's `archive/tar` does: Docker, containerd and Podman read layers with
+//! it, and a scanner that saw another tree than they would miss what somebody hid there.
 
+use super::block::{self, BLOCK, Block};
 use super::limits::MAX_EXTENSION;
+use super::pax::Extension;
 use std::io::{self, Read};
-use tar::{EntryType, Header};
-
-/// The size of a block.
-const BLOCK: u64 = 512;
+use tar::EntryType;
 
 /// What precedes an item's content.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +32,10 @@ pub struct TarItem {
     pub xattrs: Vec<(String, Vec<u8>)>,
     /// Where the content begins, in bytes from the archive's beginning.
     pub offset: u64,
+    /// The content is stored without its holes: it is not what the file holds.
+    pub sparse: bool,
+    /// The numbers of a device.
+    pub device: (i64, i64),
 }
 
 /// Reads the items of an archive one after the other.
@@ -41,21 +45,6 @@ pub struct TarReader<R> {
     position: u64,
     /// Where the next header begins.
     next: u64,
-    /// PAX records for all that follow.
-    global: Extension,
-}
-
-/// What extended headers say about the next item.
-#[derive(Debug, Clone, Default)]
-struct Extension {
-    path: Option<Vec<u8>>,
-    link: Option<Vec<u8>>,
-    size: Option<u64>,
-    uid: Option<u64>,
-    gid: Option<u64>,
-    modified: Option<i64>,
-    xattrs: Vec<(String, Vec<u8>)>,
-    sparse: bool,
 }
 
 /// How bytes that nobody wants are passed over.
@@ -91,46 +80,70 @@ fn malformed(what: impl Into<String>) -> io::Error {
 impl<R: Skip> TarReader<R> {
     /// Reads an archive from its beginning.
     pub fn new(inner: R) -> Self {
-        Self { inner, position: 0, next: 0, global: Extension::default() }
+        Self { inner, position: 0, next: 0 }
     }
 
     /// The next item; `None` at the end. Its content need not be read.
+    ///
+    /// Records for all that follow (`g`) are passed over, as engines do.
     pub fn next_item(&mut self) -> io::Result<Option<TarItem>> {
-        let mut local = self.global.clone();
+        let mut extension = Extension::default();
+        let (mut long_name, mut long_link) = (None, None);
         loop {
             let Some(header) = self.header()? else { return Ok(None) };
-            let size = header.entry_size().map_err(|error| self.wrong(&error))?;
-            match header.entry_type() {
+            let size = self.placed(header.number(block::SIZE, "size"))?;
+            let size = u64::try_from(size).map_err(|_| malformed("a negative size"));
+            let size = self.placed(size)?;
+            match header.kind() {
                 EntryType::XHeader => {
                     let records = self.extension(size)?;
-                    self.pax(&records, &mut local)?;
+                    extension = self.placed(Extension::parse(&records))?;
                 }
-                EntryType::XGlobalHeader => {
-                    let records = self.extension(size)?;
-                    let mut global = std::mem::take(&mut self.global);
-                    self.pax(&records, &mut global)?;
-                    self.global = global;
+                EntryType::XGlobalHeader => self.next = self.after(size)?,
+                EntryType::GNULongName => long_name = self.long_name(size)?,
+                EntryType::GNULongLink => long_link = self.long_name(size)?,
+                _ => {
+                    extension.path = long_name.or(extension.path);
+                    extension.link = long_link.or(extension.link);
+                    return self.item(&header, size, extension).map(Some);
                 }
-                EntryType::GNULongName => local.path = Some(name(self.extension(size)?)),
-                EntryType::GNULongLink => local.link = Some(name(self.extension(size)?)),
-                kind => return self.item(&header, kind, size, local).map(Some),
             }
         }
     }
 
-    fn item(
-        &mut self,
-        header: &Header,
-        kind: EntryType,
-        size: u64,
-        local: Extension,
-    ) -> io::Result<TarItem> {
-        if kind == EntryType::GNUSparse || local.sparse {
-            return Err(malformed(format!("sparse entry at byte {}", self.position - BLOCK)));
+    fn item(&mut self, header: &Block, size: u64, said: Extension) -> io::Result<TarItem> {
+        let number = |field, what| self.placed(header.number(field, what));
+        let owner = |said: Option<u64>, field, what| match said {
+            Some(number) => Ok(number),
+            // Negative ones are nobody's.
+            None => number(field, what).map(|number| u64::try_from(number).unwrap_or(u64::MAX)),
+        };
+        let path = said.sparse_name.or(said.path).unwrap_or_else(|| header.name());
+        let mut kind = header.kind();
+        if header.has_no_flag() && path.ends_with(b"/") {
+            kind = EntryType::Directory;
         }
-        let wrong =
-            |error: io::Error| malformed(format!("header before byte {}: {error}", self.position));
-        // Links and devices have no content, whatever their headers say; ustar and GNU agree on that.
+        let mut item = TarItem {
+            path,
+            link: said.link.unwrap_or_else(|| header.link()),
+            kind: Some(kind),
+            mode: u32::try_from(number(block::MODE, "mode")? & 0o7777).unwrap_or(0),
+            uid: owner(said.uid, block::UID, "owner")?,
+            gid: owner(said.gid, block::GID, "group")?,
+            size: 0,
+            modified: match said.modified {
+                Some(modified) => modified,
+                None => number(block::MODIFIED, "time")?,
+            },
+            xattrs: said.xattrs,
+            offset: 0,
+            sparse: said.sparse || kind == EntryType::GNUSparse,
+            device: (0, 0),
+        };
+        if matches!(kind, EntryType::Char | EntryType::Block) {
+            item.device = (number(block::MAJOR, "device")?, number(block::MINOR, "device")?);
+        }
+        // Links and devices have no content, whatever their headers say.
         let has_content = !matches!(
             kind,
             EntryType::Link
@@ -140,27 +153,27 @@ impl<R: Skip> TarReader<R> {
                 | EntryType::Directory
                 | EntryType::Fifo
         );
-        let size = if has_content { local.size.unwrap_or(size) } else { 0 };
-        let item = TarItem {
-            path: local.path.unwrap_or_else(|| header.path_bytes().into_owned()),
-            link: local
-                .link
-                .or_else(|| header.link_name_bytes().map(std::borrow::Cow::into_owned))
-                .unwrap_or_default(),
-            kind: Some(kind),
-            mode: header.mode().map_err(wrong)? & 0o7777,
-            uid: local.uid.map_or_else(|| header.uid(), Ok).map_err(wrong)?,
-            gid: local.gid.map_or_else(|| header.gid(), Ok).map_err(wrong)?,
-            size,
-            modified: match local.modified {
-                Some(modified) => modified,
-                None => header.mtime().map_err(wrong)?.cast_signed(),
-            },
-            xattrs: local.xattrs,
-            offset: self.position,
-        };
-        self.next = self.after(size)?;
+        if has_content {
+            item.size = said.size.unwrap_or(size);
+        }
+        if kind == EntryType::GNUSparse {
+            self.pass_map(header)?;
+        }
+        item.offset = self.position;
+        self.next = self.after(item.size)?;
         Ok(item)
+    }
+
+    /// Passes over the blocks that hold more of the map of a GNU sparse file.
+    fn pass_map(&mut self, header: &Block) -> io::Result<()> {
+        let mut goes_on = header.map_goes_on(true);
+        while goes_on {
+            let mut block = Block([0; BLOCK]);
+            self.inner.read_exact(&mut block.0)?;
+            self.position += BLOCK as u64;
+            goes_on = block.map_goes_on(false);
+        }
+        Ok(())
     }
 
     /// Reads from the content of the item read last; 0 at its end.
@@ -186,42 +199,48 @@ impl<R: Skip> TarReader<R> {
 
     /// Where the next header begins when an item's content is so long.
     fn after(&self, size: u64) -> io::Result<u64> {
-        size.checked_next_multiple_of(BLOCK)
+        size.checked_next_multiple_of(BLOCK as u64)
             .and_then(|padded| self.position.checked_add(padded))
             .ok_or_else(|| malformed(format!("entry of {size} bytes at byte {}", self.position)))
     }
 
-    /// The next header that is not empty. The end is two empty blocks, or, as many tools accept, the end of the file.
-    fn header(&mut self) -> io::Result<Option<Header>> {
+    /// The next header. The end is two empty blocks, or, as many tools accept, the end of the file.
+    fn header(&mut self) -> io::Result<Option<Block>> {
+        let Some(header) = self.block()? else { return Ok(None) };
+        let start = self.position - BLOCK as u64;
+        if header.is_empty() {
+            // More after a single empty block is what some readers see and others do not.
+            return match self.block()? {
+                Some(second) if !second.is_empty() => {
+                    Err(malformed(format!("a lone empty block at byte {start}")))
+                }
+                _ => Ok(None),
+            };
+        }
+        if !header.sums() {
+            let problem = format!("no tar header at byte {start}: its checksum is wrong");
+            return Err(malformed(problem));
+        }
+        Ok(Some(header))
+    }
+
+    /// The next block of a header, what is between being passed over.
+    fn block(&mut self) -> io::Result<Option<Block>> {
         let skip = self.next - self.position;
         if skip > 0 {
             self.inner.skip(skip)?;
             self.position = self.next;
         }
-        let mut header = Header::new_old();
-        let block = header.as_mut_bytes();
-        let read = read_up_to(&mut self.inner, block)?;
+        let mut block = Block([0; BLOCK]);
+        let read = read_up_to(&mut self.inner, &mut block.0)?;
         self.position += read as u64;
-        if read == 0 {
-            // Whether something was jumped over that is not there is seen by who knows the length.
-            return Ok(None);
-        }
-        if read < block.len() {
-            return Err(ends_early());
-        }
-        if block.iter().all(|byte| *byte == 0) {
-            return Ok(None);
-        }
-        let sum = checksum(block);
         self.next = self.position;
-        let stated = header.cksum().map_err(|error| self.wrong(&error))?;
-        if stated != sum {
-            return Err(malformed(format!(
-                "no tar header at byte {}: its checksum is wrong",
-                self.position - BLOCK
-            )));
+        match read {
+            // Whether something was jumped over that is not there is seen by who knows the length.
+            0 => Ok(None),
+            BLOCK => Ok(Some(block)),
+            _ => Err(ends_early()),
         }
-        Ok(Some(header))
     }
 
     /// The content of an extended header.
@@ -229,72 +248,29 @@ impl<R: Skip> TarReader<R> {
         if size > MAX_EXTENSION {
             return Err(malformed(format!(
                 "extended header of {size} bytes at byte {}, limit {MAX_EXTENSION}",
-                self.position - BLOCK
+                self.position - BLOCK as u64
             )));
         }
         self.next = self.after(size)?;
         let mut bytes = vec![0; usize::try_from(size).map_err(|_| ends_early())?];
-        self.inner.read_exact(&mut bytes)?;
+        if read_up_to(&mut self.inner, &mut bytes)? < bytes.len() {
+            return Err(ends_early());
+        }
         self.position += size;
         Ok(bytes)
     }
 
-    fn pax(&self, records: &[u8], into: &mut Extension) -> io::Result<()> {
-        for record in tar::PaxExtensions::new(records) {
-            let record = record.map_err(|error| self.wrong(&error))?;
-            let value = record.value_bytes();
-            let number = || {
-                let text = std::str::from_utf8(value).ok()?;
-                text.split('.').next()?.parse::<i64>().ok()
-            };
-            let unsigned = || number().and_then(|number| u64::try_from(number).ok());
-            match record.key_bytes() {
-                b"path" => into.path = Some(value.to_vec()),
-                b"linkpath" => into.link = Some(value.to_vec()),
-                b"size" => {
-                    into.size = Some(unsigned().ok_or_else(|| malformed("PAX size is no number"))?)
-                }
-                b"uid" => into.uid = unsigned(),
-                b"gid" => into.gid = unsigned(),
-                b"mtime" => into.modified = number(),
-                key if key.starts_with(b"GNU.sparse.") => into.sparse = true,
-                key => {
-                    if let Some(name) = key.strip_prefix(b"SCHILY.xattr.")
-                        && let Ok(name) = std::str::from_utf8(name)
-                    {
-                        into.xattrs.push((name.to_owned(), value.to_vec()));
-                    }
-                }
-            }
-        }
-        Ok(())
+    /// A GNU long name, which ends with a zero byte; an empty one says nothing.
+    fn long_name(&mut self, size: u64) -> io::Result<Option<Vec<u8>>> {
+        let bytes = self.extension(size)?;
+        let name = block::text(&bytes);
+        Ok((!name.is_empty()).then(|| name.to_vec()))
     }
 
-    fn wrong(&self, error: &io::Error) -> io::Error {
-        malformed(format!("header before byte {}: {error}", self.position))
+    /// Says where an error is.
+    fn placed<T>(&self, result: io::Result<T>) -> io::Result<T> {
+        result.map_err(|error| malformed(format!("header before byte {}: {error}", self.position)))
     }
-}
-
-/// The sum of a header's bytes, its own field counted as blanks.
-fn checksum(block: &[u8; 512]) -> u32 {
-    let bytes = block[..148].iter().chain(&block[156..]);
-    bytes.map(|byte| u32::from(*byte)).sum::<u32>() + 8 * 32
-}
-
-/// Whether a block is a header, or the first of the two empty ones at an archive's end.
-pub(crate) fn is_header(block: &[u8]) -> bool {
-    let Ok(block) = <&[u8; 512]>::try_from(block) else { return false };
-    let mut header = Header::new_old();
-    *header.as_mut_bytes() = *block;
-    block.iter().all(|byte| *byte == 0) || header.cksum().is_ok_and(|sum| sum == checksum(block))
-}
-
-/// A GNU long name ends with a zero byte.
-fn name(mut bytes: Vec<u8>) -> Vec<u8> {
-    if let Some(end) = bytes.iter().position(|byte| *byte == 0) {
-        bytes.truncate(end);
-    }
-    bytes
 }
 
 fn read_up_to(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {

@@ -3,16 +3,19 @@
 //! Nothing is applied here: whiteouts stand in the list as they stand in the archive, and
 //! [`crate::tree`] merges the lists.
 
+mod block;
 mod header;
 mod limits;
 mod one_file;
+mod pax;
 mod region;
 mod scan;
 mod stored;
 mod table;
 
-pub(crate) use header::{Forward, ends_early, is_header};
-pub use header::{TarItem, TarReader};
+pub(crate) use block::is_header;
+pub(crate) use header::ends_early;
+pub use header::{Forward, Skip, TarItem, TarReader};
 pub use limits::{MAX_ENTRIES, MAX_NAME};
 pub(crate) use one_file::Bytes;
 pub use region::Region;
