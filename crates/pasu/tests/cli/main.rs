@@ -7,6 +7,9 @@ mod compare;
 mod db;
 mod fix;
 mod hostile;
+mod image;
+#[path = "../../../pasu-image/tests/common/mod.rs"]
+mod images;
 mod program;
 mod scan;
 mod server;

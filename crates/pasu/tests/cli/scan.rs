@@ -1,6 +1,6 @@
 //! Scans from flags to report: what is looked at, what is left out, where it goes and how it ends.
 
 mod flags;
-mod place;
+pub mod place;
 mod reports;
 mod scopes;

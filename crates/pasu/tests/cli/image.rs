@@ -1,0 +1,132 @@
+//! `pasu image` on archives made by hand: what is found, in which layer, and how bad ones are refused.
+
+use crate::images::{Pack, Tar, TestImage};
+use crate::scan::place::{OS_IDS, OS_RELEASE, Place, STATUS, results, string, vulnerabilities};
+use serde_json::Value;
+
+/// Debian packages, then a Node program, then OpenSSL upgraded and the program's mode changed.
+fn image() -> TestImage {
+    let lodash = r#"{"name": "lodash", "version": "4.17.20"}"#;
+    let file = "srv/app/node_modules/lodash/package.json";
+    let upgraded = STATUS.replace("3.0.13-1~deb12u1", "3.0.15-1~deb12u1");
+    TestImage::new()
+        .layer(
+            Tar::new()
+                .file("etc/os-release", OS_RELEASE)
+                .file("var/lib/dpkg/status", STATUS)
+                .file("srv/gone/node_modules/lodash/package.json", lodash),
+        )
+        .layer(Tar::new().file(file, lodash).whiteout("srv/gone"))
+        .layer(Tar::new().file("var/lib/dpkg/status", upgraded).file_with(file, lodash, 0o600, 0))
+        .tag("shop:1")
+}
+
+fn ids(report: &Value) -> Vec<String> {
+    let mut ids: Vec<String> =
+        vulnerabilities(report).map(|found| string(found, "VulnerabilityID")).collect();
+    ids.sort();
+    ids
+}
+
+#[test]
+fn every_form_of_an_image_has_the_same_findings() {
+    let place = Place::new();
+    let mut expected = None;
+    for pack in [Pack::None, Pack::Gzip, Pack::Zstd] {
+        let image = image().pack(pack);
+        for (name, bytes) in [("docker.tar", image.docker())] {
+            place.write(name, bytes);
+            let report = place.json(&["image", "--input", name]);
+            assert_eq!(report["Metadata"]["ImageID"], image.id(), "{name} {pack:?}");
+            let found = ids(&report);
+            assert!(found.contains(&"CVE-2021-23337".to_owned()), "{name} {pack:?}: {found:?}");
+            assert!(!found.contains(&"CVE-2024-6119".to_owned()), "fixed by the last layer");
+            assert_eq!(&found, expected.get_or_insert(found.clone()), "{name} {pack:?}");
+        }
+    }
+    let known = |id: &String| OS_IDS.contains(&id.as_str()) || id == "CVE-2021-23337";
+    assert!(expected.unwrap().iter().all(known));
+}
+
+#[test]
+fn a_script_written_for_trivy_finds_the_fields_of_images() {
+    let place = Place::new();
+    let image = image();
+    place.write("shop.tar", image.docker());
+    let report = place.json(&["image", "--input", "shop.tar"]);
+    assert_eq!(report["ArtifactName"], "shop.tar");
+    assert_eq!(report["ArtifactType"], "container_image");
+    let metadata = &report["Metadata"];
+    assert_eq!(metadata["OS"]["Family"], "debian");
+    assert_eq!(metadata["RepoTags"][0], "shop:1");
+    assert_eq!(metadata["DiffIDs"].as_array().map(Vec::len), Some(3));
+    assert_eq!(metadata["Layers"][1]["DiffID"], metadata["DiffIDs"][1]);
+    assert_eq!(metadata["Layers"][2]["CreatedBy"], "RUN step 3");
+    assert_eq!(metadata["ImageConfig"]["config"]["Cmd"][0], "/bin/sh");
+    assert_eq!(metadata["ImageConfig"]["rootfs"]["diff_ids"], metadata["DiffIDs"]);
+    let os = results(&report).find(|result| result["Class"] == "os-pkgs").unwrap();
+    assert_eq!(os["Target"], "shop.tar (debian 12)");
+}
+
+#[test]
+fn a_package_belongs_to_the_layer_that_brought_it() {
+    let place = Place::new();
+    place.write("shop.tar", image().docker());
+    let report = place.json(&["image", "--input", "shop.tar"]);
+    let layers = &report["Metadata"]["DiffIDs"];
+    let layer = |name: &str| {
+        let packages =
+            results(&report).flat_map(|result| result["Packages"].as_array().into_iter().flatten());
+        let mut found = packages.filter(|package| package["Name"] == name);
+        let layer = found.next().unwrap_or_else(|| panic!("{name}"))["Layer"]["DiffID"].clone();
+        assert!(found.next().is_none(), "{name}");
+        layer
+    };
+    assert_eq!(layer("bind9"), layers[0], "the list was written anew, the package was there");
+    assert_eq!(layer("libssl3"), layers[2], "upgraded");
+    assert_eq!(layer("lodash"), layers[1], "the last layer only changed the mode");
+    let lodash = vulnerabilities(&report).find(|found| found["PkgName"] == "lodash").unwrap();
+    assert_eq!(lodash["Layer"]["DiffID"], layers[1]);
+    assert_eq!(lodash["Layer"]["CreatedBy"], "RUN step 2");
+}
+
+/// An archive that cannot be trusted gives no findings at all: what it shows may not be what it holds.
+#[test]
+fn archives_that_are_damaged_or_exchanged_are_refused() {
+    let place = Place::new();
+    let whole = image().docker();
+    let mut changed = whole.clone();
+    let at = changed.windows(6).position(|bytes| bytes == b"bind9\n").unwrap();
+    changed[at] = b'B';
+    place.write("cut.tar", &whole[..whole.len() / 2]);
+    place.write("changed.tar", changed);
+    place.write("text.tar", "hello");
+    place.write("empty.tar", "");
+    for (name, message) in [
+        ("cut.tar", "cut.tar"),
+        ("changed.tar", "digest mismatch"),
+        ("text.tar", "text.tar"),
+        ("empty.tar", "empty.tar"),
+        ("missing.tar", "missing.tar"),
+    ] {
+        place.write("out.json", "old");
+        let args = ["image", "--input", name, "--format", "json", "--output", "out.json"];
+        let ran = place.pasu(&args);
+        assert_eq!((ran.status, ran.out.as_str()), (Some(2), ""), "{name}: {}", ran.err);
+        assert!(ran.err.contains(message), "{name}: {}", ran.err);
+        assert_eq!(place.read("out.json"), "old", "{name}");
+    }
+}
+
+#[test]
+fn what_a_layer_holds_and_no_image_may_have_is_said() {
+    let place = Place::new();
+    let image = image().layer(Tar::new().file("../../etc/cron.d/x", "evil").hard("a", "not/there"));
+    place.write("odd.tar", image.docker());
+    let ran = place.pasu(&["image", "--input", "odd.tar", "--format", "json"]);
+    assert_eq!(ran.status, Some(2), "{}", ran.err);
+    let report: Value = serde_json::from_str(&ran.out).unwrap();
+    let unseen = report["Pasu"]["Unseen"].as_array().unwrap();
+    assert_eq!(unseen.len(), 2, "{unseen:?}");
+    assert!(ran.err.contains("../../etc/cron.d/x"), "{}", ran.err);
+}
