@@ -30,7 +30,7 @@ pub use overlay::{Layer, Overlay};
 pub use queue::{Queue, Worker};
 pub use ride::{Rider, SharedWalk};
 pub use run::{ToolCall, ToolJob, ToolOutput};
-pub use tree::TreeSystem;
+pub use tree::{Inode, TreeSystem};
 pub use walk::{WalkOptions, WalkReport, WalkStep};
 
 use std::io;

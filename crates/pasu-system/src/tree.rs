@@ -2,6 +2,7 @@
 
 mod disk;
 mod file;
+mod inode;
 mod metadata;
 mod mounts;
 mod place;
@@ -16,6 +17,7 @@ use crate::{
     Acl, Entry, EntryKind, Metadata, System, SystemFile, ToolCall, ToolOutput, WalkOptions,
     WalkReport, WalkStep, acl, run,
 };
+pub use inode::Inode;
 use metadata::{kind_of, metadata_of};
 use root::{Last, Root};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
@@ -35,6 +37,15 @@ impl TreeSystem {
     /// The root file system in a directory.
     pub fn new(root: impl Into<PathBuf>) -> io::Result<Self> {
         Ok(Self { root: Root::open(&root.into(), false)? })
+    }
+
+    /// As [`System::walk`], for a visitor that asks more of what it meets.
+    pub fn walk_inodes(
+        &self,
+        options: &WalkOptions,
+        visit: &(dyn Fn(&Entry, &Inode<'_>) -> WalkStep + Sync),
+    ) -> WalkReport {
+        walk::walk(&self.root, options, visit)
     }
 
     /// The running machine.
@@ -118,7 +129,7 @@ impl System for TreeSystem {
         options: &WalkOptions,
         visit: &(dyn Fn(&Entry) -> WalkStep + Sync),
     ) -> WalkReport {
-        walk::walk(&self.root, options, visit)
+        walk::walk(&self.root, options, &|entry, _| visit(entry))
     }
 }
 

@@ -150,6 +150,20 @@ impl LayerTable {
         }
     }
 
+    /// Puts the entries in another order, and gives them their attributes, which go by the old numbers in order.
+    pub(crate) fn reorder(&mut self, order: &[u32], attributes: &[(u32, String, Vec<u8>)]) {
+        let old = &self.entries;
+        let mut xattrs = Vec::with_capacity(attributes.len());
+        for (new, number) in (0_u32..).zip(order) {
+            let start = attributes.partition_point(|(other, ..)| other < number);
+            let of_entry = attributes[start..].iter().take_while(|(other, ..)| other == number);
+            xattrs.extend(of_entry.map(|(_, name, value)| (new, name.clone(), value.clone())));
+        }
+        self.entries =
+            order.iter().filter_map(|number| old.get(*number as usize).copied()).collect();
+        self.xattrs = xattrs;
+    }
+
     /// Gives back what growing took too much.
     pub(crate) fn shrink(&mut self) {
         self.names.shrink_to_fit();

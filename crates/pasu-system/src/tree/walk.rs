@@ -1,5 +1,6 @@
 //! The walk: what it begins with, its threads and its end.
 
+use super::inode::Inode;
 use super::metadata::metadata_of;
 use super::mounts::{self, Mounted};
 use super::place::Place;
@@ -11,6 +12,7 @@ use crate::{Entry, EntryKind, WalkOptions, WalkReport, WalkStep};
 use std::collections::HashSet;
 use std::ffi::CString;
 use std::num::NonZero;
+use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
@@ -19,11 +21,14 @@ use std::sync::{Arc, Mutex};
 /// More threads than this only wait for each other.
 const MAX_THREADS: usize = 32;
 
+/// Called for everything that is met.
+pub(super) type Visit<'a> = dyn Fn(&Entry, &Inode<'_>) -> WalkStep + Sync + 'a;
+
 /// What the threads of one walk share.
 pub(super) struct Walk<'a> {
     pub(super) root: &'a Root,
     pub(super) options: &'a WalkOptions,
-    pub(super) visit: &'a (dyn Fn(&Entry) -> WalkStep + Sync),
+    pub(super) visit: &'a Visit<'a>,
     /// Set when the deadline has come.
     pub(super) stopped: AtomicBool,
     /// Directories that are held open for the ones waiting below them.
@@ -34,11 +39,7 @@ pub(super) struct Walk<'a> {
 }
 
 /// Walks a tree; see [`crate::System::walk`].
-pub(super) fn walk(
-    root: &Root,
-    options: &WalkOptions,
-    visit: &(dyn Fn(&Entry) -> WalkStep + Sync),
-) -> WalkReport {
+pub(super) fn walk(root: &Root, options: &WalkOptions, visit: &Visit<'_>) -> WalkReport {
     let walk = Walk {
         root,
         options,
@@ -66,8 +67,8 @@ impl Walk<'_> {
         }
         let start = &self.options.start;
         let found = resolve(self.root, start, Last::Keep)
-            .and_then(|found| Ok((metadata_of(&rustix::fs::fstat(&found.handle)?), found)));
-        let (metadata, found) = match found {
+            .and_then(|found| Ok((rustix::fs::fstat(&found.handle)?, found)));
+        let (stat, found) = match found {
             Ok(found) => found,
             Err(error) => {
                 let path = Path::new("/").join(start);
@@ -76,7 +77,9 @@ impl Walk<'_> {
             }
         };
         report.entries += 1;
-        let step = (self.visit)(&Entry { path: &found.path, metadata, head: None });
+        let metadata = metadata_of(&stat);
+        let entry = Entry { path: &found.path, metadata, head: None };
+        let step = (self.visit)(&entry, &Inode::new(found.handle.as_fd(), c".", &stat));
         if metadata.kind != EntryKind::Directory || step == WalkStep::Skip {
             return None;
         }

@@ -1,5 +1,6 @@
 //! One thread of a walk: takes a directory, visits what is in it, queues the directories below.
 
+use super::inode::Inode;
 use super::metadata::metadata_of;
 use super::mounts::{self, Mounted};
 use super::place::{Held, Place};
@@ -141,8 +142,8 @@ impl<'a> Worker<'a> {
             return;
         }
         let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT;
-        let metadata = match rustix::fs::statat(here.fd, name, flags) {
-            Ok(stat) => metadata_of(&stat),
+        let stat = match rustix::fs::statat(here.fd, name, flags) {
+            Ok(stat) => stat,
             Err(error) if is_gone(error) => return,
             Err(error) => {
                 here.unseen += 1;
@@ -150,9 +151,11 @@ impl<'a> Worker<'a> {
                 return;
             }
         };
+        let metadata = metadata_of(&stat);
         self.path.push(OsStr::from_bytes(name.to_bytes()));
         self.report.entries += 1;
-        let step = (self.walk.visit)(&Entry { path: &self.path, metadata, head: None });
+        let entry = Entry { path: &self.path, metadata, head: None };
+        let step = (self.walk.visit)(&entry, &Inode::new(here.fd, name, &stat));
         if metadata.kind == EntryKind::Directory
             && step == WalkStep::Continue
             && self.is_entered(here, name, &metadata)
