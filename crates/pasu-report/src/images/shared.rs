@@ -1,0 +1,211 @@
+//! What several images have in common: steps, and the layers that bring most.
+
+use super::Context;
+use crate::safe_text::{clip, width, wrap};
+use crate::table::paint::Ink;
+use crate::{Action, ActionKind, first_actions};
+use pasu_model::{Severity, Status};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+
+/// As many steps, and as many layers, as one does in an afternoon.
+const SHOWN: usize = 5;
+/// Steps of one image that are counted together with those of the others.
+const STEPS: usize = 50;
+/// How many images are named.
+const NAMED: usize = 3;
+
+/// A step with the images that it concerns.
+struct Step {
+    action: Action,
+    images: Vec<usize>,
+    vulnerabilities: BTreeSet<String>,
+}
+
+/// Writes the steps that matter most over all images.
+pub(super) fn actions(context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let steps = steps(context);
+    if steps.is_empty() {
+        return Ok(());
+    }
+    let title = context.lang.pick("먼저 할 일 (모든 이미지)", "What to do first, over all images");
+    writeln!(out, "\n{}", context.paint.text(Ink::Bold, title))?;
+    for (number, step) in steps.iter().take(SHOWN).enumerate() {
+        paragraph(context, &format!("  {}. ", number + 1), &said(context, step), out)?;
+        paragraph(context, "     ", &names(context, &step.images), out)?;
+    }
+    Ok(())
+}
+
+/// Steps of all images that upgrade the same package to the same version are one.
+fn steps(context: &Context<'_>) -> Vec<Step> {
+    let mut found: BTreeMap<(String, String), Step> = BTreeMap::new();
+    for (image, run) in context.runs.iter().enumerate() {
+        for action in first_actions(run, STEPS) {
+            let to = match &action.kind {
+                ActionKind::Upgrade { to } => to.clone(),
+                ActionKind::Remove => "remove".to_owned(),
+                ActionKind::Contain => "contain".to_owned(),
+                ActionKind::Watch => continue,
+            };
+            let key = (action.package.clone(), to);
+            let step = found.entry(key).or_insert_with(|| Step {
+                action: action.clone(),
+                images: Vec::new(),
+                vulnerabilities: BTreeSet::new(),
+            });
+            step.images.push(image);
+            step.vulnerabilities.extend(action.vulnerabilities.iter().cloned());
+            step.action.score = step.action.score.max(action.score);
+            step.action.severity = step.action.severity.max(action.severity);
+            step.action.known_exploited = step.action.known_exploited.max(action.known_exploited);
+        }
+    }
+    let mut steps: Vec<Step> = found.into_values().collect();
+    // Exploited ones first; then what ends most harm over all images together.
+    let weight = |step: &Step| step.action.score * step.images.len() as f64;
+    steps.sort_by(|a, b| {
+        let exploited = |step: &Step| step.action.known_exploited > 0;
+        exploited(b)
+            .cmp(&exploited(a))
+            .then_with(|| weight(b).total_cmp(&weight(a)))
+            .then_with(|| a.action.package.cmp(&b.action.package))
+    });
+    steps
+}
+
+fn said(context: &Context<'_>, step: &Step) -> String {
+    let package = clip(&step.action.package, 80);
+    let to = match &step.action.kind {
+        ActionKind::Upgrade { to } => clip(to, 80),
+        _ => String::new(),
+    };
+    let what = match &step.action.kind {
+        ActionKind::Upgrade { .. } => context
+            .lang
+            .pick("{package} 업그레이드: {to} 이상", "Upgrade {package} to {to} or later"),
+        ActionKind::Remove => context
+            .lang
+            .pick("{package} 제거: 악성 코드입니다", "Remove {package}: it is malicious code"),
+        ActionKind::Contain | ActionKind::Watch => context
+            .lang
+            .pick("{package} 접근 제한: 아직 패치가 없습니다", "Contain {package}: no fix yet"),
+    };
+    let mut text = what.replace("{package}", &package).replace("{to}", &to);
+    let counts = context.lang.pick(
+        " (취약점 {n}건, 이미지 {images}개, 최고 {severity}",
+        " (vulnerabilities: {n}, images: {images}, worst {severity}",
+    );
+    text.push_str(
+        &counts
+            .replace("{n}", &step.vulnerabilities.len().to_string())
+            .replace("{images}", &step.images.len().to_string())
+            .replace("{severity}", step.action.severity.name()),
+    );
+    if step.action.known_exploited > 0 {
+        text.push_str(context.lang.pick(", 실제 악용 중", ", known to be exploited"));
+    }
+    text.push(')');
+    text
+}
+
+/// What one layer brings into how many images.
+#[derive(Default)]
+struct Shared<'a> {
+    images: Vec<usize>,
+    created_by: &'a str,
+    findings: usize,
+    fixable: usize,
+    worst: Severity,
+}
+
+/// Writes the layers that bring most: those one rebuilds first.
+pub(super) fn layers(context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut layers: Vec<(&str, Shared<'_>)> =
+        by_layer(context).into_iter().filter(|(_, shared)| shared.images.len() > 1).collect();
+    layers.sort_by(|(a_id, a), (b_id, b)| {
+        let weight = |shared: &Shared<'_>| (shared.fixable * shared.images.len(), shared.findings);
+        weight(b).cmp(&weight(a)).then_with(|| a_id.cmp(b_id))
+    });
+    if layers.is_empty() {
+        return Ok(());
+    }
+    let title = context.lang.pick("여러 이미지에 함께 있는 레이어", "Layers that images share");
+    writeln!(out, "\n{}", context.paint.text(Ink::Bold, title))?;
+    for (diff_id, shared) in layers.iter().take(SHOWN) {
+        let text = context
+            .lang
+            .pick(
+                "{id}: 취약점 {n}건 (패치 있음 {fixable}건, 최고 {worst}), 이미지 {images}개 {by}",
+                "{id}: findings: {n} ({fixable} fixable, worst {worst}), images: {images} {by}",
+            )
+            .replace("{id}", &short(diff_id))
+            .replace("{n}", &shared.findings.to_string())
+            .replace("{fixable}", &shared.fixable.to_string())
+            .replace("{worst}", shared.worst.name())
+            .replace("{images}", &shared.images.len().to_string())
+            .replace("{by}", &clip(shared.created_by, 120));
+        paragraph(context, "  - ", text.trim_end(), out)?;
+        paragraph(context, "    ", &names(context, &shared.images), out)?;
+    }
+    Ok(())
+}
+
+fn by_layer<'a>(context: &Context<'a>) -> BTreeMap<&'a str, Shared<'a>> {
+    let mut layers: BTreeMap<&str, Shared<'_>> = BTreeMap::new();
+    for (image, run) in context.runs.iter().enumerate() {
+        let Some(info) = &run.image else { continue };
+        for (set, finding) in run.findings() {
+            let number = set.package_of(finding).and_then(|package| package.layer);
+            let Some(layer) = number.and_then(|number| info.layers.get(number)) else { continue };
+            let shared = layers.entry(&layer.diff_id).or_default();
+            if shared.images.is_empty() || shared.images == [image] {
+                // Each image with the layer has the same findings from it: those of the first are counted.
+                shared.findings += 1;
+                let status = finding.vulnerability().map(|found| found.status);
+                shared.fixable += usize::from(status == Some(Status::Fixed));
+                shared.worst = shared.worst.max(finding.severity);
+                shared.created_by = &layer.created_by;
+            }
+            if shared.images.last() != Some(&image) {
+                shared.images.push(image);
+            }
+        }
+    }
+    layers
+}
+
+/// A digest as engines shorten it.
+fn short(digest: &str) -> String {
+    let hex: String = digest.trim_start_matches("sha256:").chars().take(12).collect();
+    clip(&hex, 12)
+}
+
+/// The first few images, and how many more.
+fn names(context: &Context<'_>, images: &[usize]) -> String {
+    let name = |image: &usize| context.runs.get(*image).map(|run| clip(&run.target.name, 100));
+    let shown: Vec<String> = images.iter().take(NAMED).filter_map(name).collect();
+    let mut text = shown.join(", ");
+    if images.len() > NAMED {
+        text.push_str(&format!(" +{}", images.len() - NAMED));
+    }
+    text
+}
+
+/// A text wrapped to the width, the first line after `first`, all others indented as far.
+fn paragraph(
+    context: &Context<'_>,
+    first: &str,
+    text: &str,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let indent = width(first);
+    for (index, line) in wrap(text, context.width.saturating_sub(indent)).iter().enumerate() {
+        if index == 0 {
+            writeln!(out, "{first}{line}")?;
+        } else {
+            writeln!(out, "{:indent$}{line}", "")?;
+        }
+    }
+    Ok(())
+}
