@@ -131,6 +131,7 @@ pub fn audit(data: &[u8]) {
         deadline: None,
         software: Some(Software::default()),
         in_container: flags & 4 != 0,
+        image: None,
     };
     let guideline =
         Guideline::load("kisa-2026").and_then(Result::ok).expect("the guideline is tested");

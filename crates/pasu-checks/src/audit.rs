@@ -1,6 +1,7 @@
 //! An audit: every item of a guideline on one target, in parallel, each within its time.
 
 use crate::answers::{Answers, is_valid};
+use crate::aside::set_aside;
 use crate::catalogue::{Catalogue, Decider, Item};
 use crate::cause::{Cause, CauseKind};
 use crate::guideline::{Entry, Guideline};
@@ -68,7 +69,11 @@ pub fn audit(request: AuditRequest) -> Audit {
         ..
     } = &request;
     let (entries, absent) = chosen(guideline, only, host);
-    let slugs = entries.iter().filter_map(|entry| catalogue.item(&entry.item));
+    let aside = set_aside(host, &entries);
+    let slugs = entries
+        .iter()
+        .filter(|entry| !aside.contains_key(entry.code.as_str()))
+        .filter_map(|entry| catalogue.item(&entry.item));
     let mut jobs: Vec<&'static str> = slugs.map(|item| item.slug).collect();
     jobs.sort_unstable();
     jobs.dedup();
@@ -79,7 +84,8 @@ pub fn audit(request: AuditRequest) -> Audit {
         .iter()
         .map(|entry| {
             let item = catalogue.item(&entry.item);
-            let judgement = judgements.get(entry.item.as_str());
+            let judgement =
+                aside.get(entry.code.as_str()).or_else(|| judgements.get(entry.item.as_str()));
             let judgement = match (item, judgement) {
                 (Some(_), Some(judgement)) => judgement.clone(),
                 (Some(_), None) => Judgement::blocked(&Cause::new(CauseKind::Timeout, "not begun")),

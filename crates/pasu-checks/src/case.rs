@@ -6,6 +6,7 @@
 
 mod fixing;
 mod host;
+mod image;
 mod transacting;
 
 pub(crate) use host::TestHost;

@@ -42,6 +42,8 @@ pub enum CauseKind {
     NoInventory,
     /// It is kept elsewhere: by a directory server, on a file system that is not mounted.
     Elsewhere,
+    /// The target is no image, or nothing of it but its tree was given: what is about images does not apply.
+    NoImage,
     /// The check itself failed.
     Panic,
 }
@@ -61,6 +63,7 @@ impl CauseKind {
             Self::NotRunning => "unseen-not-running",
             Self::NoInventory => "unseen-no-inventory",
             Self::Elsewhere => "unseen-elsewhere",
+            Self::NoImage => "image-none",
             Self::Panic => "unseen-panic",
         }
     }

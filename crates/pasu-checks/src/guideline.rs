@@ -5,10 +5,14 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// The guidelines that Pasu carries, the first one being the default.
-const GUIDELINES: [(&str, &str); 2] = [
+const GUIDELINES: [(&str, &str); 3] = [
     ("kisa-2026", include_str!("../guidelines/kisa-2026.toml")),
     ("kisa-2021", include_str!("../guidelines/kisa-2021.toml")),
+    (OF_IMAGES, include_str!("../guidelines/pasu-image.toml")),
 ];
+
+/// The guideline for images.
+pub(crate) const OF_IMAGES: &str = "pasu-image";
 
 /// One edition of a guideline.
 #[derive(Debug, Deserialize)]
@@ -26,6 +30,9 @@ pub struct Guideline {
     pub categories: BTreeMap<String, Text>,
     /// Entries in order.
     pub entries: Vec<Entry>,
+    /// The guideline for hosts whose items join this one's in [`Guideline::for_images`].
+    #[serde(default)]
+    pub joins: Option<String>,
 }
 
 /// A chapter.
@@ -63,6 +70,54 @@ pub struct Entry {
     /// The part of the item that this number means, where an edition counts parts apart.
     #[serde(default)]
     pub part: Option<String>,
+    /// Why the item says nothing about the tree of an image; without it, it does.
+    #[serde(default)]
+    pub host_only: Option<HostOnly>,
+    /// Paths without which an image has nothing that the item could be about.
+    #[serde(default)]
+    pub image_needs: Vec<String>,
+    /// The recommendation of the CIS Docker Benchmark about the same: its number.
+    #[serde(default)]
+    pub cis: Option<String>,
+    /// The check of Trivy that finds the same in an image's configuration: `DS-0002`.
+    #[serde(default)]
+    pub trivy: Option<String>,
+}
+
+/// What an item is about that an image does not have of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HostOnly {
+    /// People who log in.
+    Login,
+    /// Services that an init or super-server starts; containers of images whose program is an init have them.
+    Services,
+    /// The kernel, its network and its clock.
+    Kernel,
+    /// Log files that are written at run time.
+    Logs,
+    /// Files that the engine puts over the image's.
+    Engine,
+    /// Updates that are installed in place: an image is built anew.
+    Updates,
+    /// Answers that only a running server gives.
+    Running,
+}
+
+impl HostOnly {
+    /// The key of its sentence in `messages.toml`.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Login => "image-no-login",
+            Self::Services => "image-no-services",
+            Self::Kernel => "image-no-kernel",
+            Self::Logs => "image-no-logs",
+            Self::Engine => "image-no-engine-files",
+            Self::Updates => "image-no-updates",
+            Self::Running => "image-not-running",
+        }
+    }
 }
 
 impl Guideline {
@@ -79,6 +134,25 @@ impl Guideline {
     pub fn load(id: &str) -> Option<Result<Self, toml::de::Error>> {
         let (_, text) = GUIDELINES.iter().find(|(known, _)| *known == id)?;
         Some(toml::from_str(text))
+    }
+
+    /// What an image is held against: the guideline for images, then the numbers of the guideline for hosts that it
+    /// joins. All of those stand in it; what does not apply to an image says so in its result.
+    ///
+    /// # Errors
+    /// A guideline's own data cannot be read; a test makes sure that a released program has none such.
+    pub fn for_images() -> Result<Self, toml::de::Error> {
+        let text =
+            |id: &str| GUIDELINES.iter().find(|(known, _)| *known == id).map(|(_, text)| text);
+        let mut guideline: Self = toml::from_str(text(OF_IMAGES).unwrap_or(&""))?;
+        let joined = guideline.joins.as_deref().and_then(text);
+        let Some(joined) = joined.map(|text| toml::from_str::<Self>(text)).transpose()? else {
+            return Ok(guideline);
+        };
+        guideline.chapters.extend(joined.chapters);
+        guideline.categories.extend(joined.categories);
+        guideline.entries.extend(joined.entries);
+        Ok(guideline)
     }
 
     /// The entries that a code or a slug names; codes in either case.
@@ -112,6 +186,22 @@ mod tests {
                 assert!(guideline.categories.contains_key(&entry.category), "{id}: {}", entry.code);
             }
         }
+    }
+
+    #[test]
+    fn images_are_held_against_both_guidelines() {
+        let guideline = Guideline::for_images().unwrap();
+        assert_eq!(guideline.id, "pasu-image");
+        let mut codes = BTreeSet::new();
+        for entry in &guideline.entries {
+            assert!(codes.insert(&entry.code), "{} twice", entry.code);
+            assert!(guideline.chapter(&entry.chapter).is_some(), "{}", entry.code);
+            assert!(guideline.categories.contains_key(&entry.category), "{}", entry.code);
+            if let Some(why) = entry.host_only {
+                assert!(crate::messages::shared().contains_key(why.key()), "{}", entry.code);
+            }
+        }
+        assert!(codes.contains(&"U-05".to_owned()) && codes.contains(&"IMG-01".to_owned()));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a check says about its facts: statements, each with its weight, and the verdict that follows from them.
 
-use crate::cause::Cause;
+use crate::cause::{Cause, CauseKind};
 use crate::mask;
 use pasu_model::{Place, Verdict, Weight};
 use std::borrow::Cow;
@@ -113,6 +113,16 @@ impl Judgement {
         let mut judgement = Self::new();
         judgement.unseen(cause);
         judgement
+    }
+
+    /// What follows when nothing could be read: it could not be found out, unless the item is about images and this is
+    /// none.
+    #[must_use]
+    pub(crate) fn unread(cause: &Cause) -> Self {
+        match cause.kind {
+            CauseKind::NoImage => Self::not_applicable(reason(cause.kind.key())),
+            _ => Self::blocked(cause),
+        }
     }
 
     fn push(&mut self, weight: Weight, reason: Reason) {

@@ -9,6 +9,7 @@
 
 mod allowlist;
 mod answers;
+mod aside;
 mod audit;
 mod capped;
 #[cfg(test)]
@@ -34,7 +35,7 @@ pub use audit::{AuditRequest, audit};
 pub use capped::Capped;
 pub use catalogue::{Automation, Catalogue, CatalogueError, FixRisk, Item, ParamSpec};
 pub use cause::{Cause, CauseKind};
-pub use guideline::{Chapter, Entry, Guideline};
+pub use guideline::{Chapter, Entry, Guideline, HostOnly};
 pub use host::{Host, HostOptions, Software};
 pub use judgement::{Judgement, Reason, reason};
 pub use params::Params;

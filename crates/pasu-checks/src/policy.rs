@@ -1,7 +1,7 @@
 //! `pasu.toml`: parameters of items, and deviations that the organisation accepts for a time.
 
 use crate::catalogue::{Catalogue, Item};
-use crate::guideline::Guideline;
+use crate::guideline::{Guideline, OF_IMAGES};
 use jiff::civil::Date;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -150,13 +150,14 @@ impl Policy {
     }
 }
 
-/// Codes of the policy's guideline, of the default one otherwise.
-struct Names(Option<Guideline>);
+/// Codes of the policy's guideline, of the default one otherwise, and of the guideline for images.
+struct Names(Vec<Guideline>);
 
 impl Names {
     fn new(guideline: Option<&str>) -> Self {
         let id = guideline.or_else(|| Guideline::ids().next());
-        Self(id.and_then(Guideline::load).and_then(Result::ok))
+        let ids = id.into_iter().chain([OF_IMAGES]);
+        Self(ids.filter_map(Guideline::load).filter_map(Result::ok).collect())
     }
 
     /// The item of a slug or code.
@@ -166,7 +167,7 @@ impl Names {
         name: &str,
         place: impl Fn() -> String,
     ) -> Result<&'a Item, PolicyError> {
-        let entry = self.0.as_ref().and_then(|guideline| guideline.entries_of(name).next());
+        let entry = self.0.iter().find_map(|guideline| guideline.entries_of(name).next());
         let slug = entry.map_or(name, |entry| &entry.item);
         catalogue
             .item(slug)

@@ -39,7 +39,7 @@ impl<F: Serialize + DeserializeOwned> Check for Typed<F> {
     fn run(&self, host: &Host, params: &Params) -> Judgement {
         match (self.collect)(host, params) {
             Ok(facts) => (self.judge)(&facts, params),
-            Err(cause) => Judgement::blocked(&cause),
+            Err(cause) => Judgement::unread(&cause),
         }
     }
 
@@ -55,7 +55,7 @@ impl<F: Serialize + DeserializeOwned> Check for Typed<F> {
                 let stored = serde_json::to_string(&facts)?;
                 Ok((self.judge)(&serde_json::from_str(&stored)?, params))
             }
-            Err(cause) => Ok(Judgement::blocked(&cause)),
+            Err(cause) => Ok(Judgement::unread(&cause)),
         }
     }
 }

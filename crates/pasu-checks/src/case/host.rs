@@ -1,5 +1,7 @@
 //! A target in memory, described in Rust or as data.
 
+use super::image;
+use crate::host::image::ImageFacts;
 use crate::host::{Host, HostOptions, Software};
 use jiff::civil::{Date, date};
 use pasu_model::{
@@ -27,6 +29,7 @@ pub(crate) struct TestHost {
     software: Option<Software>,
     pub(crate) as_root: bool,
     in_container: bool,
+    image: Option<Arc<ImageFacts>>,
     sockets: Vec<(String, String)>,
     next_inode: u64,
 }
@@ -39,6 +42,7 @@ impl TestHost {
             software: Some(Software::default()),
             as_root: true,
             in_container: false,
+            image: None,
             sockets: Vec::new(),
             next_inode: 1000,
         }
@@ -156,6 +160,7 @@ impl TestHost {
             deadline: None,
             software: self.software,
             in_container: self.in_container,
+            image: self.image,
         };
         (system, options)
     }
@@ -178,6 +183,9 @@ pub(super) struct Description {
     /// A container, or the tree of an image.
     #[serde(default)]
     container: bool,
+    /// The image whose tree it is: `[case.image]`.
+    #[serde(default)]
+    image: Option<image::ImageTable>,
     /// `debian 12`, `rocky 9.4`.
     #[serde(default)]
     os: Option<String>,
@@ -291,7 +299,8 @@ impl Description {
             host = host.live();
         }
         host.as_root = self.root;
-        host.in_container = self.container;
+        host.in_container = self.container || self.image.is_some();
+        host.image = self.image.as_ref().map(|image| Arc::new(image.facts()));
         host.software = self.software();
         for (path, content) in &self.files {
             host.system = add(host.system, path, content);

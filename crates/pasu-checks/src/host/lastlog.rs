@@ -143,6 +143,7 @@ mod tests {
             deadline: None,
             software: None,
             in_container: false,
+            image: None,
         };
         let system = MemorySystem::new().with_file("/var/log/lastlog", bytes);
         let host = crate::Host::new(Arc::new(system), options);

@@ -16,6 +16,7 @@ pub mod firewall;
 pub mod ftp;
 pub mod gshadow;
 pub mod homes;
+pub mod image;
 mod index;
 pub mod inetd;
 pub mod journald;
@@ -64,12 +65,13 @@ pub use tools::ToolAnswer;
 use crate::cause::{Cause, CauseKind};
 use crate::walk::{self, WalkFacts};
 use accounts::{Accounts, Groups};
+use image::ImageFacts;
 use inetd::InetdEntry;
 use jiff::civil::Date;
 use login_defs::LoginDefs;
 use login_shell::LoginShells;
 use mysql::Mysql;
-use pasu_model::OperatingSystem;
+use pasu_model::{ImageInfo, OperatingSystem};
 use pasu_system::System;
 use postgresql::Postgresql;
 use processes::Process;
@@ -99,6 +101,25 @@ pub struct HostOptions {
     pub software: Option<Software>,
     /// Whether the target is a container or the tree of an image, where the kernel and its devices are another's.
     pub in_container: bool,
+    /// The image whose tree the target is.
+    pub image: Option<Arc<ImageFacts>>,
+}
+
+impl HostOptions {
+    /// How the tree of an image is looked at: its modes and owners are known whoever we are. Packages and a deadline
+    /// are the caller's to add.
+    #[must_use]
+    pub fn of_image(info: &ImageInfo, today: Date, now: i64) -> Self {
+        Self {
+            today,
+            now,
+            as_root: true,
+            deadline: None,
+            software: None,
+            in_container: true,
+            image: Some(Arc::new(ImageFacts::new(info))),
+        }
+    }
 }
 
 /// A target with everything that was read of it.

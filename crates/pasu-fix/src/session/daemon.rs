@@ -23,6 +23,7 @@ pub(super) fn of_unit(unit: &str) -> io::Result<Vec<u32>> {
         deadline: None,
         software: None,
         in_container: false,
+        image: None,
     };
     let host = Host::new(Arc::clone(&system) as Arc<dyn pasu_system::System>, options);
     let unread = |cause: pasu_checks::Cause| io::Error::other(cause.detail);

@@ -17,6 +17,7 @@ fn host(system: Arc<dyn System>) -> Host {
         deadline: None,
         software: None,
         in_container: false,
+        image: None,
     };
     Host::new(system, options)
 }

@@ -26,6 +26,7 @@ pub fn host_options(
         deadline,
         software,
         in_container: is_container(system),
+        image: None,
     }
 }
 

@@ -90,6 +90,7 @@ impl Machine {
             deadline: None,
             software: None,
             in_container: false,
+            image: None,
         };
         Host::new(Arc::new(self.0.clone()), options)
     }

@@ -1,0 +1,70 @@
+//! What an image says of itself: its configuration and history, laid out for checks.
+
+mod step;
+mod user;
+
+pub use step::{Instruction, Step};
+pub use user::{User, UserProblem};
+
+use super::Host;
+use crate::cause::{Cause, CauseKind};
+use pasu_model::{ContainerConfig, ImageInfo};
+
+/// Programs that run services as an init does: what units and start scripts say then holds in the container too.
+const INITS: [&str; 8] =
+    ["init", "systemd", "openrc-init", "runsvdir", "s6-svscan", "supervisord", "runit", "boot.sh"];
+
+/// An image's own words, with its history read step by step.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ImageFacts {
+    /// The image.
+    pub info: ImageInfo,
+    /// Its history, the oldest step first.
+    pub steps: Vec<Step>,
+}
+
+impl ImageFacts {
+    /// Reads the history of an image.
+    #[must_use]
+    pub fn new(info: &ImageInfo) -> Self {
+        Self { info: info.clone(), steps: step::steps(&info.config) }
+    }
+
+    /// How its containers run.
+    #[must_use]
+    pub fn config(&self) -> &ContainerConfig {
+        &self.info.config.config
+    }
+
+    /// Program and arguments of a container that is started without any.
+    pub fn command(&self) -> impl Iterator<Item = &str> {
+        let config = self.config();
+        config.entrypoint.iter().chain(&config.cmd).map(String::as_str)
+    }
+
+    /// Whether the history says nothing: made by a tool that writes none.
+    #[must_use]
+    pub fn is_without_history(&self) -> bool {
+        self.steps.iter().all(|step| step.text.is_empty())
+    }
+
+    /// Whether its containers start services as a host does: `/sbin/init`, `supervisord`.
+    #[must_use]
+    pub fn starts_services(&self) -> bool {
+        self.command()
+            .flat_map(str::split_whitespace)
+            .filter_map(|word| word.rsplit('/').next())
+            .any(|name| INITS.contains(&name))
+    }
+}
+
+impl Host {
+    /// The image that the target is the tree of.
+    ///
+    /// # Errors
+    /// It is not an image, or its configuration was not given: the items about images do not apply.
+    pub fn image(&self) -> Result<&ImageFacts, Cause> {
+        let none = || Cause::new(CauseKind::NoImage, "");
+        self.options.image.as_deref().ok_or_else(none)
+    }
+}
