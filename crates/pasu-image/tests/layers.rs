@@ -1,14 +1,18 @@
-//! Layers merged into one tree, as a user of the library sees it.
+//! Layers merged into one tree: every case of the table, read in place and as a stream.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod cases;
 mod common;
 
-use common::{Tar, TestImage};
+use cases::Case;
+use common::{Pack, TestImage};
 use pasu_image::layer::NoGather;
 use pasu_image::tree::{self, ImageSystem, OpenOptions};
-use pasu_system::{Layered, System};
+use pasu_system::{EntryKind, System, WalkOptions, WalkStep};
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::sync::Mutex;
 
 fn open(image: &TestImage) -> ImageSystem {
     let mut file = tempfile::NamedTempFile::new().unwrap();
@@ -17,14 +21,50 @@ fn open(image: &TestImage) -> ImageSystem {
     tree::open(&mut image, OpenOptions { gather: &NoGather, deadline: None }).unwrap()
 }
 
-#[test]
-fn a_whiteout_takes_a_file_away_and_history_keeps_it() {
-    let image = TestImage::new()
-        .layer(Tar::new().file("etc/os-release", "ID=alpine\n").file("etc/secret", "x"))
-        .layer(Tar::new().whiteout("etc/secret"));
+/// What is there, as [`Case::tree`] has it.
+fn tree_of(system: &dyn System) -> String {
+    let lines = Mutex::new(Vec::new());
+    let report = system.walk(&WalkOptions::default(), &|entry| {
+        if entry.path != Path::new("/") {
+            lines.lock().unwrap().push(line(system, entry.path, entry.metadata.kind));
+        }
+        WalkStep::Continue
+    });
+    assert!(report.errors.is_empty(), "{:?}", report.errors);
+    let mut lines = lines.into_inner().unwrap();
+    lines.sort();
+    lines.join(" ")
+}
+
+fn line(system: &dyn System, path: &Path, kind: EntryKind) -> String {
+    let name = common::shown(&path.as_os_str().as_bytes()[1..]);
+    match kind {
+        EntryKind::Directory => name + "/",
+        EntryKind::File => name + "=" + &common::shown(&system.read(path, 100).unwrap()),
+        EntryKind::Symlink => {
+            name + "->" + &common::shown(system.read_link(path).unwrap().as_os_str().as_bytes())
+        }
+        EntryKind::Other => name + "?",
+    }
+}
+
+fn check(case: &Case, pack: Pack) {
+    let image = TestImage { pack, ..TestImage::new() };
+    let image = case.layers.iter().cloned().fold(image, TestImage::layer);
     let system = open(&image);
-    let read = |system: &dyn System, path: &str| system.read(Path::new(path), 100).ok();
-    assert_eq!(read(&system, "/etc/os-release").unwrap(), b"ID=alpine\n");
-    assert_eq!(read(&system, "/etc/secret"), None);
-    assert_eq!(read(&*system.at(0), "/etc/secret").unwrap(), b"x");
+    let how = format!("{} ({pack:?})", case.name);
+    assert_eq!(tree_of(&system), case.tree, "{how}");
+    let problems = system.problems();
+    assert_eq!(problems.len(), case.problems.len(), "{how}: {problems:?}");
+    for (problem, expected) in problems.iter().zip(case.problems) {
+        assert!(problem.detail.contains(expected), "{how}: {problem:?}");
+    }
+}
+
+#[test]
+fn every_case_gives_its_tree() {
+    for case in cases::all() {
+        check(&case, Pack::None);
+        check(&case, Pack::Gzip);
+    }
 }

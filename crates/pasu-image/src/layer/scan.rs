@@ -1,10 +1,10 @@
 //! Reads a layer's archive once: lists it, and hands over what is wanted of it while it passes.
 
 use super::header::{Forward, Skip, TarItem, TarReader};
-use super::limits::{MAX_ENTRIES, MAX_KEEP, MAX_LOOK, MAX_NAME};
+use super::limits::{MAX_KEEP, MAX_LOOK, MAX_NAME};
 use super::one_file::OneFile;
 use super::region::Region;
-use super::table::{LayerEntry, LayerKind, LayerTable};
+use super::table::{LayerEntry, LayerKind, LayerTable, Span};
 use crate::digest::{Digest, HashingReader};
 use crate::image::Blob;
 use pasu_system::{Metadata, System};
@@ -98,10 +98,10 @@ impl Scanned {
 
 /// Reads an uncompressed layer to its end.
 pub fn scan(reader: impl Read, options: ScanOptions<'_>) -> io::Result<Scanned> {
+    let reader = Timely { inner: reader, deadline: options.deadline };
     let mut tar = TarReader::new(Forward(HashingReader::new(reader)));
     let mut pass = Pass { table: LayerTable::default(), kept: HashMap::new(), found: Vec::new() };
     while let Some(item) = tar.next_item()? {
-        check(options.deadline, pass.table.entries().len())?;
         if let Some(number) = add(&mut pass.table, &item)? {
             pass.content(&mut tar, &item, number, options)?;
         }
@@ -116,23 +116,39 @@ pub fn scan(reader: impl Read, options: ScanOptions<'_>) -> io::Result<Scanned> 
 pub fn list(region: &Region, deadline: Option<Instant>) -> io::Result<LayerTable> {
     let mut tar = TarReader::new(region.reader());
     let mut table = LayerTable::default();
+    let mut items = 0_u64;
     while let Some(item) = tar.next_item()? {
-        check(deadline, table.entries().len())?;
+        if items.is_multiple_of(64) {
+            in_time(deadline)?;
+        }
+        items += 1;
         add(&mut table, &item)?;
     }
     table.shrink();
     Ok(table)
 }
 
-fn check(deadline: Option<Instant>, entries: usize) -> io::Result<()> {
-    if entries > MAX_ENTRIES {
-        let message = format!("more than {MAX_ENTRIES} entries in one layer");
-        return Err(io::Error::new(io::ErrorKind::InvalidData, message));
-    }
-    if entries.is_multiple_of(64) && deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-        return Err(io::Error::new(io::ErrorKind::TimedOut, "the time given with --timeout is up"));
+/// What is said when the time is up.
+pub(crate) const LATE: &str = "the time given with --timeout is up";
+
+fn in_time(deadline: Option<Instant>) -> io::Result<()> {
+    if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+        return Err(io::Error::new(io::ErrorKind::TimedOut, LATE));
     }
     Ok(())
+}
+
+/// Stops at the deadline, however much a few compressed bytes unfold to.
+struct Timely<R> {
+    inner: R,
+    deadline: Option<Instant>,
+}
+
+impl<R: Read> Read for Timely<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        in_time(self.deadline)?;
+        self.inner.read(buffer)
+    }
 }
 
 struct Pass {
@@ -142,6 +158,12 @@ struct Pass {
 }
 
 impl Pass {
+    /// Whether another package database can be kept of this layer.
+    fn has_room(&self, size: u64) -> bool {
+        let kept: u64 = self.kept.values().map(|bytes| bytes.len() as u64).sum();
+        kept.saturating_add(size) <= MAX_KEEP
+    }
+
     /// Reads what is wanted of the content.
     fn content<R: Skip>(
         &mut self,
@@ -163,17 +185,12 @@ impl Pass {
         let metadata = entry.metadata();
         let wish = options.gather.wish(&path, &metadata, &head[..seen]);
         let look = wish.look && entry.size <= MAX_LOOK;
-        let keep = wish.database && entry.size <= MAX_KEEP
+        let keep = wish.database && self.has_room(entry.size)
             || wish.keep && entry.size <= MAX_LOOK && take_room(options.room, entry.size);
         if !look && !keep {
             return Ok(());
         }
-        let mut bytes = vec![0; usize::try_from(entry.size).unwrap_or(usize::MAX)];
-        bytes[..seen].copy_from_slice(&head[..seen]);
-        if fill(tar, item, &mut bytes[seen..])? + seen < bytes.len() {
-            return Err(super::header::ends_early());
-        }
-        let bytes: Arc<[u8]> = bytes.into();
+        let bytes = whole(tar, item, &head[..seen])?;
         if look {
             let file = OneFile { path: &path, metadata, bytes: Arc::clone(&bytes) };
             let found = options.gather.look(&file, &path, metadata);
@@ -189,6 +206,22 @@ impl Pass {
 /// Takes room for some bytes if there is enough.
 fn take_room(room: &AtomicU64, bytes: u64) -> bool {
     room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes)).is_ok()
+}
+
+/// The whole content, of which a beginning was read. What a header promises takes no memory before it is there.
+fn whole<R: Skip>(tar: &mut TarReader<R>, item: &TarItem, head: &[u8]) -> io::Result<Arc<[u8]>> {
+    const STEP: usize = 1 << 20;
+    let size = usize::try_from(item.size).unwrap_or(usize::MAX);
+    let mut bytes = Vec::with_capacity(size.min(STEP));
+    bytes.extend_from_slice(head);
+    while bytes.len() < size {
+        let start = bytes.len();
+        bytes.resize(start + (size - start).min(STEP), 0);
+        if fill(tar, item, &mut bytes[start..])? < bytes.len() - start {
+            return Err(super::header::ends_early());
+        }
+    }
+    Ok(bytes.into())
 }
 
 fn fill<R: Skip>(tar: &mut TarReader<R>, item: &TarItem, buffer: &mut [u8]) -> io::Result<usize> {
@@ -211,19 +244,16 @@ pub(crate) fn absolute(path: &[u8]) -> PathBuf {
 /// Adds an item to the list; `None` where it is nothing that can be in an image.
 fn add(table: &mut LayerTable, item: &TarItem) -> io::Result<Option<u32>> {
     let refuse = |table: &mut LayerTable, why: &str| {
-        if table.problems.len() < 100 {
-            let shown = String::from_utf8_lossy(&item.path).chars().take(200).collect();
-            table.problems.push((shown, why.to_owned()));
-        }
+        table.problem(&item.path, why);
         Ok(None)
     };
-    let Some(path) = normalise(&item.path) else {
+    let Some(mut path) = normalise(&item.path) else {
         return refuse(table, "the path leads out of the image by `..`");
     };
     if path.len() > MAX_NAME || item.link.len() > MAX_NAME {
         return refuse(table, "a path of more than 4096 bytes");
     }
-    let Some(kind) = kind_of(item) else { return refuse(table, "an unknown kind of entry") };
+    let Some(mut kind) = kind_of(item) else { return refuse(table, "an unknown kind of entry") };
     let link = match kind {
         LayerKind::HardLink => match normalise(&item.link) {
             Some(link) => link,
@@ -232,25 +262,34 @@ fn add(table: &mut LayerTable, item: &TarItem) -> io::Result<Option<u32>> {
         LayerKind::Symlink => item.link.clone(),
         _ => Vec::new(),
     };
-    let number = u32::try_from(table.entries().len()).unwrap_or(u32::MAX);
-    let (Some(path), Some(link)) = (table.name(&path), table.name(&link)) else {
-        let message = "more than 4 GiB of names in one layer";
-        return Err(io::Error::new(io::ErrorKind::InvalidData, message));
-    };
-    table.push(LayerEntry {
-        path,
-        link,
-        kind,
-        mode: item.mode,
-        uid: u32::try_from(item.uid).unwrap_or(u32::MAX),
-        gid: u32::try_from(item.gid).unwrap_or(u32::MAX),
-        size: item.size,
-        modified: item.modified,
-        offset: item.offset,
-        head: None,
-    });
+    if kind == LayerKind::File && item.sparse {
+        table.problem(&item.path, "a sparse file, stored without its holes; it is not read");
+        kind = LayerKind::Other;
+    }
+    if item.kind == Some(EntryType::Char) && item.device == (0, 0) {
+        // Engines make the device, and to overlayfs it is a whiteout.
+        let start = path.iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
+        path.splice(start..start, *b".wh.");
+    }
+    let number = table.add(
+        &path,
+        &link,
+        LayerEntry {
+            path: Span::default(),
+            link: Span::default(),
+            kind,
+            mode: item.mode,
+            uid: u32::try_from(item.uid).unwrap_or(u32::MAX),
+            gid: u32::try_from(item.gid).unwrap_or(u32::MAX),
+            size: item.size,
+            modified: item.modified,
+            offset: item.offset,
+            head: None,
+        },
+    )?;
     for (name, value) in &item.xattrs {
-        if matches!(name.as_str(), "security.capability" | "system.posix_acl_access") {
+        let wanted = matches!(name.as_str(), "security.capability" | "system.posix_acl_access");
+        if wanted && value.len() <= MAX_NAME {
             table.push_xattr(number, name.clone(), value.clone());
         }
     }
@@ -259,8 +298,7 @@ fn add(table: &mut LayerTable, item: &TarItem) -> io::Result<Option<u32>> {
 
 fn kind_of(item: &TarItem) -> Option<LayerKind> {
     Some(match item.kind? {
-        EntryType::Regular if item.path.ends_with(b"/") => LayerKind::Directory,
-        EntryType::Regular | EntryType::Continuous => LayerKind::File,
+        EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => LayerKind::File,
         EntryType::Link => LayerKind::HardLink,
         EntryType::Symlink => LayerKind::Symlink,
         EntryType::Directory => LayerKind::Directory,
@@ -269,13 +307,23 @@ fn kind_of(item: &TarItem) -> Option<LayerKind> {
     })
 }
 
-/// A path without leading `/`, `.` and doubled `/`; `None` with a `..`.
+/// A path from the root: without `.`, `..` and doubled `/`. An absolute one stays in the root when it climbs; of
+/// another, `None` if it leads out.
 pub(crate) fn normalise(path: &[u8]) -> Option<Vec<u8>> {
+    let is_absolute = path.starts_with(b"/");
     let mut normal = Vec::with_capacity(path.len());
     for part in path.split(|byte| *byte == b'/') {
         match part {
             b"" | b"." => {}
-            b".." => return None,
+            b".." if normal.is_empty() => {
+                if !is_absolute {
+                    return None;
+                }
+            }
+            b".." => {
+                let end = normal.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
+                normal.truncate(end);
+            }
             part => {
                 if !normal.is_empty() {
                     normal.push(b'/');

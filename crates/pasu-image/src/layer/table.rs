@@ -1,8 +1,10 @@
 //! The list of a layer's entries, compact: an image can have hundreds of thousands.
 
+use super::limits::{MAX_ENTRIES, MAX_NAMES, MAX_PROBLEMS};
 use pasu_system::{EntryKind, Metadata};
 use serde::{Deserialize, Serialize};
 use std::ffi::OsStr;
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -51,12 +53,31 @@ pub(crate) struct Span {
     length: u16,
 }
 
-impl LayerEntry {
-    /// Where the path begins in the names of its list.
-    pub(crate) fn name_start(&self) -> u32 {
-        self.path.start
+impl Span {
+    pub(crate) fn start(self) -> u32 {
+        self.start
     }
 
+    /// The parts of a path whose bytes these are, from the last to the first.
+    pub(crate) fn parts_backwards(self, bytes: &[u8]) -> impl Iterator<Item = Self> + '_ {
+        let mut end = bytes.len();
+        bytes.rsplit(|byte| *byte == b'/').filter_map(move |part| {
+            let start = end - part.len();
+            end = start.saturating_sub(1);
+            let start = self.start + u32::try_from(start).ok()?;
+            let length = u16::try_from(part.len()).ok()?;
+            (length > 0 && part != b".").then_some(Self { start, length })
+        })
+    }
+
+    /// The path without its last part.
+    pub(crate) fn parent(self, bytes: &[u8]) -> Self {
+        let slash = bytes.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
+        Self { start: self.start, length: u16::try_from(slash).unwrap_or(0) }
+    }
+}
+
+impl LayerEntry {
     /// The attributes as a target has them; a hard link's are those of its file, which is known after merging.
     #[must_use]
     pub fn metadata(&self) -> Metadata {
@@ -126,6 +147,49 @@ impl LayerTable {
         self.names.get(start..start + usize::from(span.length)).unwrap_or_default()
     }
 
+    /// Bytes that names and attributes take.
+    pub(crate) fn weight(&self) -> usize {
+        self.names.len()
+            + self.xattrs.iter().map(|(_, name, value)| name.len() + value.len()).sum::<usize>()
+    }
+
+    /// Notes what was not seen, until there is too much of it.
+    pub(crate) fn problem(&mut self, path: &[u8], why: &str) {
+        match self.problems.len() {
+            0..MAX_PROBLEMS => {
+                let shown = String::from_utf8_lossy(path).chars().take(200).collect();
+                self.problems.push((shown, why.to_owned()));
+            }
+            MAX_PROBLEMS => {
+                self.problems
+                    .push((String::new(), "further entries that are not taken over".to_owned()));
+            }
+            _ => {}
+        }
+    }
+
+    /// Adds an entry with its path and link; its number.
+    ///
+    /// # Errors
+    ///
+    /// There are too many, or too much of their names.
+    pub(crate) fn add(&mut self, path: &[u8], link: &[u8], entry: LayerEntry) -> io::Result<u32> {
+        let refuse = |message: String| Err(io::Error::new(io::ErrorKind::InvalidData, message));
+        if self.entries.len() >= MAX_ENTRIES {
+            return refuse(format!("more than {MAX_ENTRIES} entries in one layer"));
+        }
+        let number = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
+        match (self.name(path), self.name(link)) {
+            (Some(path), Some(link)) => self.entries.push(LayerEntry { path, link, ..entry }),
+            _ => return refuse(format!("more than {MAX_NAMES} bytes of names in one layer")),
+        }
+        Ok(number)
+    }
+
+    pub(crate) fn push(&mut self, entry: LayerEntry) {
+        self.entries.push(entry);
+    }
+
     /// Stores a name; `None` if there is no room for it.
     pub(crate) fn name(&mut self, name: &[u8]) -> Option<Span> {
         let span = Span {
@@ -133,11 +197,7 @@ impl LayerTable {
             length: u16::try_from(name.len()).ok()?,
         };
         self.names.extend_from_slice(name);
-        Some(span)
-    }
-
-    pub(crate) fn push(&mut self, entry: LayerEntry) {
-        self.entries.push(entry);
+        (self.names.len() <= MAX_NAMES).then_some(span)
     }
 
     pub(crate) fn push_xattr(&mut self, entry: u32, name: String, value: Vec<u8>) {

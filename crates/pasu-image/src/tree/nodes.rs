@@ -51,6 +51,8 @@ pub(super) struct Nodes {
     pub versions: Vec<Version>,
     index: HashTable<u32>,
     hasher: DefaultHashBuilder,
+    /// Steps that merging took so far.
+    pub steps: u64,
 }
 
 pub(super) const ROOT: u32 = 0;
@@ -78,6 +80,7 @@ impl Nodes {
             }],
             index: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
+            steps: 0,
         }
     }
 

@@ -1,13 +1,16 @@
 //! Opens an image: its layers are read in parallel, then merged in order.
 
-use super::build::{Problem, add_layer};
+use super::build::{Problem, Stop, add_layer};
 use super::file::Store;
 use super::nodes::Nodes;
 use super::system::{ImageSystem, Shared};
 use crate::digest::Digest;
 use crate::error::ImageError;
 use crate::image::{Blob, Content, Image};
-use crate::layer::{Gather, LayerTable, Region, ScanOptions, Scanned, list, scan_stored};
+use crate::layer::{
+    Gather, LATE, LayerTable, MAX_ENTRIES, MAX_NAMES, Region, ScanOptions, Scanned, list,
+    scan_stored,
+};
 use crate::source::folder;
 use pasu_system::TreeSystem;
 use std::io;
@@ -62,12 +65,14 @@ pub fn open(image: &mut Image, options: OpenOptions<'_>) -> Result<ImageSystem, 
         (0..count).map(|_| Mutex::new(None)).collect();
     let next = AtomicUsize::new(0);
     let layers = &image.layers;
+    let weights = Weights::default();
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let work = || {
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
             let Some(layer) = layers.get(number) else { return };
-            let read = read_layer(layer, number, scan_options);
+            let read = read_layer(layer, number, scan_options)
+                .and_then(|read| weights.add(&image.name, read));
             if read.is_err() {
                 // The others need not be read any more.
                 next.store(count, Ordering::Relaxed);
@@ -93,22 +98,55 @@ pub fn open(image: &mut Image, options: OpenOptions<'_>) -> Result<ImageSystem, 
     if found.len() < count {
         return Err(ImageError::malformed(&image.name, "a layer was not read"));
     }
-    Ok(merge(found))
+    merge(&image.name, found, options.deadline)
 }
 
-fn merge(layers: Vec<Read>) -> ImageSystem {
+/// What the lists of all layers take together.
+#[derive(Default)]
+struct Weights {
+    entries: AtomicUsize,
+    names: AtomicUsize,
+}
+
+impl Weights {
+    fn add(&self, place: &str, read: Read) -> Result<Read, ImageError> {
+        let count = |sum: &AtomicUsize, more| sum.fetch_add(more, Ordering::Relaxed) + more;
+        let entries = count(&self.entries, read.table.entries().len());
+        let names = count(&self.names, read.table.weight());
+        let problem = if entries > MAX_ENTRIES {
+            format!("more than {MAX_ENTRIES} entries in all layers")
+        } else if names > MAX_NAMES {
+            format!("more than {MAX_NAMES} bytes of names in all layers")
+        } else {
+            return Ok(read);
+        };
+        Err(ImageError::Limit { place: place.to_owned(), problem })
+    }
+}
+
+fn merge(
+    place: &str,
+    layers: Vec<Read>,
+    deadline: Option<Instant>,
+) -> Result<ImageSystem, ImageError> {
     let mut nodes = Nodes::new();
     let mut stores = Vec::with_capacity(layers.len());
     let mut problems: Vec<Problem> = Vec::new();
     let count = u16::try_from(layers.len()).unwrap_or(u16::MAX);
     let mut sizes = Vec::with_capacity(layers.len());
     for read in layers {
-        add_layer(&mut nodes, read.table, &mut problems);
+        add_layer(&mut nodes, read.table, &mut problems, deadline).map_err(|stop| {
+            let problem = match stop {
+                Stop::Late => LATE,
+                Stop::TooMuch => "the layers take more work to merge than those of any real image",
+            };
+            ImageError::Limit { place: place.to_owned(), problem: problem.to_owned() }
+        })?;
         stores.push(read.store);
         sizes.push(read.size);
     }
     let shared = Shared { nodes, stores, problems, sizes };
-    ImageSystem { shared: Arc::new(shared), layer: count.saturating_sub(1) }
+    Ok(ImageSystem { shared: Arc::new(shared), layer: count.saturating_sub(1) })
 }
 
 fn read_layer(
@@ -168,6 +206,9 @@ fn check(place: &str, expected: &Digest, actual: &Digest) -> Result<(), ImageErr
 
 /// An error of a reader. One of ours that went through it, because a source gave up in the middle, stays what it is.
 fn wrong(place: &str, error: io::Error) -> ImageError {
+    if error.kind() == io::ErrorKind::TimedOut && error.to_string() == LATE {
+        return ImageError::Limit { place: place.to_owned(), problem: LATE.to_owned() };
+    }
     error.downcast().unwrap_or_else(|error| ImageError::malformed(place, error))
 }
 
@@ -190,8 +231,7 @@ pub fn verify(layers: &[(Region, Digest)], deadline: Option<Instant>) -> Result<
             hasher.update(&buffer[..read]);
             offset += read as u64;
             if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-                let problem = "the time given with --timeout is up".to_owned();
-                return Err(ImageError::Limit { place, problem });
+                return Err(ImageError::Limit { place, problem: LATE.to_owned() });
             }
         }
         check(&place, expected, &hasher.finish())?;

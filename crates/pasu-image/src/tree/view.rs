@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path};
 
 /// How many symbolic links one path may go through, as Linux's `MAXSYMLINKS`.
-const MAX_LINKS: usize = 40;
+pub(super) const MAX_LINKS: usize = 40;
 
 /// The node and version that a path leads to when a layer is the last.
 pub(super) fn resolve(

@@ -17,6 +17,8 @@ pub struct Item<'a> {
     pub uid: u32,
     pub gid: u32,
     pub modified: u64,
+    /// Major and minor number of a device.
+    pub device: (u32, u32),
     pub content: &'a [u8],
     /// The header's size field, where it is not the content's length.
     pub size: Option<[u8; 12]>,
@@ -34,6 +36,7 @@ impl Default for Item<'_> {
             uid: 0,
             gid: 0,
             modified: 1_700_000_000,
+            device: (0, 0),
             content: b"",
             size: None,
             checksum_off_by: 0,
@@ -78,6 +81,12 @@ impl Tar {
     pub fn hard(self, name: &str, target: &str) -> Self {
         let (name, link) = (name.as_bytes(), target.as_bytes());
         self.item(&Item { name, link, kind: b'1', ..Item::default() })
+    }
+
+    /// A device (`b'3'` character, `b'4'` block) or FIFO (`b'6'`).
+    pub fn device(self, name: &str, kind: u8, major: u32, minor: u32) -> Self {
+        let (name, device) = (name.as_bytes(), (major, minor));
+        self.item(&Item { name, kind, device, ..Item::default() })
     }
 
     /// Takes a path of lower layers away: `etc/passwd` becomes `etc/.wh.passwd`.
@@ -133,6 +142,8 @@ impl Tar {
         block[156] = item.kind;
         put(&mut block, 157, 100, item.link);
         put(&mut block, 257, 8, b"ustar\x0000");
+        octal(&mut block, 329, 8, u64::from(item.device.0));
+        octal(&mut block, 337, 8, u64::from(item.device.1));
         let sum: u32 = block.iter().map(|byte| u32::from(*byte)).sum();
         octal(&mut block, 148, 8, u64::from(sum + 8 * 32 + item.checksum_off_by));
         self.bytes.extend(block);
