@@ -50,6 +50,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("ureq", &["pasu"]),
     ("bollard", &["pasu-image"]),
     ("oci-client", &["pasu-image"]),
+    ("reqwest", &["pasu-image"]),
     ("tokio", &["pasu-image"]),
     ("indicatif", &["pasu"]),
     ("clap", &["pasu", "xtask"]),

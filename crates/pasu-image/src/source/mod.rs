@@ -3,11 +3,11 @@
 pub mod archive;
 pub mod engine;
 pub(crate) mod folder;
-#[allow(dead_code)]
 pub(crate) mod manifest;
 mod options;
 pub mod passing;
 pub(crate) mod saved;
+mod registry;
 
 pub use options::{Platform, Secret, SourceKind, SourceOptions};
 
@@ -41,13 +41,13 @@ fn find_in(
     reference: &str,
     options: &SourceOptions,
 ) -> Result<Image, ImageError> {
-    let _ = options;
     match kind {
-        SourceKind::Docker | SourceKind::Podman | SourceKind::Containerd | SourceKind::Remote => {
+        SourceKind::Docker | SourceKind::Podman | SourceKind::Containerd => {
             Err(ImageError::Unsupported {
                 place: reference.to_owned(),
                 problem: format!("{} is not asked yet", kind.name()),
             })
         }
+        SourceKind::Remote => registry::find(reference, options),
     }
 }

@@ -1,0 +1,5 @@
+mod fixture;
+mod login;
+mod pull;
+mod robust;
+mod server;
