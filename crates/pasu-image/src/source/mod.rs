@@ -6,8 +6,8 @@ pub(crate) mod folder;
 pub(crate) mod manifest;
 mod options;
 pub mod passing;
-pub(crate) mod saved;
 mod registry;
+pub(crate) mod saved;
 
 pub use options::{Platform, Secret, SourceKind, SourceOptions};
 

@@ -4,7 +4,7 @@ use super::build::{Problem, Stop, add_layer};
 use super::file::Store;
 use super::nodes::Nodes;
 use super::system::{ImageSystem, Shared};
-use crate::digest::Digest;
+use crate::digest::{Digest, HashingReader};
 use crate::error::ImageError;
 use crate::image::{Blob, Content, Image};
 use crate::layer::{
@@ -186,11 +186,29 @@ fn scan_blob(
     options: ScanOptions<'_>,
 ) -> Result<Scanned, ImageError> {
     let stored = scan_stored(blob.open()?, options)
-        .map_err(|error| wrong(&format!("{}: {place}", blob.place()), error))?;
+        .map_err(|error| wrong(&format!("{}: {place}", blob.place()), error))
+        .map_err(|error| damaged(blob, digest, options.deadline, error))?;
     if let Some(expected) = digest {
         check(&blob.place(), expected, &stored.digest)?;
     }
     Ok(stored.scanned)
+}
+
+/// What is wrong with a blob that cannot be read as a layer: first of all that it is not the one which was named, damaged on
+/// the way or exchanged.
+fn damaged(
+    blob: &dyn Blob,
+    digest: Option<&Digest>,
+    deadline: Option<Instant>,
+    error: ImageError,
+) -> ImageError {
+    let late = deadline.is_some_and(|deadline| Instant::now() >= deadline);
+    let (ImageError::Malformed { .. }, Some(expected), false) = (&error, digest, late) else {
+        return error;
+    };
+    let whole = blob.open().ok().and_then(|reader| HashingReader::new(reader).finish().ok());
+    let mismatch = whole.and_then(|(actual, _)| check(&blob.place(), expected, &actual).err());
+    mismatch.unwrap_or(error)
 }
 
 fn check(place: &str, expected: &Digest, actual: &Digest) -> Result<(), ImageError> {
