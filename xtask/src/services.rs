@@ -36,8 +36,15 @@ pub const DEBOOTSTRAP: Service = Service {
 pub const STRACE: Service =
     Service { package: "strace", program: "strace", why: "the fixes that are killed" };
 
+/// Images are found in a real registry.
+pub const REGISTRY: Service = Service {
+    package: "docker-registry",
+    program: "docker-registry",
+    why: "the images that are found in a registry",
+};
+
 /// Everything that the tests need today.
-const SERVICES: &[Service] = &[CXX, DOCKER, DEBOOTSTRAP, STRACE];
+const SERVICES: &[Service] = &[CXX, DOCKER, DEBOOTSTRAP, STRACE, REGISTRY];
 
 /// How long Docker's engine may take to start.
 const ENGINE_START: Duration = Duration::from_secs(60);

@@ -122,7 +122,10 @@ fn tests() -> Result<Outcome> {
     passed(&["test", "--workspace", "--locked", "--lib", "--bins", "--tests"])
 }
 
-/// Audits, fixes and updates real hosts in containers, which the ordinary run leaves out.
+/// Test programs that the ordinary run leaves out: they audit, fix and update real hosts in containers, and find images in
+/// real engines and registries.
+const REAL: &[&str] = &["hosts", "packages", "fixing", "docker", "services"];
+
 fn hosts() -> Result<Outcome> {
     let ready = services::is_here(&services::DOCKER) && services::is_here(&services::DEBOOTSTRAP);
     if !ready {
@@ -135,18 +138,22 @@ fn hosts() -> Result<Outcome> {
         eprintln!("{error:#}");
         return Ok(Outcome::LeftOut("Docker's engine does not run, and could not be started"));
     }
+    let mut programs = REAL.to_vec();
+    if !services::is_here(&services::REGISTRY) {
+        eprintln!("docker-registry is not here: images in a real registry are left out");
+        programs.retain(|name| *name != "services");
+    }
     // The whole workspace, so that nothing is built again with other features.
     if has_nextest() {
-        let only = [
-            "--run-ignored",
-            "only",
-            "--filterset",
-            "binary(hosts) + binary(packages) + binary(fixing)",
-        ];
+        let programs: Vec<String> = programs.iter().map(|name| format!("binary({name})")).collect();
+        let programs = programs.join(" + ");
+        let only = ["--run-ignored", "only", "--filterset", &programs];
         return passed(&[&["nextest", "run", "--workspace", "--locked"], &only[..]].concat());
     }
-    let tests = ["--test", "hosts", "--test", "packages", "--test", "fixing", "--", "--ignored"];
-    passed(&[&["test", "--workspace", "--locked"], &tests[..]].concat())
+    let mut arguments = vec!["test", "--workspace", "--locked"];
+    arguments.extend(programs.iter().flat_map(|name| ["--test", name]));
+    arguments.extend(["--", "--ignored"]);
+    passed(&arguments)
 }
 
 fn has_nextest() -> bool {
