@@ -1,5 +1,6 @@
 mod fixture;
 mod login;
+mod mirror;
 mod pull;
 mod robust;
 mod server;
