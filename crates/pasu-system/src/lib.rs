@@ -23,7 +23,7 @@ mod walk;
 pub use acl::{Acl, AclEntry, AclTag};
 pub use disk::{Attributes, Disk, Lock, State, Status, Wanted, Wish};
 pub use entry::{Entry, EntryKind, Metadata};
-pub use host::{host_name, is_root};
+pub use host::{host_name, is_root, sees_trusted_attributes};
 pub use layered::Layered;
 pub use memory::{Fault, MemoryDisk, MemorySystem, Snapshot};
 pub use overlay::{Layer, Overlay};

@@ -180,7 +180,8 @@ impl Descriptor {
 }
 
 impl EntryPlatform {
-    fn fits(&self, wanted: &Platform, exact: bool) -> bool {
+    /// Whether it is the platform wanted; if not exactly, one that stands for it.
+    pub fn fits(&self, wanted: &Platform, exact: bool) -> bool {
         let same = self.os == wanted.os && self.architecture == wanted.architecture;
         let has = variant(&self.architecture, self.variant.as_deref());
         let wants = variant(&wanted.architecture, wanted.variant.as_deref());

@@ -4,10 +4,12 @@ use super::address::{Address, Surroundings, find};
 use super::error::{from_engine, unanswered};
 use crate::error::ImageError;
 use crate::source::{SourceKind, SourceOptions};
+use bollard::models::SystemInfo;
 use bollard::{API_DEFAULT_VERSION, Docker};
 use std::future::Future;
 use std::io;
 use std::path::Path;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
 
@@ -24,9 +26,9 @@ pub struct Engine {
     address: Address,
     place: String,
     deadline: Option<Instant>,
+    info: OnceLock<SystemInfo>,
 }
 
-#[allow(dead_code)]
 impl Engine {
     /// Connects to the engine that the options, the environment or Docker's context name, and agrees on a version.
     ///
@@ -55,7 +57,15 @@ impl Engine {
             knock(&runtime, path, kind, &place)?;
         }
         let client = client(&address).map_err(|error| from_engine(&place, "connect", &error))?;
-        let engine = Self { client, runtime, kind, address, place, deadline: options.deadline };
+        let engine = Self {
+            client,
+            runtime,
+            kind,
+            address,
+            place,
+            deadline: options.deadline,
+            info: OnceLock::new(),
+        };
         let agree = engine.client.clone().negotiate_version();
         engine.within(GREETING, "version", agree)?;
         Ok(engine)
@@ -82,6 +92,15 @@ impl Engine {
     #[must_use]
     pub fn is_local(&self) -> bool {
         matches!(self.address, Address::Unix(_))
+    }
+
+    /// What the engine says about itself; asked once.
+    pub(crate) fn info(&self) -> Result<&SystemInfo, ImageError> {
+        if let Some(info) = self.info.get() {
+            return Ok(info);
+        }
+        let info = self.within(GREETING, "info", self.client.info())?;
+        Ok(self.info.get_or_init(|| info))
     }
 
     /// Waits for an answer, to the deadline of the options; `what` names the thing asked for in the error.

@@ -18,7 +18,7 @@ pub fn run(args: &ImageArgs) -> Result<Exit> {
     let options = job.inventory_options(TargetKind::Image, "/".into());
     let gather = PackageGather(LayerScanner::new(&options)?);
     let source_options = source::options(&args.source, job.deadline())?;
-    let mut image = source::image(args, &source_options)?;
+    let mut image = source::image(args, &source_options, &gather)?;
     let open = OpenOptions { gather: &gather, deadline: job.deadline() };
     let (system, found) = look(&mut image, open, &options)?;
     let target = Target { kind: TargetKind::Image, name: image.name.clone() };

@@ -3,6 +3,7 @@
 use crate::args::{ImageArgs, SourceArgs};
 use anyhow::{Context, Result, bail};
 use pasu_image::Image;
+use pasu_image::layer::Gather;
 use pasu_image::source::{self, Secret, SourceOptions};
 use std::io::Read;
 use std::time::Instant;
@@ -36,10 +37,10 @@ fn password() -> Result<Secret> {
 }
 
 /// Finds the image that was asked for.
-pub fn image(args: &ImageArgs, options: &SourceOptions) -> Result<Image> {
+pub fn image(args: &ImageArgs, options: &SourceOptions, gather: &dyn Gather) -> Result<Image> {
     match (&args.input, &args.reference) {
         (Some(path), _) => Ok(source::archive::open(path)?),
-        (None, Some(reference)) => Ok(source::find(reference, options)?),
+        (None, Some(reference)) => Ok(source::find(reference, options, gather)?),
         (None, None) => bail!("no image was named; hint: pasu image NAME, or --input FILE"),
     }
 }
