@@ -8,6 +8,7 @@ mod digest;
 mod error;
 mod image;
 pub mod layer;
+pub mod patch;
 pub mod source;
 pub mod tree;
 

@@ -1,0 +1,366 @@
+//! Which versions are taken: the newest that can be had and fixes what is to be fixed, with those of other installed
+//! packages that have to go along. Nothing is installed anew, removed or made older.
+
+use super::super::deb::{Control, read_control};
+use super::super::error::{LayerError, Refusal};
+use super::super::stanza::Stanza;
+use super::super::{Request, Upgrade};
+use super::database::Database;
+use super::depends::{Relation, parse, shown};
+use super::scripts;
+use crate::patch::packages::{Available, Place};
+use pasu_model::Text;
+use std::cell::RefCell;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+/// How many packages may have to go along with one.
+const MAX_ALONG: usize = 500;
+
+/// A package that will be upgraded.
+#[derive(Clone)]
+pub(super) struct Chosen<'a> {
+    /// Its record in the database.
+    pub record: usize,
+    pub available: &'a Available,
+    pub control: Rc<Control>,
+    pub along: bool,
+    /// Scripts that are not run, and what they would do.
+    pub scripts: Vec<(String, Text)>,
+    /// The lines of `Conffiles` in the new record; known when its files were unpacked.
+    pub conffiles: RefCell<Vec<String>>,
+}
+
+/// Chosen packages by their record.
+type Draft<'a> = BTreeMap<usize, Chosen<'a>>;
+
+/// Builds the set up, package by package.
+pub(super) struct Planner<'a> {
+    request: &'a Request<'a>,
+    database: &'a Database,
+    /// Records by the names that they have or provide.
+    names: HashMap<String, Vec<usize>>,
+    chosen: Draft<'a>,
+    controls: HashMap<String, Rc<Control>>,
+}
+
+type Answer<T> = Result<Result<T, Refusal>, LayerError>;
+
+impl<'a> Planner<'a> {
+    pub fn new(request: &'a Request<'a>, database: &'a Database) -> Self {
+        let mut names: HashMap<String, Vec<usize>> = HashMap::new();
+        for (number, record) in database.records.iter().enumerate() {
+            if record.is_there() {
+                names.entry(record.name().to_owned()).or_default().push(number);
+                for provided in parse(record.stanza.text("Provides")).iter().flatten() {
+                    names.entry(provided.name.to_owned()).or_default().push(number);
+                }
+            }
+        }
+        Self { request, database, names, chosen: Draft::new(), controls: HashMap::new() }
+    }
+
+    /// The packages that will be upgraded, by name and architecture.
+    pub fn finish(self) -> Vec<Chosen<'a>> {
+        let mut chosen: Vec<Chosen<'a>> = self.chosen.into_values().collect();
+        chosen.sort_by(|a, b| key(a).cmp(&key(b)));
+        chosen
+    }
+
+    /// Adds an upgrade and what has to go along, or nothing.
+    pub fn add(&mut self, upgrade: &Upgrade) -> Answer<()> {
+        let Some(record) = self.database.find(&upgrade.name, &upgrade.architecture) else {
+            return Ok(Err(Refusal::NotInstalled { found: None }));
+        };
+        let found = self.database.records[record].version();
+        if (self.request.order)(found, &upgrade.installed) != Some(Ordering::Equal) {
+            return Ok(Err(Refusal::NotInstalled { found: Some(found.to_owned()) }));
+        }
+        if let Some(chosen) = self.chosen.get_mut(&record) {
+            let version = chosen.control.stanza.text("Version");
+            if (self.request.order)(version, &upgrade.fixed).is_some_and(Ordering::is_ge) {
+                chosen.along = false;
+                return Ok(Ok(()));
+            }
+        }
+        let candidates = match self.candidates(record, Some(&upgrade.fixed)) {
+            Ok(candidates) => candidates,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let mut first = None;
+        for available in candidates {
+            let mut draft = self.chosen.clone();
+            let outcome = match self.take(&mut draft, record, available, false)? {
+                Ok(()) => self.complete(&mut draft)?,
+                Err(refusal) => Err(refusal),
+            };
+            match outcome {
+                Ok(()) => {
+                    self.chosen = draft;
+                    return Ok(Ok(()));
+                }
+                // The newest version's reason is the one that is told.
+                Err(refusal) => first = first.or(Some(refusal)),
+            }
+        }
+        Ok(Err(first.unwrap_or(Refusal::NoCandidate)))
+    }
+
+    /// The versions that upgrade an installed package to `fixed` or later, the newest first.
+    fn candidates(
+        &self,
+        record: usize,
+        fixed: Option<&str>,
+    ) -> Result<Vec<&'a Available>, Refusal> {
+        let record = &self.database.records[record];
+        match record.status() {
+            ["hold", ..] => return Err(Refusal::Held),
+            [_, "ok", "installed"] => {}
+            status => return Err(Refusal::HalfInstalled { status: status.join(" ") }),
+        }
+        let order = self.request.order;
+        let mut versions = self.request.packages.versions(record.name());
+        versions.retain(|available| {
+            let architecture = available.fields.text("Architecture");
+            let fits = architecture == record.architecture()
+                || [architecture, record.architecture()].contains(&"all");
+            let version = available.fields.text("Version");
+            fits && order(version, record.version()) == Some(Ordering::Greater)
+        });
+        versions.sort_by(|a, b| newer(a, b, self.request));
+        let newest = versions.first().map(|newest| newest.fields.text("Version").to_owned());
+        versions.retain(|available| {
+            let version = available.fields.text("Version");
+            fixed.is_none_or(|fixed| order(version, fixed).is_some_and(Ordering::is_ge))
+        });
+        match newest {
+            None => Err(Refusal::NoCandidate),
+            Some(newest) if versions.is_empty() => Err(Refusal::TooOld { newest }),
+            Some(_) => Ok(versions),
+        }
+    }
+
+    /// Takes one package into a draft, if its scripts allow it.
+    fn take(
+        &mut self,
+        draft: &mut Draft<'a>,
+        record: usize,
+        available: &'a Available,
+        along: bool,
+    ) -> Answer<()> {
+        let control = match self.control(available) {
+            Ok(control) => control,
+            Err(LayerError::Image(error @ crate::ImageError::DigestMismatch { .. })) => {
+                return Ok(Err(Refusal::Unverified { why: error.to_string() }));
+            }
+            Err(error) => return Err(error),
+        };
+        for field in ["Package", "Version", "Architecture"] {
+            let (own, listed) = (control.stanza.text(field), available.fields.text(field));
+            if own != listed {
+                let why = format!("its {field} is {own}, not {listed}");
+                return Ok(Err(Refusal::Unverified { why }));
+            }
+        }
+        let old = &self.database.records[record];
+        let judged = scripts::judge(self.request, &old.stanza, &control, self.database.split);
+        let scripts = match judged {
+            Ok(scripts) => scripts,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let conffiles = RefCell::default();
+        draft.insert(record, Chosen { record, available, control, along, scripts, conffiles });
+        Ok(Ok(()))
+    }
+
+    fn control(&mut self, available: &Available) -> Result<Rc<Control>, LayerError> {
+        let place = place(available);
+        if let Some(control) = self.controls.get(&place) {
+            return Ok(Rc::clone(control));
+        }
+        let file = self.request.packages.open(available)?;
+        let control = read_control(file).map_err(|error| LayerError::Package {
+            place: place.clone(),
+            problem: error.to_string(),
+        })?;
+        let control = Rc::new(control);
+        self.controls.insert(place, Rc::clone(&control));
+        Ok(control)
+    }
+
+    /// Adds to a draft until every relation holds that held before.
+    fn complete(&mut self, draft: &mut Draft<'a>) -> Answer<()> {
+        for _ in 0..MAX_ALONG {
+            let Some(broken) = self.broken(draft) else { return Ok(Ok(())) };
+            if !self.mend(draft, &broken)? {
+                return Ok(Err(broken.refusal));
+            }
+        }
+        let relation = "more than 500 other upgrades".to_owned();
+        Ok(Err(Refusal::NeedsNew { relation, wanted_by: "it".to_owned() }))
+    }
+
+    /// Upgrades one more package so that a broken relation may hold.
+    fn mend(&mut self, draft: &mut Draft<'a>, broken: &Broken) -> Result<bool, LayerError> {
+        for record in &broken.cures {
+            if draft.contains_key(record) {
+                continue;
+            }
+            for available in self.candidates(*record, None).unwrap_or_default() {
+                let mut next = draft.clone();
+                if self.take(&mut next, *record, available, true)?.is_ok()
+                    && !self.same(&next, broken)
+                {
+                    *draft = next;
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether a relation is still broken in the same way.
+    fn same(&self, draft: &Draft<'a>, broken: &Broken) -> bool {
+        let stanza = self.stanza(draft, broken.record);
+        self.broken_of(draft, broken.record, stanza)
+            .is_some_and(|now| now.refusal == broken.refusal)
+    }
+
+    fn stanza<'s>(&'s self, draft: &'s Draft<'a>, record: usize) -> &'s Stanza {
+        match draft.get(&record) {
+            Some(chosen) => &chosen.control.stanza,
+            None => &self.database.records[record].stanza,
+        }
+    }
+
+    /// The first relation that a draft breaks.
+    fn broken(&self, draft: &Draft<'a>) -> Option<Broken> {
+        for (number, record) in self.database.records.iter().enumerate() {
+            if record.is_there() {
+                let found = self.broken_of(draft, number, self.stanza(draft, number));
+                if found.is_some() {
+                    return found;
+                }
+            }
+        }
+        None
+    }
+
+    fn broken_of(&self, draft: &Draft<'a>, record: usize, stanza: &Stanza) -> Option<Broken> {
+        let is_new = draft.contains_key(&record);
+        let name = format!("{} {}", stanza.text("Package"), stanza.text("Version"));
+        for field in ["Pre-Depends", "Depends"] {
+            for clause in parse(stanza.text(field)) {
+                let met = |draft: &Draft<'a>| self.is_met(draft, &clause, stanza);
+                if met(draft) || !is_new && !met(&Draft::new()) || self.is_stripped(record, &clause)
+                {
+                    continue;
+                }
+                let mut cures: Vec<usize> =
+                    clause.iter().flat_map(|relation| self.named(draft, relation.name)).collect();
+                // An old package that needs the old version of another comes along itself.
+                if !is_new {
+                    cures.insert(0, record);
+                }
+                let refusal = Refusal::NeedsNew { relation: shown(&clause), wanted_by: name };
+                return Some(Broken { record, cures, refusal });
+            }
+        }
+        for field in ["Conflicts", "Breaks"] {
+            for relation in parse(stanza.text(field)).iter().flatten() {
+                for other in self.named(draft, relation.name) {
+                    let meets = |draft: &Draft<'a>| {
+                        let other = self.stanza(draft, other);
+                        relation.is_met_by(other, stanza.text("Architecture"), self.request.order)
+                    };
+                    let is_changed = is_new || draft.contains_key(&other);
+                    if other == record || !is_changed || !meets(draft) {
+                        continue;
+                    }
+                    let refusal = Refusal::Breaks { relation: relation.to_string(), said_by: name };
+                    return Some(Broken { record, cures: vec![other, record], refusal });
+                }
+            }
+        }
+        None
+    }
+
+    /// Distroless images leave out packages on purpose: what the old version missed, the new one may miss.
+    fn is_stripped(&self, record: usize, clause: &[Relation<'_>]) -> bool {
+        let old = &self.database.records[record].stanza;
+        let wanted = [old.text("Pre-Depends"), old.text("Depends")];
+        let named = |relation: &Relation<'_>| {
+            wanted
+                .iter()
+                .flat_map(|field| parse(field))
+                .flatten()
+                .any(|old| old.name == relation.name)
+        };
+        self.database.split
+            && clause.iter().all(|relation| !self.names.contains_key(relation.name))
+            && clause.iter().any(named)
+    }
+
+    fn is_met(&self, draft: &Draft<'a>, clause: &[Relation<'_>], wanting: &Stanza) -> bool {
+        let architecture = wanting.text("Architecture");
+        clause.iter().any(|relation| {
+            self.named(draft, relation.name).into_iter().any(|number| {
+                let found = self.stanza(draft, number);
+                relation.is_met_by(found, architecture, self.request.order)
+            })
+        })
+    }
+
+    /// Records that have or provide a name, also by what they will provide.
+    fn named(&self, draft: &Draft<'a>, name: &str) -> Vec<usize> {
+        let mut found = self.names.get(name).cloned().unwrap_or_default();
+        let provides = |chosen: &Chosen<'_>| {
+            let provides = chosen.control.stanza.text("Provides");
+            parse(provides).iter().flatten().any(|provided| provided.name == name)
+        };
+        found
+            .extend(draft.iter().filter(|(_, chosen)| provides(chosen)).map(|(number, _)| *number));
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}
+
+/// A relation that does not hold.
+struct Broken {
+    /// Whose relation it is.
+    record: usize,
+    /// Whose upgrade could help.
+    cures: Vec<usize>,
+    refusal: Refusal,
+}
+
+fn key<'k>(chosen: &'k Chosen<'_>) -> (&'k str, &'k str) {
+    let stanza = &chosen.control.stanza;
+    (stanza.text("Package"), stanza.text("Architecture"))
+}
+
+/// The newest first; of the same version the one that more vouches for, then by its place.
+fn newer(a: &Available, b: &Available, request: &Request<'_>) -> Ordering {
+    let (left, right) = (a.fields.text("Version"), b.fields.text("Version"));
+    let order = (request.order)(right, left).unwrap_or(Ordering::Equal);
+    order.then_with(|| rank(a).cmp(&rank(b))).then_with(|| place(a).cmp(&place(b)))
+}
+
+fn rank(available: &Available) -> u8 {
+    use crate::patch::packages::Verified;
+    match available.verified {
+        Verified::Signed { .. } => 0,
+        Verified::Listed { .. } => 1,
+        Verified::Given => 2,
+    }
+}
+
+/// A package's place in words.
+pub(super) fn place(available: &Available) -> String {
+    match &available.place {
+        Place::File(path) => path.display().to_string(),
+        Place::Url(url) => url.clone(),
+    }
+}
