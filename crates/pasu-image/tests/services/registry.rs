@@ -3,7 +3,7 @@
 use super::common::{Pack, Tar, TestImage, blob};
 use super::distribution::{Access, PASSWORD, Registry, USERNAME, certificate};
 use pasu_image::layer::NoGather;
-use pasu_image::source::{Platform, Secret, SourceKind, SourceOptions, find};
+use pasu_image::source::{self, Platform, Secret, SourceKind, SourceOptions};
 use pasu_image::tree::{ImageSystem, OpenOptions, open};
 use pasu_image::{Content, Image, ImageError};
 use pasu_system::System;
@@ -11,6 +11,10 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
+
+fn find(reference: &str, options: &SourceOptions) -> Result<Image, ImageError> {
+    source::find(reference, options, &NoGather)
+}
 
 fn options() -> SourceOptions {
     SourceOptions { sources: vec![SourceKind::Remote], ..SourceOptions::default() }
