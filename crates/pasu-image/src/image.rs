@@ -65,6 +65,17 @@ pub trait Blob: Send + Sync {
 
     /// What to call it in messages.
     fn place(&self) -> String;
+
+    /// The part of a file that it is, if it is one.
+    fn region(&self) -> Option<&Region> {
+        None
+    }
+
+    /// Whether the source finds it by its digest alone, so that what was learnt of that digest holds without reading
+    /// it again.
+    fn is_found_by_digest(&self) -> bool {
+        false
+    }
 }
 
 impl Image {

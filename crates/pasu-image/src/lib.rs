@@ -3,6 +3,7 @@
 //! A source ([`source`]) finds an [`Image`]; [`tree::open`] merges its layers into an [`tree::ImageSystem`], which is a
 //! [`pasu_system::System`] like any other. Nothing is unpacked, and no temporary copy is made.
 
+pub mod cache;
 mod compression;
 mod digest;
 mod error;

@@ -19,7 +19,7 @@ pub use header::{Forward, Skip, TarItem, TarReader};
 pub(crate) use limits::MAX_NAMES;
 pub use limits::{MAX_ENTRIES, MAX_NAME};
 pub(crate) use one_file::Bytes;
-pub use region::Region;
+pub use region::{Identity, Region};
 pub use scan::{Gather, NoGather, ScanOptions, Scanned, Wish, list, scan};
 pub(crate) use scan::{LATE, absolute, normalise};
 pub use stored::{Stored, scan_stored};

@@ -1,10 +1,12 @@
 //! A part of a file: an uncompressed layer inside an archive, read where it lies.
 
 use super::header::{Skip, ends_early};
+use crate::digest::Digest;
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// How much is read at once: headers of small files lie close together.
 const BUFFER: usize = 32 << 10;
@@ -57,6 +59,51 @@ impl Region {
     #[must_use]
     pub fn reader(&self) -> RegionReader {
         RegionReader { region: self.clone(), position: 0, buffer: Vec::new(), buffered: 0 }
+    }
+}
+
+/// What tells a part of a file from any other, and from itself after a change: device, inode, size, both times, and
+/// where the part lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    parts: [u64; 9],
+    changed: i64,
+}
+
+impl Identity {
+    /// A name for it.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let bytes: Vec<u8> = self.parts.iter().flat_map(|part| part.to_le_bytes()).collect();
+        Digest::of(&bytes)
+    }
+
+    /// Whether the last change is so long ago that another one would have another time.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        const GRAIN: i64 = 2;
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(now.as_secs()).is_ok_and(|now| now - self.changed >= GRAIN)
+    }
+}
+
+impl Region {
+    /// What this part of this file is, now.
+    #[must_use]
+    pub fn identity(&self) -> Option<Identity> {
+        let file = self.file.metadata().ok()?;
+        let parts = [
+            file.dev(),
+            file.ino(),
+            file.size(),
+            file.mtime().cast_unsigned(),
+            file.mtime_nsec().cast_unsigned(),
+            file.ctime().cast_unsigned(),
+            file.ctime_nsec().cast_unsigned(),
+            self.start,
+            self.length,
+        ];
+        Some(Identity { parts, changed: file.ctime().max(file.mtime()) })
     }
 }
 

@@ -36,6 +36,11 @@ pub trait Gather: Sync {
 
     /// Looks at a file alone, `system` holding nothing else: what each analyzer found, in bytes of its own.
     fn look(&self, system: &dyn System, path: &Path, metadata: Metadata) -> Vec<(String, Vec<u8>)>;
+
+    /// Whether a file that is kept may be stored between runs: it holds no secrets.
+    fn may_be_stored(&self, _path: &Path) -> bool {
+        false
+    }
 }
 
 /// Wants nothing.
@@ -81,6 +86,8 @@ pub struct Scanned {
     pub size: u64,
     /// Where it can be read again, if anywhere: files that were not kept are read from there.
     pub again: Option<Arc<dyn Blob>>,
+    /// It passed by in an earlier run and was stored.
+    pub recalled: bool,
 }
 
 impl Scanned {
@@ -109,7 +116,15 @@ pub fn scan(reader: impl Read, options: ScanOptions<'_>) -> io::Result<Scanned> 
     pass.table.shrink();
     let (diff_id, size) = tar.into_inner().0.finish()?;
     let table = Arc::new(pass.table);
-    Ok(Scanned { table, kept: pass.kept, found: pass.found, diff_id, size, again: None })
+    Ok(Scanned {
+        table,
+        kept: pass.kept,
+        found: pass.found,
+        diff_id,
+        size,
+        again: None,
+        recalled: false,
+    })
 }
 
 /// Lists an uncompressed layer that lies in a file, by its headers alone.

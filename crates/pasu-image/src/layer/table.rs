@@ -138,6 +138,22 @@ impl LayerTable {
         of_entry.into_iter().find(|(_, key, _)| key == name).map(|(.., value)| value.as_slice())
     }
 
+    pub(crate) fn xattrs(&self) -> &[(u32, String, Vec<u8>)] {
+        &self.xattrs
+    }
+
+    /// A list that was stored; `None` if it cannot have been one.
+    pub(crate) fn from_parts(
+        names: Vec<u8>,
+        entries: Vec<LayerEntry>,
+        xattrs: Vec<(u32, String, Vec<u8>)>,
+        problems: Vec<(String, String)>,
+    ) -> Option<Self> {
+        let is_inside = |span: Span| span.start as usize + usize::from(span.length) <= names.len();
+        let whole = entries.iter().all(|entry| is_inside(entry.path) && is_inside(entry.link));
+        whole.then_some(Self { names, entries, xattrs, problems })
+    }
+
     pub(crate) fn names(&self) -> &[u8] {
         &self.names
     }

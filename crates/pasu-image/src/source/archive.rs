@@ -154,4 +154,8 @@ impl Blob for RegionBlob {
     fn place(&self) -> String {
         self.place.clone()
     }
+
+    fn region(&self) -> Option<&Region> {
+        Some(&self.region)
+    }
 }

@@ -13,5 +13,5 @@ mod view;
 mod walk;
 
 pub use build::Problem;
-pub use open::{OpenOptions, open, unverified, verify};
+pub use open::{OpenOptions, open, open_known};
 pub use system::{ImageSystem, Origin};

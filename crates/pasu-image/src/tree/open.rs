@@ -8,8 +8,7 @@ use crate::digest::{Digest, HashingReader};
 use crate::error::ImageError;
 use crate::image::{Blob, Content, Image};
 use crate::layer::{
-    Gather, LATE, LayerTable, MAX_ENTRIES, MAX_NAMES, Region, ScanOptions, Scanned, list,
-    scan_stored,
+    Gather, LATE, LayerTable, MAX_ENTRIES, MAX_NAMES, ScanOptions, Scanned, list, scan_stored,
 };
 use crate::source::folder;
 use pasu_system::TreeSystem;
@@ -50,13 +49,27 @@ impl Read {
 }
 
 /// Reads and merges an image's layers, and holds each against its digests. Layers that lie uncompressed in a file are
-/// only listed: [`verify`] reads them whole.
+/// only listed: [`crate::cache::verify`] reads them whole.
 ///
 /// # Errors
 ///
 /// A layer that cannot be read, is damaged, or is not the one that the manifest or configuration names: such an image
 /// is refused as a whole.
 pub fn open(image: &mut Image, options: OpenOptions<'_>) -> Result<ImageSystem, ImageError> {
+    open_known(image, options, &|_| None)
+}
+
+/// The same; layers that passed by in an earlier run are not read again. Whoever knows them, by number, answers for
+/// their digests.
+///
+/// # Errors
+///
+/// As [`open`].
+pub fn open_known(
+    image: &Image,
+    options: OpenOptions<'_>,
+    known: &(dyn Fn(usize) -> Option<Scanned> + Sync),
+) -> Result<ImageSystem, ImageError> {
     let room = AtomicU64::new(ROOM);
     let scan_options =
         ScanOptions { gather: options.gather, room: &room, deadline: options.deadline };
@@ -71,7 +84,7 @@ pub fn open(image: &mut Image, options: OpenOptions<'_>) -> Result<ImageSystem, 
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
             let Some(layer) = layers.get(number) else { return };
-            let read = read_layer(layer, number, scan_options)
+            let read = read_layer(layer, number, known, scan_options)
                 .and_then(|read| weights.add(&image.name, read));
             if read.is_err() {
                 // The others need not be read any more.
@@ -152,6 +165,7 @@ fn merge(
 fn read_layer(
     layer: &crate::image::Layer,
     number: usize,
+    known: &(dyn Fn(usize) -> Option<Scanned> + Sync),
     options: ScanOptions<'_>,
 ) -> Result<Read, ImageError> {
     let place = format!("layer {} ({})", number + 1, layer.diff_id);
@@ -166,7 +180,10 @@ fn read_layer(
             Ok(Read::new(table, Store::Folder(system), 0))
         }
         Content::Stream(blob) => {
-            let mut scanned = scan_blob(blob.as_ref(), layer.digest.as_ref(), &place, options)?;
+            let mut scanned = match known(number) {
+                Some(scanned) => scanned,
+                None => scan_blob(blob.as_ref(), layer.digest.as_ref(), &place, options)?,
+            };
             check(&place, &layer.diff_id, &scanned.diff_id)?;
             scanned.again = Some(Arc::clone(blob));
             Ok(Read::passed(Arc::new(scanned)))
@@ -228,41 +245,4 @@ fn wrong(place: &str, error: io::Error) -> ImageError {
         return ImageError::Limit { place: place.to_owned(), problem: LATE.to_owned() };
     }
     error.downcast().unwrap_or_else(|error| ImageError::malformed(place, error))
-}
-
-/// Reads the layers that lie uncompressed in files whole, and holds them against their digests.
-///
-/// # Errors
-///
-/// A layer that is not what the configuration names.
-pub fn verify(layers: &[(Region, Digest)], deadline: Option<Instant>) -> Result<(), ImageError> {
-    let mut buffer = vec![0; 1 << 20];
-    for (number, (region, expected)) in layers.iter().enumerate() {
-        let place = format!("layer {} ({expected})", number + 1);
-        let mut hasher = crate::digest::Hasher::default();
-        let mut offset = 0;
-        loop {
-            let read = region.read_at(&mut buffer, offset).map_err(|error| wrong(&place, error))?;
-            if read == 0 {
-                break;
-            }
-            hasher.update(&buffer[..read]);
-            offset += read as u64;
-            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-                return Err(ImageError::Limit { place, problem: LATE.to_owned() });
-            }
-        }
-        check(&place, expected, &hasher.finish())?;
-    }
-    Ok(())
-}
-
-/// The layers of an image that [`verify`] has to read.
-#[must_use]
-pub fn unverified(image: &Image) -> Vec<(Region, Digest)> {
-    let region = |layer: &crate::image::Layer| match &layer.content {
-        Content::Region(region) => Some((region.clone(), layer.diff_id.clone())),
-        _ => None,
-    };
-    image.layers.iter().filter_map(region).collect()
 }

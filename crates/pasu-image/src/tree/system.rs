@@ -5,7 +5,7 @@ use super::file::Store;
 use super::nodes::{Nodes, Version};
 use super::view::resolve;
 use super::walk::walk;
-use crate::layer::LayerKind;
+use crate::layer::{LayerKind, Scanned};
 use pasu_system::{
     Acl, Entry, EntryKind, Layered, Metadata, System, SystemFile, WalkOptions, WalkReport, WalkStep,
 };
@@ -62,7 +62,19 @@ impl ImageSystem {
     /// Where the content of a file comes from; links are not followed.
     #[must_use]
     pub fn origin(&self, path: &Path) -> Option<Origin> {
-        let (_, version) = self.resolve(path, false).ok()?;
+        self.origin_at(usize::from(self.layer), path)
+    }
+
+    /// What an analyzer found in the file that is at a path when a layer is the last, as that layer passed by.
+    #[must_use]
+    pub fn found(&self, layer: usize, path: &Path, analyzer: &str) -> Option<&[u8]> {
+        self.found_in(self.origin_at(layer, path)?, analyzer)
+    }
+
+    /// Where the content of a file comes from when a layer is the last.
+    pub(crate) fn origin_at(&self, layer: usize, path: &Path) -> Option<Origin> {
+        let layer = u16::try_from(layer).unwrap_or(u16::MAX).min(self.layer);
+        let (_, version) = resolve(&self.shared.nodes, layer, path, false).ok()?;
         self.shared.nodes.entry(version).map(|_| Origin {
             layer: usize::from(version.layer),
             source: usize::from(version.source),
@@ -70,13 +82,17 @@ impl ImageSystem {
         })
     }
 
-    /// What an analyzer found in the file that is at a path when a layer is the last, as that layer passed by.
-    #[must_use]
-    pub fn found(&self, layer: usize, path: &Path, analyzer: &str) -> Option<&[u8]> {
-        let layer = u16::try_from(layer).unwrap_or(u16::MAX).min(self.layer);
-        let (_, version) = resolve(&self.shared.nodes, layer, path, false).ok()?;
-        let store = self.shared.stores.get(usize::from(version.source))?;
-        store.found(version.entry, analyzer)
+    /// What an analyzer found as a layer passed by.
+    pub(crate) fn found_in(&self, origin: Origin, analyzer: &str) -> Option<&[u8]> {
+        self.shared.stores.get(origin.source)?.found(origin.entry, analyzer)
+    }
+
+    /// A layer that passed by.
+    pub(crate) fn passed(&self, layer: usize) -> Option<&Scanned> {
+        match self.shared.stores.get(layer)?.as_ref() {
+            Store::Passed(scanned) => Some(scanned),
+            Store::Region(_) | Store::Folder(_) => None,
+        }
     }
 
     /// The file capabilities of a path (`security.capability`), as the kernel stores them.
