@@ -100,14 +100,19 @@ impl<'a> Unpacker<'a> {
 }
 
 /// One value as an entry.
-pub(super) fn pack(value: &(impl Serialize + ?Sized)) -> io::Result<Vec<u8>> {
+///
+/// # Errors
+///
+/// When it cannot be written in this form.
+pub fn pack(value: &(impl Serialize + ?Sized)) -> io::Result<Vec<u8>> {
     let mut packer = Packer::new()?;
     packer.part(value)?;
     packer.finish()
 }
 
 /// The value of an entry; `None` if it is none of this kind.
-pub(super) fn unpack<T: DeserializeOwned>(packed: &[u8]) -> Option<T> {
+#[must_use]
+pub fn unpack<T: DeserializeOwned>(packed: &[u8]) -> Option<T> {
     Unpacker::new(packed).and_then(|mut unpacker| unpacker.part()).ok()
 }
 

@@ -10,7 +10,7 @@ mod known;
 mod layer;
 mod store;
 
-pub use entry::Key;
+pub use entry::{Key, pack, unpack};
 pub use findings::Findings;
 pub use known::{Check, Known, Standing, verify};
 pub use store::{Cache, CacheError, DEFAULT_LIMIT, FILE, Status};

@@ -165,7 +165,7 @@ impl Cache {
             }
             evict(&transaction, limit)?;
             transaction.commit()?;
-            connection.execute_batch("PRAGMA incremental_vacuum")
+            vacuum(connection)
         });
     }
 
@@ -207,8 +207,8 @@ impl Cache {
         let Some(connection) = guard.as_mut() else { return Ok(0) };
         let clear = |connection: &Connection| {
             let count = connection.execute("DELETE FROM entry WHERE used < ?1", [before])?;
-            connection
-                .execute_batch("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE);")?;
+            vacuum(connection)?;
+            connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);")?;
             Ok(count as u64)
         };
         clear(connection).map_err(|source| CacheError::Store { path: self.path.clone(), source })
@@ -352,6 +352,14 @@ fn remove(connection: &Connection, key: &Key) -> Result<usize, rusqlite::Error> 
         "DELETE FROM entry WHERE digest = ?1 AND analyzer = ?2 AND version = ?3",
         params![key.digest, key.analyzer, key.version],
     )
+}
+
+/// Gives free pages back to the file system, one a step.
+fn vacuum(connection: &Connection) -> Result<(), rusqlite::Error> {
+    let mut statement = connection.prepare_cached("PRAGMA incremental_vacuum")?;
+    let mut rows = statement.query([])?;
+    while rows.next()?.is_some() {}
+    Ok(())
 }
 
 /// Takes out what was not used for longest, while the store is too large.

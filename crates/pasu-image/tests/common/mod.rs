@@ -40,6 +40,8 @@ pub struct TestImage {
     pub platform: String,
     /// How its layers are compressed.
     pub pack: Pack,
+    /// The configuration of another image, in the place of its own.
+    pub forged: Option<Vec<u8>>,
 }
 
 impl Default for TestImage {
@@ -50,6 +52,7 @@ impl Default for TestImage {
             config: json!({ "Cmd": ["/bin/sh"], "Env": ["PATH=/usr/bin:/bin"] }),
             platform: "linux/amd64".into(),
             pack: Pack::None,
+            forged: None,
         }
     }
 }
@@ -98,6 +101,9 @@ impl TestImage {
 
     /// The configuration, byte for byte.
     pub fn raw_config(&self) -> Vec<u8> {
+        if let Some(forged) = &self.forged {
+            return forged.clone();
+        }
         let mut platform = self.platform.split('/');
         let (os, architecture) = (platform.next(), platform.next());
         let mut config = json!({

@@ -151,6 +151,21 @@ const KEPT: [&str; 4] = ["/etc/", "/usr/lib/os-release", "/var/lib/dpkg/", "/lib
 /// What package databases consist of beside the files that detectors want: write-ahead logs, lists of owned files.
 const DATABASES: [&str; 4] =
     ["/var/lib/rpm/", "/usr/lib/sysimage/rpm/", "/usr/share/rpm/", "/var/lib/pacman/local/"];
+/// What of the kept files may be stored between runs: what the reading of the operating system and of its packages needs.
+/// Everything else below `/etc` may hold passwords and keys.
+const STORED: [&str; 8] = [
+    "/usr/lib/os-release",
+    "/var/lib/dpkg/",
+    "/lib/apk/db/",
+    "/usr/share/doc/",
+    "/var/lib/rpm/",
+    "/usr/lib/sysimage/rpm/",
+    "/usr/share/rpm/",
+    "/var/lib/pacman/local/",
+];
+/// Passwords that `debconf` was told lie among dpkg's neighbours, and scripts of packages may hold any.
+const NOT_STORED: [&str; 2] = ["/var/lib/dpkg/info/", "/var/cache/debconf/"];
+
 /// The largest file that is kept because of where it lies, in bytes.
 const MAX_KEPT: u64 = 2 << 20;
 
@@ -183,6 +198,31 @@ impl LayerScanner {
             database,
             look: numbers.iter().any(|number| self.detectors[*number].is_alone()),
         }
+    }
+
+    /// What an inventory depends on beside the target: what is looked for, and who looks in which version.
+    #[must_use]
+    pub fn signature(options: &InventoryOptions) -> String {
+        let analyzers: Vec<String> = detectors(options).into_iter().map(analyzer).collect();
+        let InventoryOptions { scope, os_packages, start, cross_file_systems, skip_dirs, .. } =
+            options;
+        let InventoryOptions { skip_files, licenses, .. } = options;
+        format!(
+            "{analyzers:?} {scope:?} {os_packages} {start:?} {cross_file_systems} {skip_dirs:?} {skip_files:?} {licenses}"
+        )
+    }
+
+    /// Whether a file that is kept may be stored between runs: it holds no secrets.
+    #[must_use]
+    pub fn may_be_stored(path: &Path) -> bool {
+        let bytes = path.as_os_str().as_encoded_bytes();
+        let is_in =
+            |folders: &[&str]| folders.iter().any(|folder| bytes.starts_with(folder.as_bytes()));
+        let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+        let tells_version = path.parent() == Some(Path::new("/etc"))
+            && (name.ends_with(b"-release") || name.ends_with(b"_version"));
+        let is_list = name.ends_with(b".list") || name.ends_with(b".md5sums");
+        tells_version || is_in(&STORED) && (is_list || !is_in(&NOT_STORED))
     }
 
     /// Looks at a file of a system that holds nothing else: what each analyzer found, for [`Recall`].

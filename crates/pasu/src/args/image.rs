@@ -1,6 +1,6 @@
 //! Flags of `pasu image`, spelt as Trivy spells them where the job is the same.
 
-use super::ScanArgs;
+use super::{ScanArgs, ScanCacheArgs};
 use clap::{Args, Subcommand};
 use pasu_image::source::{Platform, Secret, SourceKind};
 use std::path::PathBuf;
@@ -24,6 +24,9 @@ pub struct ImageArgs {
     /// Where images are looked for.
     #[command(flatten)]
     pub source: SourceArgs,
+    /// What was found before.
+    #[command(flatten)]
+    pub cache: ScanCacheArgs,
     /// How to look.
     #[command(flatten)]
     pub scan: ScanArgs,

@@ -1,6 +1,7 @@
 //! What was typed. Parsing does no I/O and decides nothing.
 
 mod audit;
+mod cache;
 mod db;
 mod fix;
 mod image;
@@ -10,6 +11,7 @@ pub use audit::{
     AnswerArgs, AuditArgs, AuditCommand, AuditRunArgs, ExplainArgs, ITEM_TIMEOUT, ImportanceArg,
     ListArgs, SchemaArg,
 };
+pub use cache::{CacheArgs, CacheCommand, ScanCacheArgs};
 pub use db::{BuildArgs, CompareArgs, DbCommand, KeygenArgs, SignArgs, StatusArgs, UpdateArgs};
 pub use fix::{
     FixApplyArgs, FixChoice, FixCommand, FixConfirmArgs, FixFormat, FixHistoryArgs,
@@ -64,6 +66,9 @@ pub enum Command {
     /// The advisory database.
     #[command(subcommand)]
     Db(DbCommand),
+    /// What was found in images before.
+    #[command(subcommand)]
+    Cache(CacheCommand),
 }
 
 /// A target by path and how to look at it.

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use pasu_model::{Lang, Severity, Status};
 use pasu_report::Format;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Flags of every scan.
@@ -89,8 +89,15 @@ pub struct CompatibleArgs {
     skip_java_db_update: bool,
     #[arg(long, hide = true)]
     no_progress: bool,
-    #[arg(long, hide = true, value_name = "DIR")]
+    #[arg(long, hide = true, env = "PASU_CACHE_DIR", value_name = "DIR")]
     cache_dir: Option<PathBuf>,
+}
+
+impl ScanArgs {
+    /// Where what is found in images is kept, if it was said.
+    pub fn cache_dir(&self) -> Option<&Path> {
+        self.compatible.cache_dir.as_deref()
+    }
 }
 
 /// A severity as typed.

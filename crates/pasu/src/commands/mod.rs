@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod audit;
+mod cache;
 mod db;
 mod fix;
 mod image;
@@ -16,7 +17,7 @@ use pasu_model::{Lang, TargetKind};
 
 /// Does what was asked.
 pub fn run(args: Args) -> Result<Exit> {
-    if !matches!(args.command, Some(Command::Fix(_) | Command::Db(_))) {
+    if !matches!(args.command, Some(Command::Fix(_) | Command::Db(_) | Command::Cache(_))) {
         fix::tell_unfinished(language(&args));
     }
     match args.command {
@@ -31,6 +32,7 @@ pub fn run(args: Args) -> Result<Exit> {
         Some(Command::Audit(args)) => audit::run(*args),
         Some(Command::Fix(command)) => fix::run(*command),
         Some(Command::Db(command)) => db::run(command),
+        Some(Command::Cache(command)) => cache::run(&command),
     }
 }
 
@@ -46,7 +48,7 @@ fn language(args: &Args) -> Lang {
             | Command::Repo(target)
             | Command::Sbom(target),
         ) => target.scan.lang,
-        Some(Command::Fix(_) | Command::Db(_)) => None,
+        Some(Command::Fix(_) | Command::Db(_) | Command::Cache(_)) => None,
     };
     asked.unwrap_or_else(scan::locale)
 }

@@ -8,6 +8,7 @@ mod db;
 mod fix;
 mod hostile;
 mod image;
+mod image_cache;
 #[path = "../../../pasu-image/tests/common/mod.rs"]
 mod images;
 mod program;

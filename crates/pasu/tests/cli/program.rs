@@ -15,6 +15,9 @@ pub struct Ran {
 pub fn pasu(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pasu"));
     command.args(args).stdin(Stdio::null()).env("LC_ALL", "C");
+    // What was found by another version of this program, or for another test, must not be recalled.
+    let cache = format!("cache-{}", std::process::id());
+    command.env("PASU_CACHE_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join(cache));
     for name in [
         "PASU_DB",
         "PASU_DB_FROM",

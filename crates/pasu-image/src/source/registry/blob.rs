@@ -51,6 +51,10 @@ impl Blob for RemoteBlob {
     fn place(&self) -> String {
         format!("{}: {}", self.client.endpoint.place(), self.digest)
     }
+
+    fn is_found_by_digest(&self) -> bool {
+        true
+    }
 }
 
 /// A blob while it is read.

@@ -17,4 +17,8 @@ impl Gather for PackageGather {
     fn look(&self, system: &dyn System, path: &Path, metadata: Metadata) -> Vec<(String, Vec<u8>)> {
         self.0.look(system, path, metadata)
     }
+
+    fn may_be_stored(&self, path: &Path) -> bool {
+        LayerScanner::may_be_stored(path)
+    }
 }

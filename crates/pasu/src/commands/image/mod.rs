@@ -1,6 +1,7 @@
 //! `pasu image`: container images.
 
 mod gather;
+mod look;
 mod recall;
 mod scan;
 mod source;

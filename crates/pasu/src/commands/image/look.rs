@@ -1,0 +1,141 @@
+//! Looks for software in an image, or recalls what was found in it.
+
+use super::gather::PackageGather;
+use super::recall::ImageRecall;
+use anyhow::{Context, Result, anyhow};
+use pasu_image::cache::{Cache, Findings, Key, Known, pack, unpack, verify};
+use pasu_image::tree::{ImageSystem, OpenOptions, open_known};
+use pasu_image::{Digest, Image};
+use pasu_model::{ImageInfo, Inventory, Unseen, UnseenReason};
+use pasu_packages::{InventoryOptions, LayerScanner, inventory_of_layers};
+use serde::{Deserialize, Serialize};
+
+/// Under which name the software of a whole image is stored.
+const INVENTORY: &str = "inventory";
+/// Raised when the same layers give another inventory for a reason that no detector's version tells.
+const INVENTORY_VERSION: u32 = 1;
+
+/// How images are looked at.
+#[derive(Clone, Copy)]
+pub struct Look<'a> {
+    /// What to look for.
+    pub options: &'a InventoryOptions,
+    /// What is wanted of layers that pass by.
+    pub gather: &'a PackageGather,
+    /// What was found before.
+    pub cache: Option<&'a Cache>,
+}
+
+/// What was found in an image.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Looked {
+    /// Its software.
+    pub found: Inventory,
+    /// Bytes of each layer's uncompressed archive; 0 where unknown.
+    pub sizes: Vec<u64>,
+}
+
+impl Look<'_> {
+    /// Looks at an image. Its layers are held against their digests before anything of them is believed.
+    ///
+    /// # Errors
+    ///
+    /// When a layer cannot be read or is not the one that was named.
+    pub fn at(&self, image: &Image) -> Result<Looked> {
+        self.look(image).with_context(|| format!("cannot scan {}", image.name))
+    }
+
+    fn look(&self, image: &Image) -> Result<Looked> {
+        let known = Known::of(image, self.cache);
+        let checks = known.checks();
+        let deadline = self.options.deadline;
+        let key = self.key(image);
+        let recalled = self.cache.filter(|_| known.is_complete()).and_then(|cache| cache.get(&key));
+        let recalled = recalled.and_then(|bytes| unpack::<Looked>(&bytes));
+        if let Some(looked) = recalled {
+            verify(&checks, deadline)?;
+            self.store(known.learnt(image));
+            return Ok(looked);
+        }
+        let findings = Findings::new(image, &known, self.cache);
+        let (system, looked) = std::thread::scope(|scope| {
+            let verifying = scope.spawn(|| verify(&checks, deadline));
+            let looked = self.open(image, &findings);
+            // A layer that is not what it should be explains whatever else went wrong.
+            verifying.join().map_err(|_| anyhow!("the check of digests failed"))??;
+            looked
+        })?;
+        let mut entries = known.learnt(image);
+        entries.extend(findings.entries(image, &system, self.gather));
+        if is_lasting(&looked.found) && is_of_digests(image) {
+            entries.extend(pack(&looked).ok().map(|bytes| (key, bytes)));
+        }
+        self.store(entries);
+        Ok(looked)
+    }
+
+    fn open(&self, image: &Image, findings: &Findings<'_>) -> Result<(ImageSystem, Looked)> {
+        let options = OpenOptions { gather: self.gather, deadline: self.options.deadline };
+        let system = open_known(image, options, &|number| findings.layer(image, number))?;
+        let top = system.layers().saturating_sub(1);
+        let recall = ImageRecall { system: &system, findings };
+        let mut found = inventory_of_layers(&system, top, self.options, &recall)?;
+        found.unseen.extend(problems(&system));
+        let sizes = (0..system.layers()).map(|layer| system.layer_size(layer)).collect();
+        Ok((system, Looked { found, sizes }))
+    }
+
+    fn store(&self, entries: Vec<(Key, Vec<u8>)>) {
+        if let Some(cache) = self.cache {
+            cache.put(&entries);
+        }
+    }
+
+    /// What the inventory of an image depends on: its layers, what is looked for, and who looks.
+    fn key(&self, image: &Image) -> Key {
+        let mut text = String::new();
+        for layer in &image.layers {
+            text.push_str(layer.diff_id.as_str());
+            text.push('\n');
+        }
+        text.push_str(&LayerScanner::signature(self.options));
+        text.push_str(env!("CARGO_PKG_VERSION"));
+        Key::new(Digest::of(text.as_bytes()).as_str(), INVENTORY, INVENTORY_VERSION)
+    }
+}
+
+/// Whether what was found would be found again.
+fn is_lasting(found: &Inventory) -> bool {
+    found
+        .unseen
+        .iter()
+        .all(|unseen| matches!(unseen.reason, UnseenReason::Malformed | UnseenReason::Unsupported))
+}
+
+/// Folders of an engine are not held against digests.
+fn is_of_digests(image: &Image) -> bool {
+    let is_folder =
+        |layer: &pasu_image::Layer| matches!(layer.content, pasu_image::Content::Folder(_));
+    !image.layers.iter().any(is_folder)
+}
+
+/// What of the layers could not be taken over.
+fn problems(system: &ImageSystem) -> impl Iterator<Item = Unseen> + '_ {
+    system.problems().iter().map(|problem| Unseen {
+        path: problem.path.clone(),
+        reason: UnseenReason::Malformed,
+        detail: format!("layer {}: {}", problem.layer + 1, problem.detail),
+    })
+}
+
+impl Looked {
+    /// What the report says about the image, with the sizes that are known now.
+    pub fn info(&self, image: &Image) -> ImageInfo {
+        let mut info = image.info();
+        for (layer, size) in info.layers.iter_mut().zip(&self.sizes) {
+            layer.size = *size;
+        }
+        info.size = info.layers.iter().map(|layer| layer.size).sum();
+        info
+    }
+}
