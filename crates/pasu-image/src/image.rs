@@ -29,6 +29,8 @@ pub struct Image {
     pub repo_tags: Vec<String>,
     /// Names with a digest.
     pub repo_digests: Vec<String>,
+    /// What an archive calls it beside: tags without a name.
+    pub ref_names: Vec<String>,
     /// The layers, the lowest first.
     pub layers: Vec<Layer>,
 }
@@ -98,6 +100,7 @@ impl Image {
             manifest: None,
             repo_tags: Vec::new(),
             repo_digests: Vec::new(),
+            ref_names: Vec::new(),
             layers: Vec::new(),
         })
     }
@@ -137,6 +140,14 @@ impl Content {
             Self::Region(region) => Some(region.length()),
             Self::Scanned(scanned) => Some(scanned.size),
             Self::Folder(_) | Self::Stream(_) => None,
+        }
+    }
+    /// Bytes as stored, where they lie in a file.
+    pub(crate) fn stored_size(&self) -> Option<u64> {
+        match self {
+            Self::Region(region) => Some(region.length()),
+            Self::Stream(blob) => blob.size(),
+            Self::Folder(_) | Self::Scanned(_) => None,
         }
     }
 }

@@ -8,6 +8,7 @@ mod common;
 use cases::Case;
 use common::{Pack, TestImage};
 use pasu_image::layer::NoGather;
+use pasu_image::source::SourceOptions;
 use pasu_image::tree::{self, ImageSystem, OpenOptions};
 use pasu_system::{EntryKind, System, WalkOptions, WalkStep};
 use std::os::unix::ffi::OsStrExt;
@@ -17,7 +18,9 @@ use std::sync::Mutex;
 fn open(image: &TestImage) -> ImageSystem {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     std::io::Write::write_all(&mut file, &image.docker()).unwrap();
-    let mut image = pasu_image::source::archive::open(file.path()).unwrap();
+    let mut image =
+        pasu_image::source::open_input(file.path(), None, &SourceOptions::default(), &NoGather)
+            .unwrap();
     tree::open(&mut image, OpenOptions { gather: &NoGather, deadline: None }).unwrap()
 }
 

@@ -21,7 +21,7 @@ pub use limits::{MAX_ENTRIES, MAX_NAME};
 pub(crate) use one_file::Bytes;
 pub use region::{Identity, Region};
 pub use scan::{Gather, NoGather, ScanOptions, Scanned, Wish, list, scan};
-pub(crate) use scan::{LATE, absolute, normalise};
+pub(crate) use scan::{LATE, Timely, absolute, normalise};
 pub use stored::{Stored, scan_stored};
 pub(crate) use table::Span;
 pub use table::{LayerEntry, LayerKind, LayerTable};

@@ -154,9 +154,9 @@ fn in_time(deadline: Option<Instant>) -> io::Result<()> {
 }
 
 /// Stops at the deadline, however much a few compressed bytes unfold to.
-struct Timely<R> {
-    inner: R,
-    deadline: Option<Instant>,
+pub(crate) struct Timely<R> {
+    pub inner: R,
+    pub deadline: Option<Instant>,
 }
 
 impl<R: Read> Read for Timely<R> {

@@ -19,6 +19,10 @@ pub(crate) const MEDIA_TYPES: [&str; 4] = [
 const CONFIGURATIONS: [&str; 2] =
     ["application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"];
 
+/// Layers of images; attestations and signatures call their configuration an image's and have others.
+const LAYERS: [&str; 2] =
+    ["application/vnd.oci.image.layer.", "application/vnd.docker.image.rootfs."];
+
 /// The most entries of an index, and the deepest nesting of indexes.
 const MAX_PLATFORMS: usize = 1024;
 
@@ -79,6 +83,9 @@ struct Kind {
     schema_version: u64,
     #[serde(default)]
     media_type: Option<String>,
+    /// What it is, if it is no image.
+    #[serde(default)]
+    artifact_type: Option<String>,
     #[serde(default)]
     manifests: Option<serde::de::IgnoredAny>,
     #[serde(default)]
@@ -109,7 +116,7 @@ impl Document {
             }
             (None, Some(_)) => {
                 let manifest: Manifest = serde_json::from_slice(bytes).map_err(wrong)?;
-                manifest.check(place)?;
+                manifest.check(place, kind.artifact_type.as_deref())?;
                 Ok(Self::Manifest(manifest))
             }
             (None, None) => {
@@ -215,7 +222,7 @@ fn variant<'a>(architecture: &str, variant: Option<&'a str>) -> Option<&'a str> 
 }
 
 impl Manifest {
-    fn check(&self, place: &str) -> Result<(), ImageError> {
+    fn check(&self, place: &str, artifact: Option<&str>) -> Result<(), ImageError> {
         if self.layers.len() > MAX_LAYERS {
             return Err(too_many(place, &format!("{} layers", self.layers.len()), MAX_LAYERS));
         }
@@ -223,7 +230,8 @@ impl Manifest {
             |problem: String| Err(ImageError::Unsupported { place: place.to_owned(), problem });
         let config = &self.config.media_type;
         if !config.is_empty() && !CONFIGURATIONS.contains(&config.as_str()) {
-            return refuse(format!("no container image but an artifact ({})", shown(config)));
+            let what = shown(artifact.unwrap_or(config));
+            return refuse(format!("no container image but an artifact ({what})"));
         }
         for (number, layer) in (1..).zip(&self.layers) {
             let kind = &layer.media_type;
@@ -234,6 +242,11 @@ impl Manifest {
                      Pasu does not fetch such layers",
                     layer.digest
                 ));
+            }
+            let is_layer = LAYERS.iter().any(|layer| kind.starts_with(layer));
+            let is_archive = kind.is_empty() || is_layer && kind.contains("tar");
+            if !is_archive {
+                return refuse(format!("no container image: layer {number} is {}", shown(kind)));
             }
             if kind.contains("encrypted") {
                 return refuse(format!("layer {number} ({}) is encrypted", layer.digest));

@@ -1,14 +1,18 @@
 //! Where images come from: one file or folder a source.
 
-pub mod archive;
+mod archive;
 pub mod engine;
 pub(crate) mod folder;
+mod input;
+mod layout;
 pub(crate) mod manifest;
 mod options;
 pub mod passing;
+mod pick;
 mod registry;
 pub(crate) mod saved;
 
+pub use input::open_input;
 pub use options::{Platform, Secret, SourceKind, SourceOptions};
 
 use crate::error::ImageError;

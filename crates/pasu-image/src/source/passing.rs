@@ -9,8 +9,8 @@ use crate::compression::{Compression, decode};
 use crate::error::ImageError;
 use crate::image::{Blob, Content, Image, MAX_DOCUMENT, MAX_LAYERS};
 use crate::layer::{
-    Forward, Gather, MAX_ENTRIES, ScanOptions, Scanned, Stored, TarItem, TarReader, is_header,
-    normalise, scan_stored,
+    Forward, Gather, MAX_ENTRIES, ScanOptions, Scanned, Stored, TarItem, TarReader, Timely,
+    is_header, normalise, scan_stored,
 };
 use std::collections::HashMap;
 use std::io::{self, Read};
@@ -50,7 +50,8 @@ pub fn read<'a>(
     options: &PassOptions<'_>,
 ) -> Result<Vec<Image>, ImageError> {
     let wrong = |error| wrong(place, error);
-    let mut tar = TarReader::new(Forward(decode(reader).map_err(wrong)?));
+    let inner = decode(reader).map_err(wrong)?;
+    let mut tar = TarReader::new(Forward(Timely { inner, deadline: options.deadline }));
     let mut pass = Pass::new(place, options);
     let mut items = 0;
     while let Some(item) = tar.next_item().map_err(wrong)? {
@@ -61,11 +62,16 @@ pub fn read<'a>(
         }
         pass.item(&mut tar, &item)?;
     }
+    // What compresses the archive has a checksum at its end, and who writes into a pipe wants to be rid of all of it.
+    io::copy(&mut tar.into_inner(), &mut io::sink()).map_err(wrong)?;
     saved::images(&mut pass.files, options.platform)
 }
 
 /// An error of a reader; one of ours that went through it stays what it is.
 fn wrong(place: &str, error: io::Error) -> ImageError {
+    if error.kind() == io::ErrorKind::TimedOut {
+        return ImageError::Limit { place: place.to_owned(), problem: error.to_string() };
+    }
     error.downcast().unwrap_or_else(|error| ImageError::malformed(place, error))
 }
 
@@ -202,12 +208,12 @@ fn is_document(head: &[u8]) -> bool {
     head.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|byte| b"{[".contains(byte))
 }
 
-fn shown(path: &[u8]) -> String {
+pub(crate) fn shown(path: &[u8]) -> String {
     String::from_utf8_lossy(path).chars().filter(|char| !char.is_control()).take(200).collect()
 }
 
 /// Where a symbolic link leads, inside the archive.
-fn beside(path: &[u8], target: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn beside(path: &[u8], target: &[u8]) -> Option<Vec<u8>> {
     let mut parts: Vec<&[u8]> = Vec::new();
     if !target.starts_with(b"/") {
         parts.extend(path.split(|byte| *byte == b'/'));

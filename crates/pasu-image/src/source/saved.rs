@@ -49,14 +49,27 @@ pub(crate) fn images(
         (Some(manifest), index) => docker(files, &manifest, index.as_deref())?,
         (None, Some(index)) => oci(files, &index, platform)?,
         (None, None) => {
-            let problem = "no archive of an image: it has neither manifest.json nor index.json";
-            return Err(ImageError::malformed(files.place(), problem));
+            let problem = "no image: it has neither manifest.json nor index.json; hint: if it is a tree of \
+                           files, unpack it and run pasu rootfs DIR, or docker import it";
+            let place = files.place().to_owned();
+            return Err(ImageError::Unsupported { place, problem: problem.to_owned() });
         }
     };
+    images.iter().try_for_each(check_uncompressed)?;
     if images.is_empty() {
         return Err(ImageError::malformed(files.place(), "there is no image in it"));
     }
     Ok(images)
+}
+
+/// A layer that is stored uncompressed has one digest, so manifest and configuration must name the same.
+fn check_uncompressed(image: &Image) -> Result<(), ImageError> {
+    for layer in &image.layers {
+        if let (Content::Region(_), Some(digest)) = (&layer.content, &layer.digest) {
+            check(&format!("{}: {}", image.name, blob_path(digest)), &layer.diff_id, digest)?;
+        }
+    }
+    Ok(())
 }
 
 /// What a digest's blob is called in an OCI layout.
@@ -68,6 +81,13 @@ pub(crate) fn blob_path(digest: &Digest) -> String {
 pub(crate) fn digest_of_path(path: &str) -> Option<Digest> {
     let hex = path.strip_prefix("blobs/sha256/")?;
     Digest::parse(&format!("sha256:{hex}")).ok()
+}
+
+/// The digest that a configuration's path promises: engines call it `<hex>.json`, other builders `sha256:<hex>`.
+fn digest_of_config(path: &str) -> Option<Digest> {
+    let name = || Digest::parse(path).ok();
+    let json = || Digest::parse(&format!("sha256:{}", path.strip_suffix(".json")?)).ok();
+    digest_of_path(path).or_else(name).or_else(json)
 }
 
 /// Holds a blob against the digest it was named by.
@@ -92,10 +112,11 @@ fn docker(
         .map_err(|error| ImageError::malformed(format!("{place}: manifest.json"), error))?;
     let mut images = Vec::with_capacity(saved.len());
     for saved in saved {
-        let mut image = Image::new(&place, needed(files, &saved.config)?)?;
-        if let Some(expected) = digest_of_path(&saved.config) {
-            check(&format!("{place}: {}", saved.config), &expected, &image.id)?;
+        let raw_config = needed(files, &saved.config)?;
+        if let Some(expected) = digest_of_config(&saved.config) {
+            check(&format!("{place}: {}", saved.config), &expected, &Digest::of(&raw_config))?;
         }
+        let mut image = Image::new(&place, raw_config)?;
         image.repo_tags = saved.repo_tags.unwrap_or_default();
         let diff_ids = image.diff_ids()?;
         if diff_ids.len() != saved.layers.len() {
@@ -135,20 +156,44 @@ fn oci(
         return Err(ImageError::malformed(place, "not an index"));
     };
     let mut images: Vec<Image> = Vec::new();
+    let mut refused = None;
     for (name, group) in by_name(index) {
-        let Some(entry) = choose(files.place(), &group, platform)? else { continue };
-        let manifest = resolve(files, entry.clone(), platform, 0)?;
-        let tags = name.into_iter().filter(|name| name.contains([':', '/']));
-        match images.iter_mut().find(|image| image.manifest.as_ref() == Some(&manifest.digest)) {
-            Some(image) => image.repo_tags.extend(tags),
-            None => {
-                let mut image = image_of(files, &manifest)?;
-                image.repo_tags.extend(tags);
-                images.push(image);
+        let found = match one_of(files, &group, platform) {
+            Ok(Some(found)) => found,
+            Ok(None) => continue,
+            // Charts, signatures and images for other machines may lie beside what is asked for.
+            Err(error @ (ImageError::Unsupported { .. } | ImageError::NotFound { .. })) => {
+                refused.get_or_insert(error);
+                continue;
             }
+            Err(error) => return Err(error),
+        };
+        let known = images.iter().position(|image| image.manifest == found.manifest);
+        let at = known.unwrap_or_else(|| {
+            images.push(found);
+            images.len() - 1
+        });
+        match name {
+            Some(name) if name.contains([':', '/']) => images[at].repo_tags.push(name),
+            Some(name) => images[at].ref_names.push(name),
+            None => {}
         }
     }
-    Ok(images)
+    match refused {
+        Some(error) if images.is_empty() => Err(error),
+        _ => Ok(images),
+    }
+}
+
+/// The image of a platform among those of one name.
+fn one_of(
+    files: &mut dyn Files,
+    group: &Index,
+    platform: Option<&Platform>,
+) -> Result<Option<Image>, ImageError> {
+    let Some(entry) = choose(files.place(), group, platform)? else { return Ok(None) };
+    let manifest = resolve(files, entry.clone(), platform, 0)?;
+    image_of(files, &manifest).map(Some)
 }
 
 /// The entries of an index by the name they are given: those of one name are one image for several platforms.
@@ -211,15 +256,26 @@ fn document_of(
 }
 
 fn image_of(files: &mut dyn Files, entry: &Descriptor) -> Result<Image, ImageError> {
-    let (place, Document::Manifest(manifest)) = document_of(files, entry)? else {
+    let (_, Document::Manifest(manifest)) = document_of(files, entry)? else {
         return Err(ImageError::malformed(files.place(), "not a manifest"));
     };
     let config = blob_path(&manifest.config.digest);
     let raw_config = needed(files, &config)?;
+    let config_place = format!("{}: {config}", files.place());
+    check(&config_place, &manifest.config.digest, &Digest::of(&raw_config))?;
     let mut image = Image::new(files.place(), raw_config)?;
-    check(&format!("{place}: {config}"), &manifest.config.digest, &image.id)?;
     image.manifest = Some(entry.digest.clone());
-    manifest.lay(&mut image, |layer| files.layer(&blob_path(&layer.digest)))?;
+    manifest.lay(&mut image, |layer| {
+        let path = blob_path(&layer.digest);
+        let content = files.layer(&path)?;
+        match content.stored_size() {
+            Some(size) if size != layer.size => {
+                let problem = format!("{size} bytes, the manifest says {}", layer.size);
+                Err(ImageError::malformed(format!("{}: {path}", files.place()), problem))
+            }
+            _ => Ok(content),
+        }
+    })?;
     Ok(image)
 }
 

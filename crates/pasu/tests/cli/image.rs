@@ -34,7 +34,7 @@ fn every_form_of_an_image_has_the_same_findings() {
     let mut expected = None;
     for pack in [Pack::None, Pack::Gzip, Pack::Zstd] {
         let image = image().pack(pack);
-        for (name, bytes) in [("docker.tar", image.docker())] {
+        for (name, bytes) in [("docker.tar", image.docker()), ("oci.tar", image.oci())] {
             place.write(name, bytes);
             let report = place.json(&["image", "--input", name]);
             assert_eq!(report["Metadata"]["ImageID"], image.id(), "{name} {pack:?}");

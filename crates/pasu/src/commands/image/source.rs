@@ -6,6 +6,7 @@ use pasu_image::Image;
 use pasu_image::layer::Gather;
 use pasu_image::source::{self, Secret, SourceOptions};
 use std::io::Read;
+use std::path::Path;
 use std::time::Instant;
 
 /// The longest password that is read from standard input, in bytes.
@@ -39,7 +40,10 @@ fn password() -> Result<Secret> {
 /// Finds the image that was asked for.
 pub fn image(args: &ImageArgs, options: &SourceOptions, gather: &dyn Gather) -> Result<Image> {
     match (&args.input, &args.reference) {
-        (Some(path), _) => Ok(source::archive::open(path)?),
+        (Some(path), _) if path == Path::new("-") && args.source.password_stdin => {
+            bail!("standard input cannot be both the password and the image")
+        }
+        (Some(path), name) => Ok(source::open_input(path, name.as_deref(), options, gather)?),
         (None, Some(reference)) => Ok(source::find(reference, options, gather)?),
         (None, None) => bail!("no image was named; hint: pasu image NAME, or --input FILE"),
     }
