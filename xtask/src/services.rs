@@ -43,8 +43,15 @@ pub const REGISTRY: Service = Service {
     why: "the images that are found in a registry",
 };
 
+/// Images are found in Podman's engine, too.
+pub const PODMAN: Service = Service {
+    package: "podman",
+    program: "podman",
+    why: "the images that are found in its engine",
+};
+
 /// Everything that the tests need today.
-const SERVICES: &[Service] = &[CXX, DOCKER, DEBOOTSTRAP, STRACE, REGISTRY];
+const SERVICES: &[Service] = &[CXX, DOCKER, DEBOOTSTRAP, STRACE, REGISTRY, PODMAN];
 
 /// How long Docker's engine may take to start.
 const ENGINE_START: Duration = Duration::from_secs(60);

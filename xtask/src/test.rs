@@ -139,9 +139,11 @@ fn hosts() -> Result<Outcome> {
         return Ok(Outcome::LeftOut("Docker's engine does not run, and could not be started"));
     }
     let mut programs = REAL.to_vec();
-    if !services::is_here(&services::REGISTRY) {
-        eprintln!("docker-registry is not here: images in a real registry are left out");
-        programs.retain(|name| *name != "services");
+    for service in [services::REGISTRY, services::PODMAN] {
+        if !services::is_here(&service) {
+            eprintln!("{} is not here: {} are left out", service.package, service.why);
+            programs.retain(|name| *name != "services");
+        }
     }
     // The whole workspace, so that nothing is built again with other features.
     if has_nextest() {

@@ -6,4 +6,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod distribution;
+mod engine;
+mod host;
 mod registry;
+mod seen;
