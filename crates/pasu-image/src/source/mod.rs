@@ -25,7 +25,8 @@ use crate::layer::Gather;
 ///
 /// # Errors
 ///
-/// [`ImageError::NotFound`] says where it was looked for and what each source answered.
+/// [`ImageError::NotFound`] says where it was looked for and what each source answered; so do [`ImageError::Denied`] and
+/// [`ImageError::Unreachable`] where a registry refused us or was not reached.
 pub fn find(
     reference: &str,
     options: &SourceOptions,
@@ -34,7 +35,7 @@ pub fn find(
     if let [kind] = options.sources.as_slice() {
         return find_in(*kind, reference, options, gather);
     }
-    let mut looked = String::new();
+    let mut answers = Vec::new();
     for kind in &options.sources {
         match find_in(*kind, reference, options, gather) {
             Ok(image) => return Ok(image),
@@ -43,11 +44,25 @@ pub fn find(
                 | ImageError::Unreachable { .. }
                 | ImageError::Denied { .. }
                 | ImageError::Unsupported { .. }),
-            ) => looked.push_str(&format!("\n  {}: {error}", kind.name())),
+            ) => answers.push((*kind, error)),
             Err(error) => return Err(error),
         }
     }
-    Err(ImageError::NotFound { reference: reference.to_owned(), looked })
+    Err(nowhere(reference, &answers))
+}
+
+/// No source has the image. A registry that refuses us, or is not reached, may well have it: that is not "no such image".
+fn nowhere(reference: &str, answers: &[(SourceKind, ImageError)]) -> ImageError {
+    let line = |(kind, error): &(SourceKind, ImageError)| format!("\n  {}: {error}", kind.name());
+    let looked: String = answers.iter().map(line).collect();
+    let registry = answers.iter().find(|(kind, _)| *kind == SourceKind::Remote);
+    let place = reference.to_owned();
+    let problem = format!("the image could not be had{looked}");
+    match registry {
+        Some((_, ImageError::Denied { .. })) => ImageError::Denied { place, problem },
+        Some((_, ImageError::Unreachable { .. })) => ImageError::Unreachable { place, problem },
+        _ => ImageError::NotFound { reference: place, looked },
+    }
 }
 
 fn find_in(
@@ -63,5 +78,26 @@ fn find_in(
             problem: format!("{} is not asked yet", kind.name()),
         }),
         SourceKind::Remote => registry::find(reference, options),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SourceKind, nowhere};
+    use crate::error::ImageError;
+
+    #[test]
+    fn a_registry_that_refuses_us_does_not_read_as_no_such_image() {
+        let missing = || ImageError::NotFound { reference: "a".into(), looked: String::new() };
+        let denied = || ImageError::Denied { place: "b".into(), problem: "no".into() };
+        let away = || ImageError::Unreachable { place: "b".into(), problem: "no".into() };
+        let after = |registry| {
+            nowhere("a", &[(SourceKind::Docker, denied()), (SourceKind::Remote, registry)])
+        };
+        assert!(matches!(after(missing()), ImageError::NotFound { .. }));
+        assert!(matches!(after(denied()), ImageError::Denied { .. }));
+        assert!(matches!(after(away()), ImageError::Unreachable { .. }));
+        let expected = "a: the image could not be had\n  docker: b: no\n  remote: b: no";
+        assert_eq!(after(denied()).to_string(), expected);
     }
 }
