@@ -15,6 +15,21 @@ pub enum Exit {
     Incomplete,
 }
 
+impl Exit {
+    /// Of two, the one that says more: what was not seen, then what was found.
+    #[must_use]
+    pub fn or_worse(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Incomplete, _) | (_, Self::Incomplete) => Self::Incomplete,
+            (Self::Findings(one), Self::Findings(two)) => Self::Findings(one.max(two)),
+            (Self::Findings(code), Self::Clean) | (Self::Clean, Self::Findings(code)) => {
+                Self::Findings(code)
+            }
+            (Self::Clean, Self::Clean) => Self::Clean,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         match exit {

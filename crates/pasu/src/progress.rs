@@ -16,6 +16,17 @@ pub fn bytes(total: u64, quiet: bool) -> ProgressBar {
     bar
 }
 
+/// A bar over `total` things; invisible in pipes and with `--quiet`.
+pub fn steps(total: u64, quiet: bool) -> ProgressBar {
+    let bar = hidden_or(ProgressBar::new(total), quiet);
+    bar.set_style(
+        ProgressStyle::with_template("[{bar:30}] {pos}/{len} {msg}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar())
+            .progress_chars("=> "),
+    );
+    bar
+}
+
 /// Something that turns while a job of unknown length runs.
 pub fn spinner(message: &str, quiet: bool) -> ProgressBar {
     let bar = hidden_or(ProgressBar::new_spinner(), quiet);

@@ -175,13 +175,23 @@ impl<'a> Job<'a> {
             && self.destinations.iter().any(|destination| destination.format == Format::Table)
     }
 
-    pub(super) fn finish(
-        self,
+    pub(super) fn finish(self, target: Target, found: Inventory, beside: Beside) -> Result<Exit> {
+        let audit = beside.audit.as_ref();
+        let run = self.judge(target, found, beside.image)?;
+        output::write(&run, audit, self.args, &self.destinations, self.lang)?;
+        if !self.destinations.iter().any(|destination| destination.format == Format::Table) {
+            unseen::say(&run.unseen, self.lang);
+        }
+        Ok(self.exit(&run, audit))
+    }
+
+    /// Holds what was found against the advisories.
+    pub(super) fn judge(
+        &self,
         target: Target,
         mut found: Inventory,
-        beside: Beside,
-    ) -> Result<Exit> {
-        let audit = beside.audit.as_ref();
+        image: Option<ImageInfo>,
+    ) -> Result<Run> {
         let today = database::today();
         keep_wanted(&mut found, self.args);
         let os = found.os.clone();
@@ -208,14 +218,20 @@ impl<'a> Job<'a> {
             left_out,
             suppressed: Vec::new(),
             unmatched: matched.unmatched,
-            image: beside.image,
+            image,
         };
         self.filter(&mut run, today);
-        output::write(&run, audit, self.args, &self.destinations, self.lang)?;
-        if !self.destinations.iter().any(|destination| destination.format == Format::Table) {
-            unseen::say(&run.unseen, self.lang);
-        }
-        Ok(self.exit(&run, audit))
+        Ok(run)
+    }
+
+    /// Where results go.
+    pub(super) fn destinations(&self) -> &[output::Destination] {
+        &self.destinations
+    }
+
+    /// The language of results.
+    pub(super) fn lang(&self) -> Lang {
+        self.lang
     }
 
     /// Takes out what the user does not want to see: first by flags, so that what they take out is not listed as
@@ -236,7 +252,8 @@ impl<'a> Job<'a> {
         suppress::tell(&self.rules.apply(run, today), self.lang, self.args.quiet);
     }
 
-    fn exit(&self, run: &Run, audit: Option<&Audit>) -> Exit {
+    /// How a run ends.
+    pub(super) fn exit(&self, run: &Run, audit: Option<&Audit>) -> Exit {
         let results = || audit.iter().flat_map(|audit| &audit.results);
         if !run.unseen.is_empty() || results().any(|result| result.verdict == Verdict::Blocked) {
             return Exit::Incomplete;

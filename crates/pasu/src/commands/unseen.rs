@@ -16,6 +16,13 @@ pub fn say(unseen: &[Unseen], lang: Lang) {
     }
 }
 
+/// Says what was not seen of one target among several.
+pub fn say_of(target: &str, unseen: &[Unseen], lang: Lang) {
+    let named =
+        unseen.iter().map(|one| Unseen { path: format!("{target}: {}", one.path), ..one.clone() });
+    say(&named.collect::<Vec<_>>(), lang);
+}
+
 fn write(out: &mut impl Write, unseen: &[Unseen], lang: Lang) -> io::Result<()> {
     for one in unseen.iter().take(NAMED) {
         let reason = if one.detail.is_empty() { one.reason.key() } else { &one.detail };

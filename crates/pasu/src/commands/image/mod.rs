@@ -1,5 +1,6 @@
 //! `pasu image`: container images.
 
+mod all;
 mod gather;
 mod look;
 mod recall;
@@ -13,6 +14,7 @@ use anyhow::Result;
 /// Does what was asked.
 pub fn run(args: &ImageArgs) -> Result<Exit> {
     match &args.command {
+        None if args.all => all::run(args),
         None => scan::run(args),
         Some(command) => match *command {},
     }

@@ -1,0 +1,102 @@
+//! `pasu image --all`: every image of the local engine, in order.
+
+use super::gather::PackageGather;
+use super::look::Look;
+use super::source;
+use crate::args::ImageArgs;
+use crate::commands::cache;
+use crate::commands::output::{self, Destination};
+use crate::commands::scan::Job;
+use crate::commands::unseen;
+use crate::exit::{self, Exit};
+use crate::progress;
+use anyhow::{Result, bail};
+use pasu_image::source::SourceOptions;
+use pasu_image::source::engine::{self, Listed, Listing};
+use pasu_model::{Run, Target, TargetKind};
+use pasu_packages::LayerScanner;
+use pasu_report::{Format, RenderOptions, render_images, render_images_json};
+use std::io::Write;
+
+/// Scans all images. One that cannot be scanned is said, makes the exit status 2, and does not keep the others.
+pub fn run(args: &ImageArgs) -> Result<Exit> {
+    let job = Job::new(&args.scan, None)?;
+    check_formats(job.destinations())?;
+    let options = job.inventory_options(TargetKind::Image, "/".into());
+    let gather = PackageGather(LayerScanner::new(&options)?);
+    let source_options = source::options(&args.source, job.deadline())?;
+    let listing = engine::list(&source_options)?;
+    if listing.images().is_empty() && !args.scan.quiet {
+        let none = job.lang().pick("이미지가 없습니다", "no images");
+        let _ = writeln!(std::io::stderr(), "pasu: {}: {none}", listing.place());
+    }
+    let cache = cache::for_scan(args);
+    let look = Look { options: &options, gather: &gather, cache: cache.as_ref() };
+    let bar = progress::steps(listing.images().len() as u64, args.scan.quiet);
+    let (mut runs, mut ended) = (Vec::new(), Exit::Clean);
+    for listed in listing.images() {
+        bar.set_message(pasu_report::printable(&listed.name()));
+        match one(&job, &look, &listing, listed, &source_options) {
+            Ok(run) => {
+                ended = ended.or_worse(job.exit(&run, None));
+                runs.push(run);
+            }
+            Err(error) => ended = ended.or_worse(bar.suspend(|| exit::explain(&error))),
+        }
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    if let Some(cache) = &cache {
+        cache::tell_problems(cache, &args.scan);
+    }
+    write(args, &job, &runs)?;
+    Ok(ended)
+}
+
+fn one(
+    job: &Job<'_>,
+    look: &Look<'_>,
+    listing: &Listing,
+    listed: &Listed,
+    options: &SourceOptions,
+) -> Result<Run> {
+    let image = listing.find(listed, options, look.gather)?;
+    let looked = look.at(&image)?;
+    let target = Target { kind: TargetKind::Image, name: image.name.clone() };
+    let info = looked.info(&image);
+    job.judge(target, looked.found, Some(info))
+}
+
+/// Documents of one target each cannot hold several.
+fn check_formats(destinations: &[Destination]) -> Result<()> {
+    for destination in destinations {
+        if !matches!(destination.format, Format::Table | Format::Json) {
+            bail!(
+                "--format {} holds one image; hint: --all with --format table or json, or one image after the other",
+                destination.format.name()
+            );
+        }
+    }
+    Ok(())
+}
+
+fn write(args: &ImageArgs, job: &Job<'_>, runs: &[Run]) -> Result<()> {
+    for destination in job.destinations() {
+        output::to(destination.file.as_deref(), job.lang(), |look, out| {
+            let options = RenderOptions {
+                list_packages: args.scan.list_all_pkgs,
+                show_suppressed: args.scan.show_suppressed,
+                ..look.options.clone()
+            };
+            match destination.format {
+                Format::Json => render_images_json(runs, &options, out),
+                _ => render_images(runs, &options, out),
+            }
+        })?;
+    }
+    // The overview only counts what was not seen.
+    for run in runs.iter().filter(|run| !run.unseen.is_empty()) {
+        unseen::say_of(&run.target.name, &run.unseen, job.lang());
+    }
+    Ok(())
+}
