@@ -141,28 +141,36 @@ impl<'a> Pass<'a> {
         path: Vec<u8>,
     ) -> Result<(), ImageError> {
         let fault = Mutex::new(None);
-        let mut content = Part { tar, item, fault: &fault };
-        let mut head = Vec::with_capacity(512);
-        let read = content.by_ref().take(512).read_to_end(&mut head);
-        read.map_err(|error| wrong(&self.files.place, error))?;
-        let whole = io::Cursor::new(head.clone()).chain(content);
-        if is_layer(&head) {
-            let outcome = self.layer(Box::new(whole), &path);
-            // What ended the archive itself is no fault of this file.
-            if let Some(error) = fault.into_inner().unwrap_or_else(PoisonError::into_inner) {
-                return Err(wrong(&self.files.place, error));
-            }
-            outcome
-        } else if is_document(&head) && self.files.has_room(item.size) {
-            let mut bytes = Vec::new();
-            let mut whole = whole;
-            whole.read_to_end(&mut bytes).map_err(|error| wrong(&self.files.place, error))?;
-            self.files.document_bytes += item.size;
-            self.files.documents.insert(path, bytes);
-            Ok(())
-        } else {
-            Ok(())
+        let outcome = self.content(Part { tar, item, fault: &fault }, item.size, path);
+        // What ended the archive itself is no fault of this file, whatever a decoder made of it.
+        match fault.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            Some(error) => Err(wrong(&self.files.place, error)),
+            None => outcome,
         }
+    }
+
+    fn content<R: Read + Send>(
+        &mut self,
+        mut content: Part<'_, R>,
+        size: u64,
+        path: Vec<u8>,
+    ) -> Result<(), ImageError> {
+        let place = self.files.place.clone();
+        let wrong = |error| wrong(&place, error);
+        let mut head = Vec::with_capacity(512);
+        content.by_ref().take(512).read_to_end(&mut head).map_err(wrong)?;
+        let is_layer = is_layer(&head);
+        let is_document = is_document(&head) && self.files.has_room(size);
+        let mut whole = io::Cursor::new(head).chain(content);
+        if is_layer {
+            self.layer(Box::new(whole), &path)?;
+        } else if is_document {
+            let mut bytes = Vec::new();
+            whole.read_to_end(&mut bytes).map_err(wrong)?;
+            self.files.document_bytes += size;
+            self.files.documents.insert(path, bytes);
+        }
+        Ok(())
     }
 
     fn layer<'r>(
