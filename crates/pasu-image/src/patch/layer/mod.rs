@@ -12,6 +12,7 @@ mod shell;
 mod spool;
 pub(crate) mod stanza;
 mod unpack;
+pub(crate) use unpack::unpack;
 mod write;
 
 pub use deb::{Control, DataItem, read_control, read_data};

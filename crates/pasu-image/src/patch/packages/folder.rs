@@ -1,38 +1,65 @@
 //! A folder with package files that the operator gives.
 
+use super::keys::{Keys, Signed};
+use super::release::{self, Release, digest_of, packages};
 use super::{Available, Packages, Place, Verified};
+use crate::digest::Digest;
 use crate::error::ImageError;
 use crate::patch::layer::{Stanza, read_control};
+use pasu_system::System;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
 
 /// Package files in one folder, and folders below it.
 const MAX_FILES: usize = 200_000;
 const MAX_DEPTH: usize = 8;
 
+/// How a folder is read.
+pub struct FolderOptions<'a> {
+    /// The image, whose keys count.
+    pub system: &'a dyn System,
+    /// The machine we run on, whose `gpgv` is asked.
+    pub host: &'a dyn System,
+    /// Further key files of this machine.
+    pub keyrings: &'a [PathBuf],
+    /// A folder for temporary files.
+    pub scratch: &'a Path,
+}
+
 /// The folder, read.
 pub struct Folder {
     packages: BTreeMap<String, Vec<Available>>,
-    /// Files that look like packages and are none: path and why.
+    /// Checksums of the files for which an index vouches.
+    digests: BTreeMap<PathBuf, Digest>,
+    /// Files that are not what they seem, and indexes that are not signed by a key of the image: path and why.
     pub problems: Vec<(PathBuf, String)>,
 }
 
+/// An index that lies in the folder.
+struct Index {
+    path: PathBuf,
+    digest: Digest,
+}
+
 impl Folder {
-    /// Reads what is in a folder and in those below it.
+    /// Reads what is in a folder and in those below it. Where indexes lie beside the packages, those vouch for them; the
+    /// operator's word does for all others.
     ///
     /// # Errors
     ///
     /// A folder that cannot be read. A file that is no package is in [`Folder::problems`].
-    pub fn open(path: &Path) -> Result<Self, ImageError> {
+    pub fn open(path: &Path, options: &FolderOptions<'_>) -> Result<Self, ImageError> {
         let mut files = Vec::new();
         list(path, 0, &mut files)?;
         files.sort();
-        let mut folder = Self { packages: BTreeMap::new(), problems: Vec::new() };
+        let mut folder =
+            Self { packages: BTreeMap::new(), digests: BTreeMap::new(), problems: Vec::new() };
+        let vouched = folder.vouched(&files, options);
         for file in files {
             match read(&file) {
-                Ok(Some(fields)) => folder.add(file, fields),
+                Ok(Some(fields)) => folder.add(file, fields, &vouched),
                 Ok(None) => {}
                 Err(error) => folder.problems.push((file, error.to_string())),
             }
@@ -40,11 +67,90 @@ impl Folder {
         Ok(folder)
     }
 
-    fn add(&mut self, file: PathBuf, fields: Stanza) {
+    /// What the indexes among the files vouch for, by checksum.
+    fn vouched(
+        &mut self,
+        files: &[PathBuf],
+        options: &FolderOptions<'_>,
+    ) -> BTreeMap<Digest, Verified> {
+        let releases = self.releases(files, options);
+        let mut vouched = BTreeMap::new();
+        for path in files.iter().filter(|path| name(path).starts_with("Packages")) {
+            let index = File::open(path).and_then(digest_of);
+            let Ok(digest) = index else { continue };
+            let index = Index { path: path.clone(), digest };
+            let release = releases.iter().find(|(_, release)| {
+                release.files().iter().any(|listed| listed.digest == index.digest)
+            });
+            let verified = match release {
+                Some((path, release)) => release.verified(&name(path)),
+                None => Verified::Listed { index: name(&index.path) },
+            };
+            let read = File::open(&index.path).and_then(|file| {
+                packages(file, &|_| true, |fields| {
+                    if let Some(digest) = release::digest(&fields) {
+                        vouched.insert(digest, verified.clone());
+                    }
+                })
+            });
+            if let Err(error) = read {
+                self.problems.push((index.path, error.to_string()));
+            }
+        }
+        vouched
+    }
+
+    /// The `Release` files among the files whose signatures are good.
+    fn releases(
+        &mut self,
+        files: &[PathBuf],
+        options: &FolderOptions<'_>,
+    ) -> Vec<(PathBuf, Release)> {
+        let mut keys = Keys::of_image(options.system);
+        for path in options.keyrings {
+            if let Ok(bytes) = fs::read(path) {
+                keys.add(&bytes);
+            }
+        }
+        let mut found = Vec::new();
+        for path in files {
+            let text = match name(path).as_str() {
+                "Release" | "InRelease" => fs::read(path).unwrap_or_default(),
+                _ => continue,
+            };
+            let signature = fs::read(path.with_extension("gpg")).unwrap_or_default();
+            let signed = if name(path) == "InRelease" {
+                Signed::Inline(&text)
+            } else if signature.is_empty() {
+                continue;
+            } else {
+                Signed::Detached(&text, &signature)
+            };
+            match Release::check(options.host, &keys, &signed, options.scratch) {
+                Ok(release) => found.push((path.clone(), release)),
+                Err(why) => self.problems.push((path.clone(), why)),
+            }
+        }
+        found
+    }
+
+    fn add(&mut self, file: PathBuf, fields: Stanza, vouched: &BTreeMap<Digest, Verified>) {
         let name = fields.text("Package").to_owned();
-        let available = Available { fields, place: Place::File(file), verified: Verified::Given };
+        let mut verified = Verified::Given;
+        if !vouched.is_empty()
+            && let Ok(digest) = File::open(&file).and_then(digest_of)
+            && let Some(found) = vouched.get(&digest)
+        {
+            verified = found.clone();
+            self.digests.insert(file.clone(), digest);
+        }
+        let available = Available { fields, place: Place::File(file), verified };
         self.packages.entry(name).or_default().push(available);
     }
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 impl Packages for Folder {
@@ -53,13 +159,26 @@ impl Packages for Folder {
     }
 
     fn open(&self, package: &Available) -> Result<Box<dyn Read>, ImageError> {
-        match &package.place {
-            Place::File(path) => Ok(Box::new(File::open(path).map_err(ImageError::file(path))?)),
-            Place::Url(url) => Err(ImageError::Unsupported {
-                place: url.clone(),
-                problem: "a folder has no URLs".to_owned(),
-            }),
+        let Place::File(path) = &package.place else {
+            return Err(ImageError::Unsupported {
+                place: format!("{:?}", package.place),
+                problem: "not in the folder".to_owned(),
+            });
+        };
+        let mut file = File::open(path).map_err(ImageError::file(path))?;
+        // Once more, on the file that will be read: it may have been exchanged since.
+        if let Some(expected) = self.digests.get(path) {
+            let actual = digest_of(&file).map_err(ImageError::file(path))?;
+            if actual != *expected {
+                return Err(ImageError::DigestMismatch {
+                    place: path.display().to_string(),
+                    expected: expected.to_string(),
+                    actual: actual.to_string(),
+                });
+            }
+            file.rewind().map_err(ImageError::file(path))?;
         }
+        Ok(Box::new(file))
     }
 }
 

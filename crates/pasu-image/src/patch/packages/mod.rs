@@ -1,8 +1,13 @@
 //! Where new packages come from: a folder of the operator's, or the distribution's mirror.
 
 mod folder;
+mod keys;
+mod mirror;
+mod release;
+mod sources;
 
-pub use folder::Folder;
+pub use folder::{Folder, FolderOptions};
+pub use mirror::{Mirror, MirrorOptions};
 
 use super::layer::Stanza;
 use crate::error::ImageError;

@@ -1,0 +1,244 @@
+//! Signatures of package indexes: OpenPGP, checked by the `gpgv` or `sqv` of this machine with the keys of the image.
+//!
+//! No OpenPGP in Rust is linked: the kept crates either bring some 130 others, among them `rsa` with RUSTSEC-2023-0071
+//! (rPGP), or are under the LGPL (Sequoia). What is checked here is small: one file, one signature, given keys.
+
+use crate::error::ImageError;
+use pasu_system::{System, ToolCall};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Bytes of one key file.
+const MAX_KEYS: u64 = 16 << 20;
+
+/// A file and what signs it.
+pub(super) enum Signed<'a> {
+    /// `InRelease`: the text with its signature around it.
+    Inline(&'a [u8]),
+    /// `Release` and `Release.gpg`.
+    Detached(&'a [u8], &'a [u8]),
+}
+
+/// Key files, ready for the tool.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Keys(Vec<Vec<u8>>);
+
+impl Keys {
+    /// Reads a key file of the image, binary or armoured.
+    pub fn add_file(&mut self, system: &dyn System, path: &Path) {
+        if let Ok(bytes) = system.read(path, MAX_KEYS) {
+            self.add(&bytes);
+        }
+    }
+
+    /// Adds keys, binary or armoured.
+    pub fn add(&mut self, bytes: &[u8]) {
+        let bytes = match std::str::from_utf8(bytes) {
+            Ok(text) if text.contains("-----BEGIN PGP PUBLIC KEY BLOCK-----") => dearmour(text),
+            _ => bytes.to_vec(),
+        };
+        if !bytes.is_empty() && !self.0.contains(&bytes) {
+            self.0.push(bytes);
+        }
+    }
+
+    /// All key files in the places where apt's are.
+    pub fn of_image(system: &dyn System) -> Self {
+        let mut keys = Self::default();
+        keys.add_file(system, Path::new("/etc/apt/trusted.gpg"));
+        for folder in ["/etc/apt/trusted.gpg.d", "/etc/apt/keyrings", "/usr/share/keyrings"] {
+            let mut names = system.read_dir(Path::new(folder)).unwrap_or_default();
+            names.sort();
+            for (name, _) in names {
+                let extension = name.extension().and_then(|extension| extension.to_str());
+                let removed = name.to_string_lossy().contains("removed");
+                if matches!(extension, Some("gpg" | "pgp" | "asc")) && !removed {
+                    keys.add_file(system, &Path::new(folder).join(name));
+                }
+            }
+        }
+        keys
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Checks a signature; gives the text that is signed, and the fingerprint of the key.
+pub(super) fn check(
+    host: &dyn System,
+    keys: &Keys,
+    signed: &Signed<'_>,
+    scratch: &Path,
+) -> Result<(Vec<u8>, String), String> {
+    if keys.is_empty() {
+        return Err("the image has no keys of its archive; hint: --keyring FILE".to_owned());
+    }
+    let folder = tempfile::tempdir_in(scratch).map_err(|error| error.to_string())?;
+    let put = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        let written = std::fs::File::create(&path).and_then(|mut file| file.write_all(bytes));
+        written.map(|()| path).map_err(|error| error.to_string())
+    };
+    let mut rings = Vec::new();
+    for (number, bytes) in keys.0.iter().enumerate() {
+        rings.push(put(&format!("{number}.gpg"), bytes)?);
+    }
+    let output = folder.path().join("text");
+    let files = match signed {
+        Signed::Inline(bytes) => vec![put("signed", bytes)?],
+        Signed::Detached(text, signature) => {
+            vec![put("signature", signature)?, put("signed", text)?]
+        }
+    };
+    let key =
+        match gpgv(host, &rings, &files, matches!(signed, Signed::Inline(_)).then_some(&output)) {
+            Err(Failure::Missing) if files.len() == 2 => sqv(host, &rings, &files),
+            answer => answer,
+        };
+    let key = key.map_err(|failure| match failure {
+        Failure::Missing => "neither gpgv nor sqv is installed on this machine, and without them no signature can be checked; hint: apt-get install gpgv, or --allow-unsigned".to_owned(),
+        Failure::Refused(why) => why,
+    })?;
+    let text = match signed {
+        // Only what the tool says it checked counts, not what stands around it.
+        Signed::Inline(_) => std::fs::read(&output).map_err(|error| error.to_string())?,
+        Signed::Detached(text, _) => text.to_vec(),
+    };
+    Ok((text, key))
+}
+
+enum Failure {
+    Missing,
+    Refused(String),
+}
+
+fn gpgv(
+    host: &dyn System,
+    rings: &[PathBuf],
+    files: &[PathBuf],
+    output: Option<&PathBuf>,
+) -> Result<String, Failure> {
+    let mut arguments = vec!["--status-fd", "1", "--homedir", "/nonexistent"];
+    let shown: Vec<&str> = rings.iter().filter_map(|ring| ring.to_str()).collect();
+    for ring in &shown {
+        arguments.extend(["--keyring", ring]);
+    }
+    if let Some(output) = output.and_then(|output| output.to_str()) {
+        arguments.extend(["--output", output]);
+    }
+    arguments.extend(files.iter().filter_map(|file| file.to_str()));
+    let answer = ask(host, "gpgv", &arguments)?;
+    // A Release file has several signatures, and gpgv fails when a key of one of them is missing: each line counts.
+    let lines = || answer.lines().filter_map(|line| line.strip_prefix("[GNUPG:] "));
+    let bad = lines().find(|line| line.starts_with("BADSIG"));
+    if bad.is_some() {
+        return Err(Failure::Refused("its signature is wrong: the index was changed".to_owned()));
+    }
+    let mut good = false;
+    for line in lines() {
+        match line.split(' ').next() {
+            Some("GOODSIG") => good = true,
+            Some("EXPKEYSIG" | "REVKEYSIG" | "EXPSIG" | "ERRSIG") => good = false,
+            Some("VALIDSIG") if good => {
+                return Ok(line.split(' ').nth(1).unwrap_or_default().to_owned());
+            }
+            _ => {}
+        }
+    }
+    let expired = lines().any(|line| line.starts_with("EXPKEYSIG"));
+    Err(Failure::Refused(if expired {
+        "it is signed by a key that has expired".to_owned()
+    } else {
+        "it is signed by none of the keys that the image trusts".to_owned()
+    }))
+}
+
+fn sqv(host: &dyn System, rings: &[PathBuf], files: &[PathBuf]) -> Result<String, Failure> {
+    // One after the other: sqv wants a number of good signatures over all key rings.
+    let mut arguments = Vec::new();
+    for ring in rings.iter().filter_map(|ring| ring.to_str()) {
+        arguments.extend(["--keyring", ring]);
+    }
+    arguments.extend(files.iter().filter_map(|file| file.to_str()));
+    let answer = ask(host, "sqv", &arguments)?;
+    let key = answer.lines().next().unwrap_or_default().trim();
+    if key.len() >= 40 && key.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(key.to_owned());
+    }
+    Err(Failure::Refused("it is signed by none of the keys that the image trusts".to_owned()))
+}
+
+fn ask(host: &dyn System, program: &str, arguments: &[&str]) -> Result<String, Failure> {
+    let call = ToolCall { program, arguments, timeout: Duration::from_secs(60), limit: 1 << 20 };
+    match host.run(&call) {
+        Ok(answer) => Ok(String::from_utf8_lossy(&answer.stdout).into_owned()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Failure::Missing),
+        Err(error) => Err(Failure::Refused(format!("{program}: {error}"))),
+    }
+}
+
+/// The bytes in an armoured key block (RFC 9580, section 6).
+fn dearmour(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut inside = false;
+    let mut data = false;
+    let (mut bits, mut count) = (0_u32, 0);
+    for line in text.lines().map(str::trim) {
+        if line.starts_with("-----") {
+            inside = line.contains("BEGIN PGP PUBLIC KEY BLOCK");
+            (data, bits, count) = (false, 0, 0);
+        } else if inside && !data {
+            // Headers end with an empty line; in a deb822 field that line is a dot.
+            data = line.is_empty() || line == ".";
+        } else if inside && !line.starts_with('=') {
+            for byte in line.bytes().take_while(|byte| *byte != b'=') {
+                let Some(value) = ALPHABET.iter().position(|known| *known == byte) else {
+                    continue;
+                };
+                bits = bits << 6 | u32::try_from(value).unwrap_or(0);
+                count += 6;
+                if count >= 8 {
+                    count -= 8;
+                    bytes.push(u8::try_from(bits >> count & 0xff).unwrap_or(0));
+                }
+            }
+        }
+    }
+    bytes
+}
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// An index that nothing vouches for.
+pub(super) fn refused(place: &str, why: &str) -> ImageError {
+    ImageError::Denied { place: place.to_owned(), problem: why.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Keys, Signed, check, dearmour};
+    use pasu_system::{MemorySystem, ToolOutput};
+
+    #[test]
+    fn armour_is_taken_off() {
+        let text = "-----BEGIN PGP PUBLIC KEY BLOCK-----\nComment: x\n\nSGVs\nbG8=\n=abcd\n-----END PGP PUBLIC KEY BLOCK-----\n";
+        assert_eq!(dearmour(text), b"Hello");
+    }
+
+    #[test]
+    fn without_keys_or_a_tool_nothing_is_good() {
+        let scratch = tempfile::tempdir().unwrap();
+        let host = MemorySystem::new().live();
+        let signed = Signed::Detached(b"text", b"signature");
+        let none = check(&host, &Keys::default(), &signed, scratch.path()).unwrap_err();
+        assert!(none.contains("no keys"), "{none}");
+        let mut keys = Keys::default();
+        keys.add(b"key");
+        let missing = check(&host, &keys, &signed, scratch.path());
+        assert!(missing.is_err(), "{missing:?}");
+        let _ = ToolOutput { status: Some(0), stdout: Vec::new(), stderr: Vec::new() };
+    }
+}
