@@ -217,6 +217,11 @@ impl Nodes {
             },
             LayerEntry::metadata,
         );
+        if let Some(link) = self.entry(version).filter(|entry| entry.kind == LayerKind::Symlink) {
+            let table = self.tables.get(usize::from(version.source));
+            metadata.size =
+                table.map_or(0, |table| table.link(link).as_os_str().as_bytes().len() as u64);
+        }
         // One inode a content: hard links share it.
         metadata.inode = match version.entry {
             IMPLIED => u64::from(node) | 1 << 63,

@@ -23,14 +23,13 @@ pub(super) fn resolve(
     push_parts(&mut rest, path);
     let mut links = 0;
     while let Some(part) = rest.pop() {
-        if part == ".." {
-            let parent = nodes.nodes[at.0 as usize].parent;
-            let parent = if at.0 == ROOT { ROOT } else { parent };
-            at = (parent, nodes.at(parent, layer).ok_or_else(missing)?);
-            continue;
-        }
         if !nodes.is_directory(at.1) {
             return Err(io::ErrorKind::NotADirectory.into());
+        }
+        if part == ".." {
+            let parent = if at.0 == ROOT { ROOT } else { nodes.nodes[at.0 as usize].parent };
+            at = (parent, nodes.at(parent, layer).ok_or_else(missing)?);
+            continue;
         }
         let node = nodes.child(at.0, part.as_bytes()).ok_or_else(missing)?;
         let version = nodes.at(node, layer).ok_or_else(missing)?;

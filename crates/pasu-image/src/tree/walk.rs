@@ -26,6 +26,10 @@ pub(super) fn walk(
             return report;
         }
     };
+    if options.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+        report.timed_out = true;
+        return report;
+    }
     let path = path_of(nodes, node);
     let walk = Walk { nodes, layer, deadline: options.deadline, visit };
     report.entries = 1;
