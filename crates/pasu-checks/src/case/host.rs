@@ -5,7 +5,8 @@ use crate::host::image::ImageFacts;
 use crate::host::{Host, HostOptions, Software};
 use jiff::civil::{Date, date};
 use pasu_model::{
-    DatabaseInfo, DatabaseOrigin, OperatingSystem, OsFamily, Package, PackageType, Vulnerability,
+    DatabaseInfo, DatabaseOrigin, EndOfLife, OperatingSystem, OsFamily, Package, PackageType,
+    Vulnerability,
 };
 use pasu_system::{Acl, AclEntry, AclTag, MemorySystem, ToolOutput};
 use serde::Deserialize;
@@ -189,6 +190,9 @@ pub(super) struct Description {
     /// `debian 12`, `rocky 9.4`.
     #[serde(default)]
     os: Option<String>,
+    /// The last day of its support; not known without the key.
+    #[serde(default)]
+    supported_until: Option<Date>,
     /// All support has ended.
     #[serde(default)]
     end_of_life: bool,
@@ -325,7 +329,10 @@ impl Description {
     }
 
     fn software(&self) -> Option<Software> {
-        let os = self.os.as_deref().map(operating_system);
+        let mut os = self.os.as_deref().map(operating_system);
+        if let (Some(os), Some(standard)) = (&mut os, self.supported_until) {
+            os.end_of_life = Some(EndOfLife { standard, extended: None });
+        }
         let Some(listed) = &self.packages else {
             return os.map(|os| Software { os: Some(os), ..Software::default() });
         };

@@ -3,6 +3,7 @@
 //! What the walk looks for is in one file each; a visitor costs a few comparisons for an entry that is as it should be.
 
 mod hidden;
+mod secrets;
 mod setid;
 mod unowned;
 mod world_writable;
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 pub(crate) use hidden::is_odd;
+pub use secrets::{MAX_SECRET, is_candidate as may_hold_secret};
 
 /// How many of each kind are kept; all are counted.
 const MAX_KEPT: usize = 2000;
@@ -58,6 +60,9 @@ pub struct WalkFacts {
     pub world_writable_directories: Listed,
     /// What has a hidden or an odd name, outside homes.
     pub hidden: Listed,
+    /// Files of an image whose names are those of files with secrets.
+    #[serde(default)]
+    pub secret_candidates: Listed,
     /// What the walk did not see.
     pub unseen: Vec<Cause>,
     /// Directories that belong to another machine or to containers, and were left out on purpose.
@@ -238,6 +243,8 @@ pub struct Visitors {
     writable: world_writable::WorldWritable,
     unowned: Result<unowned::Unowned, Cause>,
     hidden: hidden::Hidden,
+    /// Of images alone.
+    secrets: Option<secrets::SecretFiles>,
 }
 
 impl Visitors {
@@ -249,6 +256,10 @@ impl Visitors {
             writable: world_writable::WorldWritable::default(),
             unowned: unowned::Unowned::new(host),
             hidden: hidden::Hidden::new(host),
+            secrets: host
+                .image()
+                .is_ok()
+                .then(|| secrets::SecretFiles { gathered: Gathered::default() }),
         }
     }
 
@@ -268,6 +279,7 @@ impl Visitors {
             world_writable_files,
             world_writable_directories,
             hidden: self.hidden.gathered.take(),
+            secret_candidates: self.secrets.map(|it| it.gathered.take()).unwrap_or_default(),
             unseen: unseen(report),
             left_out: report.elsewhere.iter().map(shown).collect(),
             entries: report.entries,
@@ -287,6 +299,9 @@ impl Rider for Visitors {
         self.hidden.visit(entry);
         if let Ok(unowned) = &self.unowned {
             unowned.visit(entry);
+        }
+        if let Some(secrets) = &self.secrets {
+            secrets.visit(entry);
         }
         WalkStep::Continue
     }

@@ -1,5 +1,7 @@
 //! What an image says of itself: its configuration and history, laid out for checks.
 
+pub mod secrets;
+pub mod shell;
 mod step;
 mod user;
 
