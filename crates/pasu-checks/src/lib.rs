@@ -36,6 +36,7 @@ pub use capped::Capped;
 pub use catalogue::{Automation, Catalogue, CatalogueError, FixRisk, Item, ParamSpec};
 pub use cause::{Cause, CauseKind};
 pub use guideline::{Chapter, Entry, Guideline, HostOnly};
+pub use host::image::may_be_read as may_be_read_of_image;
 pub use host::{Host, HostOptions, Software};
 pub use judgement::{Judgement, Reason, reason};
 pub use params::Params;

@@ -34,8 +34,8 @@ fn audit(system: MemorySystem, info: &ImageInfo) -> Audit {
     host.set_walk(walk.expect("somebody walked"));
     pasu_checks::audit(AuditRequest {
         host: Arc::new(host),
-        catalogue: Arc::new(Catalogue::load().unwrap()),
-        guideline: Guideline::for_images().unwrap(),
+        catalogue: Arc::new(Catalogue::load().expect("the items are tested")),
+        guideline: Guideline::for_images().expect("guidelines are tested"),
         policy: Policy::default(),
         answers: Answers::default(),
         only: Vec::new(),

@@ -61,9 +61,9 @@ fn kind(host: &Host, text: &str) -> Add {
     let is_archive = |source: &&str| ARCHIVES.iter().any(|end| source.ends_with(end));
     match () {
         () if sources.is_empty() => Add::Unclear,
-        () if sources.iter().any(|it| is_remote(it)) && is_verified => Add::Verified,
-        () if sources.iter().any(|it| is_remote(it)) => Add::Remote,
-        () if sources.iter().all(|it| is_archive(it)) => Add::Archive,
+        () if sources.iter().any(is_remote) && is_verified => Add::Verified,
+        () if sources.iter().any(is_remote) => Add::Remote,
+        () if sources.iter().all(is_archive) => Add::Archive,
         () => Add::Copy,
     }
 }

@@ -1,10 +1,12 @@
 //! What an image says of itself: its configuration and history, laid out for checks.
 
+mod gather;
 pub mod secrets;
 pub mod shell;
 mod step;
 mod user;
 
+pub use gather::may_be_read;
 pub use step::{Instruction, Step};
 pub use user::{User, UserProblem};
 
