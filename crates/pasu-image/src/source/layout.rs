@@ -27,16 +27,22 @@ pub(super) fn images(folder: &Path, options: &SourceOptions) -> Result<Vec<Image
                        hint: of a folder with a tree of files, pasu rootfs DIR";
         return Err(ImageError::Unsupported { place, problem: problem.to_owned() });
     }
-    let mut layout = Layout { folder: folder.to_owned(), place };
+    let mut layout = Layout::new(folder);
     saved::images(&mut layout, options.platform.as_ref())
 }
 
-struct Layout {
+/// A folder of files and blobs.
+pub(super) struct Layout {
     folder: PathBuf,
     place: String,
 }
 
 impl Layout {
+    /// A folder, whether it is there or not.
+    pub fn new(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), place: folder.display().to_string() }
+    }
+
     /// A file of the layout; `None` if there is none.
     fn find(&self, path: &str) -> Result<Option<Region>, ImageError> {
         let Some(inside) = normalise(path.as_bytes()) else { return Ok(None) };

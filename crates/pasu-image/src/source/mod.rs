@@ -1,6 +1,7 @@
 //! Where images come from: one file or folder a source.
 
 mod archive;
+pub mod containerd;
 pub mod engine;
 pub(crate) mod folder;
 mod input;
@@ -73,10 +74,7 @@ fn find_in(
 ) -> Result<Image, ImageError> {
     match kind {
         SourceKind::Docker | SourceKind::Podman => engine::find(reference, kind, options, gather),
-        SourceKind::Containerd => Err(ImageError::Unsupported {
-            place: reference.to_owned(),
-            problem: format!("{} is not asked yet", kind.name()),
-        }),
+        SourceKind::Containerd => containerd::find(reference, options),
         SourceKind::Remote => registry::find(reference, options),
     }
 }

@@ -5,6 +5,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod containerd;
 mod distribution;
 mod engine;
 mod host;
