@@ -101,6 +101,7 @@ impl<'a> Context<'a> {
         let audit = self.audit;
         let kind = match audit.target.kind {
             TargetKind::Host => self.pick("이 호스트", "this host"),
+            TargetKind::Image => self.pick("컨테이너 이미지", "container image"),
             _ => self.pick("루트 파일 시스템", "root file system"),
         };
         let name = self.paint.text(Ink::Bold, &clip(&audit.target.name, 200));

@@ -169,31 +169,52 @@ impl<'a> Job<'a> {
         }
     }
 
+    /// When it began.
+    pub(super) fn started(&self) -> jiff::Timestamp {
+        self.started
+    }
+
     /// The guideline's part is for people: programs ask `pasu audit --format json`.
-    fn wants_audit(&self) -> bool {
+    pub(super) fn wants_audit(&self) -> bool {
         (self.args.scanners.is_empty() || self.args.scanners.contains(&ScannerArg::Misconfig))
             && self.destinations.iter().any(|destination| destination.format == Format::Table)
     }
 
     pub(super) fn finish(self, target: Target, found: Inventory, beside: Beside) -> Result<Exit> {
-        let audit = beside.audit.as_ref();
         let run = self.judge(target, found, beside.image)?;
-        output::write(&run, audit, self.args, &self.destinations, self.lang)?;
+        self.end(&run, beside.audit.as_ref())
+    }
+
+    /// Writes a run, and says how it ended.
+    pub(super) fn end(&self, run: &Run, audit: Option<&Audit>) -> Result<Exit> {
+        output::write(run, audit, self.args, &self.destinations, self.lang)?;
         if !self.destinations.iter().any(|destination| destination.format == Format::Table) {
             unseen::say(&run.unseen, self.lang);
         }
-        Ok(self.exit(&run, audit))
+        Ok(self.exit(run, audit))
     }
 
-    /// Holds what was found against the advisories.
+    /// Holds what was found against the advisories, and takes out what the user does not want to see.
     pub(super) fn judge(
         &self,
         target: Target,
         mut found: Inventory,
         image: Option<ImageInfo>,
     ) -> Result<Run> {
-        let today = database::today();
         keep_wanted(&mut found, self.args);
+        let mut run = self.judge_all(target, found, image)?;
+        self.filter(&mut run, database::today());
+        Ok(run)
+    }
+
+    /// Holds everything that was found against the advisories.
+    pub(super) fn judge_all(
+        &self,
+        target: Target,
+        mut found: Inventory,
+        image: Option<ImageInfo>,
+    ) -> Result<Run> {
+        let today = database::today();
         let os = found.os.clone();
         let mut unseen = std::mem::take(&mut found.unseen);
         let left_out = std::mem::take(&mut found.left_out);
@@ -203,7 +224,7 @@ impl<'a> Job<'a> {
             None => matching::unjudged(found),
         };
         unseen.extend(matched.unseen.clone());
-        let mut run = Run {
+        Ok(Run {
             tool: Tool { name: "pasu".into(), version: env!("CARGO_PKG_VERSION").into() },
             started: self.started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             target,
@@ -219,9 +240,7 @@ impl<'a> Job<'a> {
             suppressed: Vec::new(),
             unmatched: matched.unmatched,
             image,
-        };
-        self.filter(&mut run, today);
-        Ok(run)
+        })
     }
 
     /// Where results go.

@@ -31,7 +31,7 @@ pub fn run(args: &ImageArgs) -> Result<Exit> {
         let _ = writeln!(std::io::stderr(), "pasu: {}: {none}", listing.place());
     }
     let cache = cache::for_scan(args);
-    let look = Look { options: &options, gather: &gather, cache: cache.as_ref() };
+    let look = Look { options: &options, gather: &gather, cache: cache.as_ref(), whole: false };
     let bar = progress::steps(listing.images().len() as u64, args.scan.quiet);
     let (mut runs, mut ended) = (Vec::new(), Exit::Clean);
     for listed in listing.images() {
@@ -61,7 +61,7 @@ fn one(
     options: &SourceOptions,
 ) -> Result<Run> {
     let image = listing.find(listed, options, look.gather)?;
-    let looked = look.at(&image)?;
+    let (looked, _) = look.at(&image)?;
     let target = Target { kind: TargetKind::Image, name: image.name.clone() };
     let info = looked.info(&image);
     job.judge(target, looked.found, Some(info))

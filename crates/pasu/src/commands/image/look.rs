@@ -24,6 +24,8 @@ pub struct Look<'a> {
     pub gather: &'a PackageGather,
     /// What was found before.
     pub cache: Option<&'a Cache>,
+    /// The image itself is wanted too, for an audit: a stored inventory alone is not enough.
+    pub whole: bool,
 }
 
 /// What was found in an image.
@@ -41,21 +43,22 @@ impl Look<'_> {
     /// # Errors
     ///
     /// When a layer cannot be read or is not the one that was named.
-    pub fn at(&self, image: &Image) -> Result<Looked> {
+    pub fn at(&self, image: &Image) -> Result<(Looked, Option<ImageSystem>)> {
         self.look(image).with_context(|| format!("cannot scan {}", image.name))
     }
 
-    fn look(&self, image: &Image) -> Result<Looked> {
+    fn look(&self, image: &Image) -> Result<(Looked, Option<ImageSystem>)> {
         let known = Known::of(image, self.cache);
         let checks = known.checks();
         let deadline = self.options.deadline;
         let key = self.key(image);
-        let recalled = self.cache.filter(|_| known.is_complete()).and_then(|cache| cache.get(&key));
+        let stored = self.cache.filter(|_| known.is_complete() && !self.whole);
+        let recalled = stored.and_then(|cache| cache.get(&key));
         let recalled = recalled.and_then(|bytes| unpack::<Looked>(&bytes));
         if let Some(looked) = recalled {
             verify(&checks, deadline)?;
             self.store(known.learnt(image));
-            return Ok(looked);
+            return Ok((looked, None));
         }
         let findings = Findings::new(image, &known, self.cache);
         let (system, looked) = std::thread::scope(|scope| {
@@ -71,7 +74,7 @@ impl Look<'_> {
             entries.extend(pack(&looked).ok().map(|bytes| (key, bytes)));
         }
         self.store(entries);
-        Ok(looked)
+        Ok((looked, Some(system)))
     }
 
     fn open(&self, image: &Image, findings: &Findings<'_>) -> Result<(ImageSystem, Looked)> {

@@ -1,6 +1,7 @@
 //! `pasu image`: container images.
 
 mod all;
+mod audit;
 mod gather;
 mod look;
 mod recall;

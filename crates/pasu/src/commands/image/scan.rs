@@ -1,11 +1,12 @@
 //! `pasu image REF`: what is vulnerable in an image.
 
+use super::audit;
 use super::gather::PackageGather;
 use super::look::Look;
 use super::source;
 use crate::args::ImageArgs;
 use crate::commands::cache;
-use crate::commands::scan::{Beside, Job};
+use crate::commands::scan::Job;
 use crate::exit::Exit;
 use anyhow::Result;
 use pasu_model::{Target, TargetKind};
@@ -19,12 +20,25 @@ pub fn run(args: &ImageArgs) -> Result<Exit> {
     let source_options = source::options(&args.source, job.deadline())?;
     let image = source::image(args, &source_options, &gather)?;
     let cache = cache::for_scan(args);
-    let look = Look { options: &options, gather: &gather, cache: cache.as_ref() };
-    let looked = look.at(&image)?;
+    let look = Look {
+        options: &options,
+        gather: &gather,
+        cache: cache.as_ref(),
+        whole: job.wants_audit(),
+    };
+    let (looked, system) = look.at(&image)?;
     if let Some(cache) = &cache {
         cache::tell_problems(cache, &args.scan);
     }
     let target = Target { kind: TargetKind::Image, name: image.name.clone() };
     let info = looked.info(&image);
-    job.finish(target, looked.found, Beside { audit: None, image: Some(info) })
+    let audit = match system.filter(|_| job.wants_audit()) {
+        Some(system) => {
+            let all = job.judge_all(target.clone(), looked.found.clone(), Some(info.clone()))?;
+            Some(audit::of(&job, &all, system)?)
+        }
+        None => None,
+    };
+    let run = job.judge(target, looked.found, Some(info))?;
+    job.end(&run, audit.as_ref())
 }
