@@ -10,6 +10,7 @@ mod finding;
 mod fix;
 mod fix_record;
 mod image;
+mod image_patch;
 mod inventory;
 mod os;
 mod package;
@@ -34,6 +35,11 @@ pub use fix::{
 pub use fix_record::{FixAuthor, FixEnd, FixOutcome, FixRecord, FixState};
 pub use image::{
     ContainerConfig, Healthcheck, HistoryEntry, ImageConfig, ImageInfo, ImageLayer, RootFs,
+};
+pub use image_patch::{
+    ChangeState, IMAGE_PATCH_SCHEMA, ImagePatch, LeastPrivilege, Observed, OpenReason,
+    PatchFinding, PatchOutcome, PatchRoute, PatchUpgrade, PatchedImage, PrivilegeChange, StartTest,
+    StartVerdict, WrittenImage,
 };
 pub use inventory::{Inventory, PackageSet, Unseen, UnseenReason};
 pub use os::{EndOfLife, OperatingSystem, OsFamily, Support};

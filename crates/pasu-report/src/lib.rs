@@ -15,6 +15,7 @@ mod images;
 mod license;
 mod order;
 mod pasu;
+mod patch;
 mod place;
 mod safe_text;
 mod sarif;
@@ -29,4 +30,5 @@ pub use fix::{FIX_PLAN_SCHEMA, render_fix_history, render_fix_plan, render_fix_r
 pub use format::{Format, RenderOptions, render};
 pub use images::{render_images, render_images_json};
 pub use pasu::{PasuError, read_pasu};
+pub use patch::{IMAGE_PATCH_SCHEMA, render_image_patch};
 pub use safe_text::{clean as printable, wrap as wrapped};

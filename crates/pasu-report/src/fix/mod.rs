@@ -2,7 +2,7 @@
 
 mod history;
 mod plan;
-mod text;
+pub(crate) mod text;
 
 pub use history::{render_fix_history, render_fix_record};
 pub use plan::render_fix_plan;

@@ -11,15 +11,15 @@ use std::io::{self, Write};
 const MAX_DIFF: usize = 400;
 
 /// Where text goes and how it looks.
-pub(super) struct Page<'a> {
-    pub(super) out: &'a mut dyn Write,
-    pub(super) lang: Lang,
-    pub(super) paint: Paint,
+pub(crate) struct Page<'a> {
+    pub(crate) out: &'a mut dyn Write,
+    pub(crate) lang: Lang,
+    pub(crate) paint: Paint,
     width: usize,
 }
 
 impl<'a> Page<'a> {
-    pub(super) fn new(options: &RenderOptions, out: &'a mut dyn Write) -> Self {
+    pub(crate) fn new(options: &RenderOptions, out: &'a mut dyn Write) -> Self {
         Self {
             out,
             lang: options.lang,
@@ -28,22 +28,22 @@ impl<'a> Page<'a> {
         }
     }
 
-    pub(super) fn pick<'t>(&self, ko: &'t str, en: &'t str) -> &'t str {
+    pub(crate) fn pick<'t>(&self, ko: &'t str, en: &'t str) -> &'t str {
         self.lang.pick(ko, en)
     }
 
-    pub(super) fn line(&mut self, text: &str) -> io::Result<()> {
+    pub(crate) fn line(&mut self, text: &str) -> io::Result<()> {
         writeln!(self.out, "{text}")
     }
 
     /// A heading in bold.
-    pub(super) fn heading(&mut self, ko: &str, en: &str) -> io::Result<()> {
+    pub(crate) fn heading(&mut self, ko: &str, en: &str) -> io::Result<()> {
         let text = self.paint.text(Ink::Bold, self.lang.pick(ko, en));
         writeln!(self.out, "\n{text}")
     }
 
     /// A text wrapped to the width, the first line after `first`, the others indented as far.
-    pub(super) fn paragraph(&mut self, first: &str, text: &str) -> io::Result<()> {
+    pub(crate) fn paragraph(&mut self, first: &str, text: &str) -> io::Result<()> {
         let indent = width(first);
         for (index, line) in wrap(text, self.width.saturating_sub(indent)).iter().enumerate() {
             match index {

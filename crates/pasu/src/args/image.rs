@@ -34,7 +34,12 @@ pub struct ImageArgs {
 
 /// The commands below `pasu image`.
 #[derive(Debug, Subcommand)]
-pub enum ImageCommand {}
+pub enum ImageCommand {
+    /// Build the image again with the fixed versions of its distribution's packages, everything else as it was.
+    Patch(Box<super::ImagePatchArgs>),
+    /// Print the JSON Schema of `patch --format json`.
+    PatchSchema,
+}
 
 /// Where images are looked for, and how.
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@ mod cache;
 mod db;
 mod fix;
 mod image;
+mod image_patch;
 mod scan;
 
 pub use audit::{
@@ -17,7 +18,8 @@ pub use fix::{
     FixApplyArgs, FixChoice, FixCommand, FixConfirmArgs, FixFormat, FixHistoryArgs,
     FixPackagesArgs, FixPlanArgs, FixRecoverArgs, FixRollbackArgs, FixShowArgs, FixTarget,
 };
-pub use image::{ImageArgs, SourceArgs};
+pub use image::{ImageArgs, ImageCommand, SourceArgs};
+pub use image_patch::{ImagePatchArgs, PatchFormat};
 pub use scan::{PackageTypeArg, ScanArgs, ScannerArg};
 
 use clap::{Parser, Subcommand};

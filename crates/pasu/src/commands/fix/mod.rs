@@ -12,6 +12,8 @@ mod recover;
 mod stored;
 mod target;
 
+pub(super) use packages::wanted;
+pub(super) use plan::write_json;
 pub use recover::tell_unfinished;
 
 use crate::args::FixCommand;

@@ -49,25 +49,17 @@ impl Look<'_> {
 
     fn look(&self, image: &Image) -> Result<(Looked, Option<ImageSystem>)> {
         let known = Known::of(image, self.cache);
-        let checks = known.checks();
-        let deadline = self.options.deadline;
         let key = self.key(image);
         let stored = self.cache.filter(|_| known.is_complete() && !self.whole);
         let recalled = stored.and_then(|cache| cache.get(&key));
         let recalled = recalled.and_then(|bytes| unpack::<Looked>(&bytes));
         if let Some(looked) = recalled {
-            verify(&checks, deadline)?;
+            verify(&known.checks(), self.options.deadline)?;
             self.store(known.learnt(image));
             return Ok((looked, None));
         }
         let findings = Findings::new(image, &known, self.cache);
-        let (system, looked) = std::thread::scope(|scope| {
-            let verifying = scope.spawn(|| verify(&checks, deadline));
-            let looked = self.open(image, &findings);
-            // A layer that is not what it should be explains whatever else went wrong.
-            verifying.join().map_err(|_| anyhow!("the check of digests failed"))??;
-            looked
-        })?;
+        let (system, looked) = self.read(image, &known, &findings)?;
         let mut entries = known.learnt(image);
         entries.extend(findings.entries(image, &system, self.gather));
         if is_lasting(&looked.found) && is_of_digests(image) {
@@ -75,6 +67,33 @@ impl Look<'_> {
         }
         self.store(entries);
         Ok((looked, Some(system)))
+    }
+
+    /// Looks at an image without asking for what was found before, and hands out its tree, too.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::at`].
+    pub fn with_tree(&self, image: &Image) -> Result<(ImageSystem, Looked)> {
+        let known = Known::of(image, None);
+        let findings = Findings::new(image, &known, None);
+        self.read(image, &known, &findings).with_context(|| format!("cannot scan {}", image.name))
+    }
+
+    fn read(
+        &self,
+        image: &Image,
+        known: &Known,
+        findings: &Findings<'_>,
+    ) -> Result<(ImageSystem, Looked)> {
+        let checks = known.checks();
+        std::thread::scope(|scope| {
+            let verifying = scope.spawn(|| verify(&checks, self.options.deadline));
+            let looked = self.open(image, findings);
+            // A layer that is not what it should be explains whatever else went wrong.
+            verifying.join().map_err(|_| anyhow!("the check of digests failed"))??;
+            looked
+        })
     }
 
     fn open(&self, image: &Image, findings: &Findings<'_>) -> Result<(ImageSystem, Looked)> {

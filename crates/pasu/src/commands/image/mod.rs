@@ -4,11 +4,12 @@ mod all;
 mod audit;
 mod gather;
 mod look;
+mod patch;
 mod recall;
 mod scan;
 mod source;
 
-use crate::args::ImageArgs;
+use crate::args::{ImageArgs, ImageCommand};
 use crate::exit::Exit;
 use anyhow::Result;
 
@@ -17,6 +18,7 @@ pub fn run(args: &ImageArgs) -> Result<Exit> {
     match &args.command {
         None if args.all => all::run(args),
         None => scan::run(args),
-        Some(command) => match *command {},
+        Some(ImageCommand::Patch(args)) => patch::run(args),
+        Some(ImageCommand::PatchSchema) => patch::schema(),
     }
 }

@@ -1,7 +1,7 @@
 //! `pasu fix packages`: which packages, by whose word, and what came of it.
 
 mod text;
-mod wanted;
+pub mod wanted;
 
 use super::plan::write_json;
 use super::{apply, question, target};

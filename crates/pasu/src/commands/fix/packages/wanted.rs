@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use pasu_advisory::version::compare;
 use pasu_checks::Host;
 use pasu_fix::packages::{UpdatePlan, Wanted};
-use pasu_model::{Ecosystem, Package, PackageType};
+use pasu_model::{Ecosystem, Package, PackageType, Vulnerability};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -14,14 +14,22 @@ pub fn of_findings(host: &Host, names: &[String], cves: &[String]) -> Result<Vec
         .software()
         .ok()
         .context("the installed packages were not read; hint: run again as root")?;
-    let mut wanted: BTreeMap<String, Wanted> = BTreeMap::new();
-    for (index, rule, vulnerability) in &software.findings {
-        let Some(package) = software.packages.get(*index) else { continue };
+    let findings = software.findings.iter().filter_map(|(index, rule, vulnerability)| {
+        let package = software.packages.get(*index)?;
         let is_named = names.is_empty() || names.contains(&package.name);
         let is_meant = cves.is_empty() || cves.iter().any(|cve| cve.eq_ignore_ascii_case(rule));
-        if !is_named || !is_meant {
-            continue;
-        }
+        (is_named && is_meant).then_some((package, &**rule, vulnerability))
+    });
+    Ok(of(findings))
+}
+
+/// The packages of some findings, each with the version that mends all of its own; those without such a version are
+/// left out.
+pub fn of<'a>(
+    findings: impl Iterator<Item = (&'a Package, &'a str, &'a Vulnerability)>,
+) -> Vec<Wanted> {
+    let mut wanted: BTreeMap<String, Wanted> = BTreeMap::new();
+    for (package, rule, vulnerability) in findings {
         let Some(fixed) = lowest(package, &vulnerability.fixed_versions) else { continue };
         let known = wanted.entry(package.name.clone()).or_insert_with(|| Wanted {
             package: package.name.clone(),
@@ -33,11 +41,11 @@ pub fn of_findings(host: &Host, names: &[String], cves: &[String]) -> Result<Vec
         if order(package, &known.fixed, &fixed) == Some(Ordering::Less) {
             known.fixed = fixed;
         }
-        if !known.cves.contains(rule) {
-            known.cves.push(rule.clone());
+        if !known.cves.iter().any(|cve| cve == rule) {
+            known.cves.push(rule.to_owned());
         }
     }
-    Ok(wanted.into_values().collect())
+    wanted.into_values().collect()
 }
 
 /// The lowest of several versions that mend one vulnerability.

@@ -1,0 +1,127 @@
+//! `pasu image patch`: from an image to one with fixed packages.
+
+mod compare;
+mod judged;
+mod outcome;
+mod say;
+mod simulate;
+mod work;
+
+use super::source;
+use crate::args::{ImagePatchArgs, PatchFormat};
+use crate::commands::fix::write_json;
+use crate::commands::output::{self, Look};
+use crate::commands::scan::locale;
+use crate::database;
+use crate::exit::Exit;
+use anyhow::{Context, Result, bail};
+use judged::Judge;
+use pasu_image::patch::engine::{Session, SessionOptions, Stop};
+use pasu_image::source::engine::Engine;
+use pasu_image::source::{SourceKind, SourceOptions};
+use pasu_model::{ImagePatch, Lang, PatchOutcome};
+use pasu_report::render_image_patch;
+use say::Say;
+use std::io::Write;
+use std::path::Path;
+use std::time::Instant;
+use work::Work;
+
+/// Patches an image.
+pub fn run(args: &ImagePatchArgs) -> Result<Exit> {
+    let lang = args.lang.unwrap_or_else(locale);
+    check(args)?;
+    // From here on an interrupt first takes away what was made at the engine.
+    let stop = Stop::on_signals();
+    let deadline = Instant::now().checked_add(args.timeout);
+    let chosen = database::choose(args.db.as_deref())?;
+    let kind = engine_kind(args)?;
+    let options = SourceOptions { sources: vec![kind], ..source::options(&args.source, deadline)? };
+    // The deadline is the session's: cleaning up goes on after it.
+    let connect = SourceOptions { deadline: None, ..options.clone() };
+    let engine = Engine::connect(&connect, kind)?;
+    let network = args.network.clone();
+    let session = Session::begin(&engine, SessionOptions { network, deadline, stop })?;
+    let say = Say::new(lang, args.quiet);
+    let judge = Judge::new(&args.reference, &chosen, deadline)?;
+    let work = Work {
+        args,
+        session: &session,
+        options: &options,
+        chosen: &chosen,
+        judge: &judge,
+        say: &say,
+    };
+    let patched = work.patch();
+    say.end();
+    let cleaned = session.end().context("cannot take away what was made at the engine");
+    let patched = patched?;
+    cleaned?;
+    write(args, &patched, lang)?;
+    Ok(exit(&patched))
+}
+
+/// Prints the schema of the report.
+pub fn schema() -> Result<Exit> {
+    let schema = pasu_report::IMAGE_PATCH_SCHEMA.as_bytes();
+    std::io::stdout().lock().write_all(schema).context("cannot write to standard output")?;
+    Ok(Exit::Clean)
+}
+
+/// Everything that can be wrong before the engine is asked.
+fn check(args: &ImagePatchArgs) -> Result<()> {
+    let is_variable = |text: &str| text.split_once('=').is_some_and(|(name, _)| !name.is_empty());
+    if !args.start_env.iter().all(|variable| is_variable(variable.expose())) {
+        bail!("--start-env: expected NAME=VALUE");
+    }
+    for path in [&args.output, &args.report, &args.dockerfile].into_iter().flatten() {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        if path != Path::new("-") && !folder.is_dir() {
+            bail!("cannot write {}: there is no folder {}", path.display(), folder.display());
+        }
+    }
+    if args.output.as_deref() == Some(Path::new("-")) {
+        bail!("--output: the archive goes to a file; hint: -o patched.tar");
+    }
+    Ok(())
+}
+
+/// The one engine that is meant.
+fn engine_kind(args: &ImagePatchArgs) -> Result<SourceKind> {
+    match args.source.image_src[..] {
+        [] => Ok(SourceKind::Docker),
+        [kind @ (SourceKind::Docker | SourceKind::Podman)] => Ok(kind),
+        _ => bail!("--image-src: patching needs one engine: docker or podman"),
+    }
+}
+
+fn write(args: &ImagePatchArgs, patched: &ImagePatch, lang: Lang) -> Result<()> {
+    let is_dash = args.dockerfile.as_deref() == Some(Path::new("-"));
+    if let (Some(path), Some(text)) = (&args.dockerfile, &patched.dockerfile) {
+        let file = Some(&**path).filter(|_| !is_dash);
+        output::to(file, lang, |_, out: &mut dyn Write| out.write_all(text.as_bytes()))?;
+    }
+    if is_dash && args.report.is_none() {
+        return Ok(());
+    }
+    output::to(args.report.as_deref(), lang, |look: &Look, out: &mut dyn Write| match args.format {
+        PatchFormat::Table => render_image_patch(patched, &look.options, out),
+        PatchFormat::Json => write_json(patched, out),
+    })
+}
+
+/// 1 where the patched image does not start as the original does, 2 where something could not be seen.
+fn exit(patched: &ImagePatch) -> Exit {
+    let is_different = patched
+        .start_test
+        .as_ref()
+        .is_some_and(|test| test.verdict == pasu_model::StartVerdict::Different);
+    if is_different || patched.outcome == PatchOutcome::Different {
+        Exit::Findings(1)
+    } else if patched.unseen.is_empty() {
+        Exit::Clean
+    } else {
+        Exit::Incomplete
+    }
+}

@@ -1,0 +1,206 @@
+//! From what was done to the record that reports are made of.
+
+use super::compare::Compared;
+use super::judged::Judged;
+use super::work::{Planned, Work};
+use crate::commands::audit::software::tool;
+use crate::database;
+use anyhow::{Result, bail};
+use pasu_image::Image;
+use pasu_model::{
+    IMAGE_PATCH_SCHEMA, ImagePatch, PatchOutcome, PatchRoute, PatchUpgrade, PatchedImage, Support,
+    Text,
+};
+use pasu_system::{EntryKind, System};
+use std::path::Path;
+
+/// Where package managers keep what is installed.
+const DATABASES: [&str; 6] = [
+    "/var/lib/dpkg",
+    "/lib/apk/db",
+    "/usr/lib/apk/db",
+    "/var/lib/rpm",
+    "/usr/lib/sysimage/rpm",
+    "/etc/apk",
+];
+
+/// The largest list of a package's files that is read, in bytes.
+const MAX_LIST: u64 = 16 << 20;
+
+/// What the build begins with: the digest that a registry gave it, else its ID.
+pub fn pinned(image: &Image) -> String {
+    image.repo_digests.first().cloned().unwrap_or_else(|| image.id.to_string())
+}
+
+/// The record before anything was written.
+pub fn record(work: &Work<'_>, planned: &Planned) -> ImagePatch {
+    let today = database::today();
+    let before = &planned.before;
+    let plan = planned.plan.as_ref();
+    let upgrades = plan.iter().flat_map(|plan| &plan.upgrades).map(|upgrade| PatchUpgrade {
+        package: upgrade.package.clone(),
+        from: upgrade.from.clone(),
+        to: upgrade.to.clone(),
+        fixes: upgrade.cves.clone(),
+        source: upgrade.source.clone(),
+    });
+    let new = plan.iter().flat_map(|plan| &plan.new_packages);
+    ImagePatch {
+        schema_version: IMAGE_PATCH_SCHEMA,
+        tool: tool(),
+        started: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        route: PatchRoute::Engine,
+        outcome: PatchOutcome::Planned,
+        image: PatchedImage {
+            name: work.args.reference.clone(),
+            id: planned.image.id.to_string(),
+            pinned: planned.pinned.clone(),
+            size: before.info.size,
+            layers: before.info.layers.len(),
+        },
+        os: before.os.clone(),
+        os_end_of_life: before
+            .os
+            .as_ref()
+            .and_then(|os| os.support(today))
+            .is_some_and(Support::is_over),
+        database: Some(work.chosen.info(today)),
+        upgrades: upgrades.collect(),
+        new_packages: new.map(|new| format!("{} {}", new.package, new.version)).collect(),
+        notes: notes(planned),
+        dockerfile: planned.dockerfile.clone(),
+        start_test: None,
+        privilege: None,
+        before: before.counts(),
+        after: None,
+        fixed: Vec::new(),
+        open: Vec::new(),
+        introduced: Vec::new(),
+        written: None,
+        unseen: before.unseen.clone(),
+    }
+}
+
+fn notes(planned: &Planned) -> Vec<Text> {
+    let mut notes = Vec::new();
+    if let Some(plan) = &planned.plan {
+        notes.extend(plan.held.iter().map(|held| held.text()));
+        notes.extend(plan.unavailable.iter().map(|unavailable| unavailable.text()));
+        notes.extend(plan.refused.iter().map(|refused| refused.text()));
+        notes.extend(plan.notes.iter().map(|note| note.text()));
+    }
+    if !planned.image.config.config.on_build.is_empty() && planned.dockerfile.is_some() {
+        notes.push(Text::new(
+            "원본에 ONBUILD 명령이 있습니다. Pasu는 실행하지 않고 그대로 두지만, 표시된 Dockerfile을 직접 빌드하면 실행됩니다.",
+            "the original has ONBUILD instructions: Pasu does not run them and keeps them, but a build of the Dockerfile shown would run them",
+        ));
+    }
+    notes
+}
+
+/// Lays what was found after, or what is expected, into the record.
+pub fn fill(record: &mut ImagePatch, compared: Compared, after: Option<&Judged>) {
+    record.fixed = compared.fixed;
+    record.open = compared.open;
+    record.introduced = compared.introduced;
+    if let Some(after) = after {
+        record.after = Some(after.counts());
+        for unseen in &after.unseen {
+            if !record.unseen.contains(unseen) {
+                record.unseen.push(unseen.clone());
+            }
+        }
+    }
+}
+
+/// The way back to the original.
+pub fn labels(planned: &Planned) -> Vec<(String, String)> {
+    let image = &planned.image;
+    let mut labels = vec![("kr.pasu.patch.base-id".to_owned(), image.id.to_string())];
+    if let Some(digest) = image.repo_digests.first().and_then(|name| name.split_once('@')) {
+        labels.push(("org.opencontainers.image.base.digest".to_owned(), digest.1.to_owned()));
+    }
+    let name = image.repo_tags.first().cloned().unwrap_or_else(|| image.name.clone());
+    labels.push(("org.opencontainers.image.base.name".to_owned(), name));
+    labels
+}
+
+/// What the history says of the new layer.
+pub fn created_by(planned: &Planned) -> String {
+    let upgrades = planned.plan.iter().flat_map(|plan| &plan.upgrades);
+    let names: Vec<String> =
+        upgrades.map(|upgrade| format!("{}={}", upgrade.package, upgrade.to)).collect();
+    format!("pasu image patch: {}", names.join(" "))
+}
+
+/// Refuses where what is upgraded lies in a volume: what a build writes there is lost.
+pub fn refuse_volumes(planned: &Planned) -> Result<()> {
+    let volumes: Vec<&str> =
+        planned.image.config.config.volumes.keys().map(|path| path.trim_end_matches('/')).collect();
+    let Some(plan) = &planned.plan else { return Ok(()) };
+    if volumes.is_empty() {
+        return Ok(());
+    }
+    let volume_of =
+        |path: &str| volumes.iter().find(|volume| Path::new(path).starts_with(Path::new(**volume)));
+    let system = &planned.before.system;
+    for path in DATABASES {
+        if let Some(volume) = volume_of(path).filter(|_| system.exists(Path::new(path))) {
+            bail!("VOLUME {volume}: the package database lies in it, so a build cannot change it");
+        }
+    }
+    for upgrade in &plan.upgrades {
+        for path in files(system, &upgrade.package, &upgrade.architecture) {
+            let is_file = || {
+                system.symlink_metadata(Path::new(&path)).is_ok_and(|it| it.kind == EntryKind::File)
+            };
+            if let Some(volume) = volume_of(&path).filter(|_| is_file()) {
+                bail!(
+                    "VOLUME {volume}: {} has files in it ({path}), which a build cannot change",
+                    upgrade.package
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Files of a Debian package; other package managers' are not looked at.
+fn files(system: &dyn System, package: &str, architecture: &str) -> Vec<String> {
+    let name = package.split(':').next().unwrap_or(package);
+    let names = [format!("{name}:{architecture}"), name.to_owned()];
+    let read = |name: &String| {
+        let path = format!("/var/lib/dpkg/info/{name}.list");
+        system.read(Path::new(&path), MAX_LIST).ok()
+    };
+    let list = names.iter().find_map(read).unwrap_or_default();
+    String::from_utf8_lossy(&list).lines().map(str::to_owned).collect()
+}
+
+/// Holds the settings of the patched image against those of the original: only what was meant may differ.
+pub fn same_settings(original: &Image, written: &Image, labels: &[(String, String)]) -> Result<()> {
+    let settings = |image: &Image| -> Result<serde_json::Value> {
+        let mut config: serde_json::Value = serde_json::from_slice(&image.raw_config)?;
+        for (name, _) in labels {
+            if let Some(labels) = config["config"]["Labels"].as_object_mut() {
+                labels.remove(name);
+            }
+        }
+        if config["config"]["Labels"].as_object().is_some_and(serde_json::Map::is_empty) {
+            config["config"]["Labels"] = serde_json::Value::Null;
+        }
+        if let Some(config) = config.as_object_mut() {
+            for meant in ["created", "history", "rootfs"] {
+                config.remove(meant);
+            }
+        }
+        if let Some(config) = config["config"].as_object_mut() {
+            config.retain(|_, value| !value.is_null());
+        }
+        Ok(config)
+    };
+    if settings(original)? == settings(written)? {
+        return Ok(());
+    }
+    bail!("the patched image has other settings than {}, which is a mistake of Pasu", original.name)
+}

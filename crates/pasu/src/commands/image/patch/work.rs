@@ -1,0 +1,194 @@
+//! The steps of patching, one after the other.
+
+use super::compare::{self, Compared};
+use super::judged::{Judge, Judged};
+use super::outcome;
+use super::say::Say;
+use super::simulate;
+use crate::args::ImagePatchArgs;
+use crate::database::Chosen;
+use anyhow::{Context, Result};
+use pasu_fix::packages::UpdatePlan;
+use pasu_image::Image;
+use pasu_image::patch::engine::{Changes, Packages, Recipe, Session};
+use pasu_image::source::SourceOptions;
+use pasu_model::{ImagePatch, PatchOutcome, WrittenImage};
+
+/// What patching works with.
+pub struct Work<'a> {
+    pub args: &'a ImagePatchArgs,
+    pub session: &'a Session<'a>,
+    pub options: &'a SourceOptions,
+    pub chosen: &'a Chosen,
+    pub judge: &'a Judge<'a>,
+    pub say: &'a Say,
+}
+
+/// What is known when the image was judged and its update planned.
+pub struct Planned {
+    pub image: Image,
+    pub before: Judged,
+    pub plan: Option<UpdatePlan>,
+    pub pinned: String,
+    pub dockerfile: Option<String>,
+}
+
+impl Work<'_> {
+    /// Does all of it.
+    pub fn patch(&self) -> Result<ImagePatch> {
+        let planned = self.plan()?;
+        let expected = compare::expect(&planned.before, planned.plan.as_ref());
+        let mut record = outcome::record(self, &planned);
+        record.image.size = self.session.size(&planned.image.id.to_string())?;
+        if self.args.dry_run {
+            outcome::fill(&mut record, expected, None);
+            record.outcome = if record.dockerfile.is_some() {
+                PatchOutcome::Planned
+            } else {
+                PatchOutcome::Nothing
+            };
+            return Ok(record);
+        }
+        let Some(packages) = planned.packages() else {
+            return self.nothing(record, &planned, expected);
+        };
+        let built = self.build(&planned, &packages)?;
+        self.write(&mut record, &planned, &built)?;
+        Ok(record)
+    }
+
+    /// Finds the image, judges it, and has its package manager say what it would do.
+    fn plan(&self) -> Result<Planned> {
+        let name = &self.args.reference;
+        self.say.step(&format!("이미지 검사: {name}"), &format!("looking at {name}"));
+        let image = self.judge.find(name, self.options)?;
+        let before = self.judge.judge(&image)?;
+        self.session.check()?;
+        let wanted = simulate::wanted(&before)?;
+        let plan = if wanted.is_empty() {
+            None
+        } else {
+            let count = wanted.len();
+            self.say.step(
+                &format!("모의 실행: 고쳐진 버전이 있는 패키지 {count}개"),
+                &format!("simulating: {count} packages have a fixed version"),
+            );
+            let allow_new = self.args.allow_new;
+            Some(simulate::simulate(self.session, &before, wanted, allow_new, self.say.lang)?)
+        };
+        let pinned = outcome::pinned(&image);
+        let mut planned = Planned { image, before, plan, pinned, dockerfile: None };
+        if let Some(packages) = planned.packages() {
+            outcome::refuse_volumes(&planned)?;
+            planned.dockerfile = Some(self.recipe(&planned, &packages).dockerfile()?);
+        }
+        Ok(planned)
+    }
+
+    fn recipe<'r>(&self, planned: &'r Planned, packages: &'r Packages) -> Recipe<'r> {
+        Recipe {
+            from: &planned.pinned,
+            config: &planned.image.config.config,
+            packages: Some(packages),
+            commands: &[],
+            user: None,
+            labels: &[],
+        }
+    }
+
+    fn build(&self, planned: &Planned, packages: &Packages) -> Result<String> {
+        self.say.step("이미지 빌드", "building");
+        let recipe = self.recipe(planned, packages);
+        let base = planned.image.id.to_string();
+        Ok(self.session.build(&base, &recipe, &mut |line| self.say.line(line))?)
+    }
+
+    /// Nothing is to be done. What comes after in a script finds the archive all the same.
+    fn nothing(
+        &self,
+        mut record: ImagePatch,
+        planned: &Planned,
+        expected: Compared,
+    ) -> Result<ImagePatch> {
+        outcome::fill(&mut record, expected, None);
+        record.outcome = PatchOutcome::Nothing;
+        self.say.step("설치할 업데이트가 없습니다", "there is nothing to upgrade");
+        let Some(path) = &self.args.output else { return Ok(record) };
+        let tags = self.tags(&planned.image);
+        let id = planned.image.id.to_string();
+        self.session.export(&planned.image, &id, None, &tags, path)?.finish()?;
+        record.written = Some(WrittenImage {
+            id,
+            file: Some(path.display().to_string()),
+            tags,
+            size: record.image.size,
+            added: 0,
+            labels: std::collections::BTreeMap::new(),
+        });
+        Ok(record)
+    }
+
+    /// The names of an archive of the image as it is: those that it has, unless another was asked for.
+    fn tags(&self, image: &Image) -> Vec<String> {
+        match &self.args.tag {
+            Some(tag) => vec![tag.clone()],
+            None => image.repo_tags.clone(),
+        }
+    }
+
+    /// Writes the patched image and looks at what was written.
+    fn write(&self, record: &mut ImagePatch, planned: &Planned, built: &str) -> Result<()> {
+        let labels = outcome::labels(planned);
+        let created_by = outcome::created_by(planned);
+        let changes = Changes {
+            created: jiff::Timestamp::now().as_second(),
+            created_by: &created_by,
+            labels: &labels,
+            user: None,
+        };
+        let tags: Vec<String> = self.args.tag.iter().cloned().collect();
+        let image = &planned.image;
+        let check = |written: &Image| -> Result<Judged> {
+            self.say.step("다시 검사", "looking at what was written");
+            outcome::same_settings(image, written, &labels)?;
+            self.judge.judge(written)
+        };
+        let (after, id) = match &self.args.output {
+            Some(path) => {
+                let shown = path.display();
+                self.say.step(&format!("저장: {shown}"), &format!("writing {shown}"));
+                let pending = self.session.export(image, built, Some(changes), &tags, path)?;
+                let after = check(&self.judge.open(pending.place())?)
+                    .with_context(|| format!("cannot vouch for {shown}"))?;
+                (after, pending.finish()?.id.to_string())
+            }
+            None => {
+                self.say.step("엔진에 저장", "handing it to the engine");
+                let id = self.session.load(image, built, Some(changes), &tags)?.id.to_string();
+                let after = check(&self.judge.find(&id, self.options)?)?;
+                self.session.keep(&id);
+                (after, id)
+            }
+        };
+        let compared = compare::compare(&planned.before, &after, planned.plan.as_ref());
+        let size = self.session.size(built)?;
+        record.written = Some(WrittenImage {
+            id,
+            file: self.args.output.as_ref().map(|path| path.display().to_string()),
+            tags,
+            size,
+            added: size.saturating_sub(record.image.size),
+            labels: labels.into_iter().collect(),
+        });
+        record.outcome = PatchOutcome::Patched;
+        outcome::fill(record, compared, Some(&after));
+        Ok(())
+    }
+}
+
+impl Planned {
+    /// What is installed, if anything.
+    fn packages(&self) -> Option<Packages> {
+        self.plan.as_ref().filter(|plan| !plan.is_empty()).map(simulate::of_plan)
+    }
+}
