@@ -3,18 +3,26 @@
 //!
 //! The layer follows byte for byte from the image, the packages and [`Request::epoch`].
 
+mod apk;
 mod ar;
+mod choose;
 mod deb;
+mod depends;
 mod dpkg;
 mod error;
 mod nodes;
+mod scripts;
 mod shell;
 mod spool;
 pub(crate) mod stanza;
+#[cfg(test)]
+mod tests;
 mod unpack;
 pub(crate) use unpack::unpack;
 mod write;
 
+pub use apk::read_control as read_apk_control;
+pub(crate) use apk::{Members, members, translated};
 pub use deb::{Control, DataItem, read_control, read_data};
 pub use error::{LayerError, Refusal, Unserved};
 pub use stanza::Stanza;
@@ -107,6 +115,9 @@ pub fn build(request: &Request<'_>) -> Result<Outcome, LayerError> {
     let has = |path: &str| request.system.exists(Path::new(path));
     if has("/var/lib/dpkg/status") || has("/var/lib/dpkg/status.d") {
         return dpkg::build(request);
+    }
+    if has("/lib/apk/db/installed") || has("/usr/lib/apk/db/installed") {
+        return apk::build(request);
     }
     Err(LayerError::Unserved(unserved(has)))
 }

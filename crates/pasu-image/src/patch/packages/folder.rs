@@ -1,7 +1,9 @@
 //! A folder with package files that the operator gives.
 
+use super::apk;
 use super::keys::{Keys, Signed};
 use super::release::{self, Release, digest_of, packages};
+use super::rsa::RsaKeys;
 use super::{Available, Packages, Place, Verified};
 use crate::digest::Digest;
 use crate::error::ImageError;
@@ -57,10 +59,17 @@ impl Folder {
         let mut folder =
             Self { packages: BTreeMap::new(), digests: BTreeMap::new(), problems: Vec::new() };
         let vouched = folder.vouched(&files, options);
+        let apk_keys = RsaKeys::read(options.system, options.keyrings);
         for file in files {
-            match read(&file) {
-                Ok(Some(fields)) => folder.add(file, fields, &vouched),
-                Ok(None) => {}
+            let read = match file.extension().and_then(|extension| extension.to_str()) {
+                Some("deb") => File::open(&file)
+                    .and_then(read_control)
+                    .map(|control| (control.stanza, Verified::Given)),
+                Some("apk") => apk::of_file(&file, &apk_keys),
+                _ => continue,
+            };
+            match read {
+                Ok((fields, verified)) => folder.add(file, fields, verified, &vouched),
                 Err(error) => folder.problems.push((file, error.to_string())),
             }
         }
@@ -134,9 +143,14 @@ impl Folder {
         found
     }
 
-    fn add(&mut self, file: PathBuf, fields: Stanza, vouched: &BTreeMap<Digest, Verified>) {
+    fn add(
+        &mut self,
+        file: PathBuf,
+        fields: Stanza,
+        mut verified: Verified,
+        vouched: &BTreeMap<Digest, Verified>,
+    ) {
         let name = fields.text("Package").to_owned();
-        let mut verified = Verified::Given;
         if !vouched.is_empty()
             && let Ok(digest) = File::open(&file).and_then(digest_of)
             && let Some(found) = vouched.get(&digest)
@@ -200,12 +214,4 @@ fn list(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Ima
         }
     }
     Ok(())
-}
-
-/// What a package file says of itself; `None` for other files.
-fn read(file: &Path) -> std::io::Result<Option<Stanza>> {
-    if file.extension().is_some_and(|extension| extension == "deb") {
-        return Ok(Some(read_control(File::open(file)?)?.stanza));
-    }
-    Ok(None)
 }

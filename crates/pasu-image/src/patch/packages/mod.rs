@@ -1,11 +1,14 @@
 //! Where new packages come from: a folder of the operator's, or the distribution's mirror.
 
+mod apk;
 mod folder;
 mod keys;
 mod mirror;
 mod release;
+mod rsa;
 mod sources;
 
+pub use apk::{ApkMirror, ApkMirrorOptions};
 pub use folder::{Folder, FolderOptions};
 pub use mirror::{Mirror, MirrorOptions};
 

@@ -1,9 +1,9 @@
 //! dpkg's database: `/var/lib/dpkg/status`, or distroless' `/var/lib/dpkg/status.d` with a file a package.
 
+use super::super::choose::{Chosen, Installed};
 use super::super::error::LayerError;
 use super::super::nodes::Nodes;
 use super::super::stanza::{self, Stanza};
-use super::choose::Chosen;
 use pasu_system::System;
 use std::path::{Path, PathBuf};
 
@@ -63,10 +63,6 @@ impl Record {
         self.stanza.text("Architecture")
     }
 
-    pub fn version(&self) -> &str {
-        self.stanza.text("Version")
-    }
-
     /// dpkg's three words, of which `status.d` has none: what is listed there is installed.
     pub fn status(&self) -> [&str; 3] {
         let Some(status) = self.stanza.get("Status") else { return ["install", "ok", "installed"] };
@@ -117,16 +113,12 @@ impl Database {
         Ok(Self { records, split })
     }
 
-    /// What an upgrade's package is here.
-    pub fn find(&self, name: &str, architecture: &str) -> Option<usize> {
-        self.records.iter().position(|record| {
-            record.name() == name
-                && record.is_there()
-                && (architecture.is_empty()
-                    || record.architecture() == architecture
-                    || record.architecture() == "all"
-                    || architecture == "all")
-        })
+    /// The packages, as they are chosen from.
+    pub fn installed(&self) -> Vec<Installed<'_>> {
+        let records = self.records.iter();
+        records
+            .map(|record| Installed { stanza: &record.stanza, status: record.status() })
+            .collect()
     }
 
     /// Where a record of a package is kept in `info`: `bash.list`, `libc6:amd64.list`.

@@ -1,10 +1,10 @@
 //! Lays one package's files over the image.
 
+use super::super::choose::{Chosen, place};
 use super::super::deb::{DataItem, read_data};
 use super::super::error::LayerError;
 use super::super::nodes::{Node, Nodes, What};
 use super::super::spool::{hex, md5_hex};
-use super::choose::{Chosen, place};
 use super::conffiles::{Decision, decide, listed, recorded};
 use super::rules::Rules;
 use crate::layer::absolute;

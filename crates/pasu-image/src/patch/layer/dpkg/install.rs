@@ -1,9 +1,9 @@
 //! Lays the chosen packages over the image: their files, what their old versions leave behind, and their records.
 
+use super::super::choose::Chosen;
 use super::super::error::LayerError;
 use super::super::nodes::Nodes;
 use super::super::{Request, Stanza};
-use super::choose::Chosen;
 use super::database::{Database, MAX_RECORD, Record};
 use super::files::{Unpacked, Unpacking};
 use super::rules::Rules;

@@ -1,43 +1,29 @@
 //! Images of Debian and Ubuntu, also those without dpkg itself (distroless: `status.d`).
 
-mod choose;
 mod conffiles;
 mod database;
-mod depends;
 mod files;
 mod install;
 mod rules;
-mod scripts;
 
+use super::choose::{Format, Installed};
+use super::deb::{Control, read_control};
 use super::error::{LayerError, Refusal};
 use super::nodes::Nodes;
+use super::scripts::{self, Script};
 use super::write;
-use super::{Outcome, Request, Upgrade, Upgraded};
-use choose::{Chosen, Planner};
-use database::Database;
+use super::{Outcome, Request, Stanza};
+use database::{Database, MAX_RECORD};
 use pasu_model::Text;
+use pasu_system::System;
+use std::path::Path;
 
 /// Builds the layer of an image with a database of dpkg's.
 pub(super) fn build(request: &Request<'_>) -> Result<Outcome, LayerError> {
     let database = Database::read(request.system)?;
-    let mut planner = Planner::new(request, &database);
-    let mut upgrades: Vec<&Upgrade> = request.upgrades.iter().collect();
-    upgrades.sort();
-    upgrades.dedup();
-    let mut refused: Vec<(Upgrade, Refusal)> = Vec::new();
-    for upgrade in upgrades {
-        if let Err(refusal) = planner.add(upgrade)? {
-            refused.push((upgrade.clone(), refusal));
-        }
-    }
-    let chosen = planner.finish();
-    let mut outcome = Outcome {
-        layer: None,
-        epoch: request.epoch.unwrap_or_default(),
-        upgraded: chosen.iter().map(|chosen| upgraded(chosen, &database)).collect(),
-        refused,
-        notes: Vec::new(),
-    };
+    let installed: Vec<Installed<'_>> = database.installed();
+    let format = Dpkg { split: database.split };
+    let (chosen, mut outcome) = super::choose::choose(request, &format, &installed)?;
     if chosen.is_empty() {
         return Ok(outcome);
     }
@@ -51,17 +37,55 @@ pub(super) fn build(request: &Request<'_>) -> Result<Outcome, LayerError> {
     Ok(outcome)
 }
 
-fn upgraded(chosen: &Chosen<'_>, database: &Database) -> Upgraded {
-    let fields = &chosen.control.stanza;
-    Upgraded {
-        name: fields.text("Package").to_owned(),
-        architecture: fields.text("Architecture").to_owned(),
-        from: database.records[chosen.record].version().to_owned(),
-        to: fields.text("Version").to_owned(),
-        along: chosen.along,
-        verified: chosen.available.verified.clone(),
-        scripts: chosen.scripts.clone(),
+/// How packages of Debian are read and judged.
+struct Dpkg {
+    /// Distroless.
+    split: bool,
+}
+
+impl Format for Dpkg {
+    fn control(&self, file: Box<dyn std::io::Read>) -> std::io::Result<Control> {
+        read_control(file)
     }
+
+    fn judge(
+        &self,
+        request: &Request<'_>,
+        old: &Stanza,
+        new: &Control,
+    ) -> Result<Vec<(String, Text)>, Refusal> {
+        // Distroless images never ran a script.
+        if self.split {
+            return Ok(Vec::new());
+        }
+        let (from, to) = (old.text("Version"), new.stanza.text("Version"));
+        let mut scripts = Vec::new();
+        // The new package's own before and after, the old one's around its removal.
+        for (name, arguments) in [
+            ("preinst", ["upgrade", from]),
+            ("postinst", ["configure", from]),
+            ("prerm", ["upgrade", to]),
+            ("postrm", ["upgrade", to]),
+        ] {
+            let text = match name {
+                "preinst" | "postinst" => new.files.get(name).cloned(),
+                _ => installed_script(request.system, old, name),
+            };
+            scripts.extend(text.map(|text| Script { name, text, arguments }));
+        }
+        scripts::judge(request, old, scripts)
+    }
+
+    fn is_stripped(&self) -> bool {
+        self.split
+    }
+}
+
+fn installed_script(system: &dyn System, old: &Stanza, kind: &str) -> Option<Vec<u8>> {
+    let (name, architecture) = (old.text("Package"), old.text("Architecture"));
+    let names = [format!("{name}:{architecture}.{kind}"), format!("{name}.{kind}")];
+    let mut paths = names.iter().map(|name| Path::new("/var/lib/dpkg/info").join(name));
+    paths.find_map(|path| system.read(&path, MAX_RECORD).ok())
 }
 
 /// Folders in which glibc looks without `ld.so.cache`: those of the architecture, and the plain ones.
@@ -76,7 +100,7 @@ fn is_default_folder(folder: &str) -> bool {
 /// Says where `ld.so.cache`, which only ldconfig makes, would be missed: new libraries outside the folders in which glibc
 /// looks anyway. One whose name stays the same is found by the old entry.
 fn note_libraries(nodes: &Nodes<'_>, notes: &mut Vec<Text>) {
-    if !nodes.base.exists(std::path::Path::new("/etc/ld.so.cache")) {
+    if !nodes.base.exists(Path::new("/etc/ld.so.cache")) {
         return;
     }
     for path in nodes.entries.keys() {

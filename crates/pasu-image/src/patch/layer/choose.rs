@@ -1,18 +1,17 @@
 //! Which versions are taken: the newest that can be had and fixes what is to be fixed, with those of other installed
 //! packages that have to go along. Nothing is installed anew, removed or made older.
 
-use super::super::deb::{Control, read_control};
-use super::super::error::{LayerError, Refusal};
-use super::super::stanza::Stanza;
-use super::super::{Request, Upgrade};
-use super::database::Database;
+use super::deb::Control;
 use super::depends::{Relation, parse, shown};
-use super::scripts;
+use super::error::{LayerError, Refusal};
+use super::stanza::Stanza;
+use super::{Outcome, Request, Upgrade, Upgraded};
 use crate::patch::packages::{Available, Place};
 use pasu_model::Text;
 use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
+use std::io::{self, Read};
 use std::rc::Rc;
 
 /// How many packages may have to go along with one.
@@ -35,10 +34,85 @@ pub(super) struct Chosen<'a> {
 /// Chosen packages by their record.
 type Draft<'a> = BTreeMap<usize, Chosen<'a>>;
 
+/// Chooses for all upgrades; the outcome holds no layer yet.
+pub(super) fn choose<'a>(
+    request: &'a Request<'a>,
+    format: &'a dyn Format,
+    records: &'a [Installed<'a>],
+) -> Result<(Vec<Chosen<'a>>, Outcome), LayerError> {
+    let mut planner = Planner::new(request, format, records);
+    let mut upgrades: Vec<&Upgrade> = request.upgrades.iter().collect();
+    upgrades.sort();
+    upgrades.dedup();
+    let mut refused: Vec<(Upgrade, Refusal)> = Vec::new();
+    for upgrade in upgrades {
+        if let Err(refusal) = planner.add(upgrade)? {
+            refused.push((upgrade.clone(), refusal));
+        }
+    }
+    let chosen = planner.finish();
+    let outcome = Outcome {
+        layer: None,
+        epoch: request.epoch.unwrap_or_default(),
+        upgraded: chosen.iter().map(|chosen| upgraded(chosen, records)).collect(),
+        refused,
+        notes: Vec::new(),
+    };
+    Ok((chosen, outcome))
+}
+
+fn upgraded(chosen: &Chosen<'_>, records: &[Installed<'_>]) -> Upgraded {
+    let fields = &chosen.control.stanza;
+    Upgraded {
+        name: fields.text("Package").to_owned(),
+        architecture: fields.text("Architecture").to_owned(),
+        from: records[chosen.record].stanza.text("Version").to_owned(),
+        to: fields.text("Version").to_owned(),
+        along: chosen.along,
+        verified: chosen.available.verified.clone(),
+        scripts: chosen.scripts.clone(),
+    }
+}
+
+/// A package that the image has.
+pub(super) struct Installed<'a> {
+    /// Its fields, relations in Debian's form.
+    pub stanza: &'a Stanza,
+    /// dpkg's three words; `install ok installed` where there are none.
+    pub status: [&'a str; 3],
+}
+
+impl Installed<'_> {
+    /// Its files are there, whatever is left to do.
+    fn is_there(&self) -> bool {
+        !matches!(self.status[2], "not-installed" | "config-files" | "")
+    }
+}
+
+/// What differs between package managers.
+pub(super) trait Format {
+    /// Reads what a package file says of itself.
+    fn control(&self, file: Box<dyn Read>) -> io::Result<Control>;
+
+    /// Judges the scripts that an upgrade would run; those that may be left out are named.
+    fn judge(
+        &self,
+        request: &Request<'_>,
+        old: &Stanza,
+        new: &Control,
+    ) -> Result<Vec<(String, Text)>, Refusal>;
+
+    /// Packages may miss what they depend on: distroless images leave it out on purpose.
+    fn is_stripped(&self) -> bool {
+        false
+    }
+}
+
 /// Builds the set up, package by package.
 pub(super) struct Planner<'a> {
     request: &'a Request<'a>,
-    database: &'a Database,
+    format: &'a dyn Format,
+    records: &'a [Installed<'a>],
     /// Records by the names that they have or provide.
     names: HashMap<String, Vec<usize>>,
     chosen: Draft<'a>,
@@ -48,17 +122,21 @@ pub(super) struct Planner<'a> {
 type Answer<T> = Result<Result<T, Refusal>, LayerError>;
 
 impl<'a> Planner<'a> {
-    pub fn new(request: &'a Request<'a>, database: &'a Database) -> Self {
+    pub fn new(
+        request: &'a Request<'a>,
+        format: &'a dyn Format,
+        records: &'a [Installed<'a>],
+    ) -> Self {
         let mut names: HashMap<String, Vec<usize>> = HashMap::new();
-        for (number, record) in database.records.iter().enumerate() {
+        for (number, record) in records.iter().enumerate() {
             if record.is_there() {
-                names.entry(record.name().to_owned()).or_default().push(number);
+                names.entry(record.stanza.text("Package").to_owned()).or_default().push(number);
                 for provided in parse(record.stanza.text("Provides")).iter().flatten() {
                     names.entry(provided.name.to_owned()).or_default().push(number);
                 }
             }
         }
-        Self { request, database, names, chosen: Draft::new(), controls: HashMap::new() }
+        Self { request, format, records, names, chosen: Draft::new(), controls: HashMap::new() }
     }
 
     /// The packages that will be upgraded, by name and architecture.
@@ -68,12 +146,24 @@ impl<'a> Planner<'a> {
         chosen
     }
 
+    /// What an upgrade's package is here.
+    fn find(&self, name: &str, architecture: &str) -> Option<usize> {
+        self.records.iter().position(|record| {
+            let own = record.stanza.text("Architecture");
+            record.stanza.text("Package") == name
+                && record.is_there()
+                && (architecture.is_empty()
+                    || own == architecture
+                    || [own, architecture].contains(&"all"))
+        })
+    }
+
     /// Adds an upgrade and what has to go along, or nothing.
     pub fn add(&mut self, upgrade: &Upgrade) -> Answer<()> {
-        let Some(record) = self.database.find(&upgrade.name, &upgrade.architecture) else {
+        let Some(record) = self.find(&upgrade.name, &upgrade.architecture) else {
             return Ok(Err(Refusal::NotInstalled { found: None }));
         };
-        let found = self.database.records[record].version();
+        let found = self.records[record].stanza.text("Version");
         if (self.request.order)(found, &upgrade.installed) != Some(Ordering::Equal) {
             return Ok(Err(Refusal::NotInstalled { found: Some(found.to_owned()) }));
         }
@@ -113,20 +203,20 @@ impl<'a> Planner<'a> {
         record: usize,
         fixed: Option<&str>,
     ) -> Result<Vec<&'a Available>, Refusal> {
-        let record = &self.database.records[record];
-        match record.status() {
+        let record = &self.records[record];
+        match record.status {
             ["hold", ..] => return Err(Refusal::Held),
             [_, "ok", "installed"] => {}
             status => return Err(Refusal::HalfInstalled { status: status.join(" ") }),
         }
         let order = self.request.order;
-        let mut versions = self.request.packages.versions(record.name());
+        let mut versions = self.request.packages.versions(record.stanza.text("Package"));
         versions.retain(|available| {
             let architecture = available.fields.text("Architecture");
-            let fits = architecture == record.architecture()
-                || [architecture, record.architecture()].contains(&"all");
+            let fits = architecture == record.stanza.text("Architecture")
+                || [architecture, record.stanza.text("Architecture")].contains(&"all");
             let version = available.fields.text("Version");
-            fits && order(version, record.version()) == Some(Ordering::Greater)
+            fits && order(version, record.stanza.text("Version")) == Some(Ordering::Greater)
         });
         versions.sort_by(|a, b| newer(a, b, self.request));
         let newest = versions.first().map(|newest| newest.fields.text("Version").to_owned());
@@ -156,15 +246,16 @@ impl<'a> Planner<'a> {
             }
             Err(error) => return Err(error),
         };
-        for field in ["Package", "Version", "Architecture"] {
+        for field in ["Package", "Version", "Architecture", "Checksum"] {
             let (own, listed) = (control.stanza.text(field), available.fields.text(field));
-            if own != listed {
+            // Alpine's indexes name their own architecture for packages that fit all.
+            if own != listed && !(field == "Architecture" && own == "all") {
                 let why = format!("its {field} is {own}, not {listed}");
                 return Ok(Err(Refusal::Unverified { why }));
             }
         }
-        let old = &self.database.records[record];
-        let judged = scripts::judge(self.request, &old.stanza, &control, self.database.split);
+        let old = &self.records[record];
+        let judged = self.format.judge(self.request, old.stanza, &control);
         let scripts = match judged {
             Ok(scripts) => scripts,
             Err(refusal) => return Ok(Err(refusal)),
@@ -180,7 +271,7 @@ impl<'a> Planner<'a> {
             return Ok(Rc::clone(control));
         }
         let file = self.request.packages.open(available)?;
-        let control = read_control(file).map_err(|error| LayerError::Package {
+        let control = self.format.control(file).map_err(|error| LayerError::Package {
             place: place.clone(),
             problem: error.to_string(),
         })?;
@@ -230,13 +321,13 @@ impl<'a> Planner<'a> {
     fn stanza<'s>(&'s self, draft: &'s Draft<'a>, record: usize) -> &'s Stanza {
         match draft.get(&record) {
             Some(chosen) => &chosen.control.stanza,
-            None => &self.database.records[record].stanza,
+            None => self.records[record].stanza,
         }
     }
 
     /// The first relation that a draft breaks.
     fn broken(&self, draft: &Draft<'a>) -> Option<Broken> {
-        for (number, record) in self.database.records.iter().enumerate() {
+        for (number, record) in self.records.iter().enumerate() {
             if record.is_there() {
                 let found = self.broken_of(draft, number, self.stanza(draft, number));
                 if found.is_some() {
@@ -288,7 +379,7 @@ impl<'a> Planner<'a> {
 
     /// Distroless images leave out packages on purpose: what the old version missed, the new one may miss.
     fn is_stripped(&self, record: usize, clause: &[Relation<'_>]) -> bool {
-        let old = &self.database.records[record].stanza;
+        let old = self.records[record].stanza;
         let wanted = [old.text("Pre-Depends"), old.text("Depends")];
         let named = |relation: &Relation<'_>| {
             wanted
@@ -297,7 +388,7 @@ impl<'a> Planner<'a> {
                 .flatten()
                 .any(|old| old.name == relation.name)
         };
-        self.database.split
+        self.format.is_stripped()
             && clause.iter().all(|relation| !self.names.contains_key(relation.name))
             && clause.iter().any(named)
     }

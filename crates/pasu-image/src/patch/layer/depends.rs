@@ -1,7 +1,7 @@
 //! Relations between packages (Debian Policy, chapter 7): `libc6 (>= 2.31), foo:any | bar`.
 
-use super::super::Order;
-use super::super::stanza::Stanza;
+use super::Order;
+use super::stanza::Stanza;
 use std::cmp::Ordering;
 
 /// One relation to one package.

@@ -1,15 +1,16 @@
 //! Whether a package's scripts may be left out. Nothing of a package is executed, so a package whose scripts would do
 //! something that lasts is refused, unless it was asked for all the same.
 
-use super::super::deb::Control;
-use super::super::error::Refusal;
-use super::super::shell::{Command, World, commands};
-use super::super::{Request, Stanza};
-use super::database::MAX_RECORD;
+use super::error::Refusal;
+use super::shell::{Command, World, commands};
+use super::{Request, Stanza};
 use pasu_model::Text;
-use pasu_system::{EntryKind, System};
+use pasu_system::EntryKind;
 use std::cmp::Ordering;
 use std::path::Path;
+
+/// Bytes of a file of the image that is looked into.
+const MAX_LOOK: u64 = 16 << 20;
 
 /// Commands that look and change nothing that lasts, as long as they write into no file.
 const LOOKING: &[&str] = &[
@@ -108,42 +109,32 @@ const REPEATED: &[&str] = &[
 const CACHES: &[&str] =
     &["ldconfig", "py3compile", "pycompile", "py3clean", "pyclean", "dpkg-trigger"];
 
-/// Judges the scripts that an upgrade would run: the new package's `preinst` and `postinst`, the old one's `prerm` and
-/// `postrm`. Those that may be left out are named with what they would do.
+/// A script and how it would be called.
+pub(super) struct Script<'a> {
+    /// `postinst`, `post-upgrade`…
+    pub name: &'a str,
+    pub text: Vec<u8>,
+    pub arguments: [&'a str; 2],
+}
+
+/// Judges the scripts that the upgrade of an installed package would run, in their order. Those that may be left out are
+/// named with what they would do.
 pub(super) fn judge(
     request: &Request<'_>,
     old: &Stanza,
-    new: &Control,
-    split: bool,
+    scripts: Vec<Script<'_>>,
 ) -> Result<Vec<(String, Text)>, Refusal> {
-    // Distroless images never ran a script.
-    if split {
-        return Ok(Vec::new());
-    }
-    let (from, to) = (old.text("Version"), new.stanza.text("Version"));
-    let image = Image { request, from };
+    let image = Image { request, from: old.text("Version") };
     let mut found = Vec::new();
-    for (name, argument, version) in [
-        ("preinst", "upgrade", from),
-        ("postinst", "configure", from),
-        ("prerm", "upgrade", to),
-        ("postrm", "upgrade", to),
-    ] {
-        let of_new = matches!(name, "preinst" | "postinst");
-        let script = if of_new {
-            new.files.get(name).cloned()
-        } else {
-            installed(request.system, old, name)
-        };
-        let Some(script) = script else { continue };
+    for script in scripts {
         let variables = [
             ("DPKG_ROOT", ""),
-            ("DPKG_MAINTSCRIPT_NAME", name),
+            ("DPKG_MAINTSCRIPT_NAME", script.name),
             ("DPKG_MAINTSCRIPT_PACKAGE", old.text("Package")),
-            ("DPKG_MAINTSCRIPT_ARCH", new.stanza.text("Architecture")),
+            ("DPKG_MAINTSCRIPT_ARCH", old.text("Architecture")),
             ("DEBIAN_FRONTEND", "noninteractive"),
         ];
-        found.push((name, reached(&script, &[argument, version], &variables, &image)));
+        found.push((script.name, reached(&script.text, &script.arguments, &variables, &image)));
     }
     let removed: Vec<String> =
         found.iter().flat_map(|(_, found)| found).flat_map(removes).collect();
@@ -190,13 +181,6 @@ fn removes(command: &Command) -> Vec<String> {
     if is_rm { paths.cloned().collect() } else { Vec::new() }
 }
 
-fn installed(system: &dyn System, old: &Stanza, kind: &str) -> Option<Vec<u8>> {
-    let (name, architecture) = (old.text("Package"), old.text("Architecture"));
-    let names = [format!("{name}:{architecture}.{kind}"), format!("{name}.{kind}")];
-    let mut paths = names.iter().map(|name| Path::new("/var/lib/dpkg/info").join(name));
-    paths.find_map(|path| system.read(&path, MAX_RECORD).ok())
-}
-
 /// The commands of a script that could be executed; one that is not to be understood is one such command.
 fn reached(
     script: &[u8],
@@ -211,7 +195,8 @@ fn reached(
     let program = program.as_deref().and_then(|program| program.split_whitespace().next());
     let is_shell = program
         .and_then(|program| program.rsplit('/').next())
-        .is_some_and(|program| ["sh", "bash", "dash"].contains(&program));
+        .is_some_and(|program| ["sh", "bash", "dash", "ash"].contains(&program))
+        || first.trim_end() == "#!/bin/busybox sh";
     if !is_shell {
         return whole(format!("{} …", first.trim()));
     }
@@ -343,7 +328,7 @@ impl Image<'_> {
     /// The account that the last word names is there already.
     fn has_account(&self, file: &str, words: &[&str]) -> bool {
         let Some(name) = words.last() else { return false };
-        let bytes = self.request.system.read(Path::new(file), MAX_RECORD).unwrap_or_default();
+        let bytes = self.request.system.read(Path::new(file), MAX_LOOK).unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes);
         text.lines().any(|line| line.split(':').next() == Some(name))
     }
