@@ -64,6 +64,9 @@ impl<'a> Findings<'a> {
         if let Some(found) = system.found_in(origin, analyzer) {
             return Some(found.to_vec());
         }
+        if let Some(found) = system.recall(origin, analyzer) {
+            return Some(found);
+        }
         let layer = self.layers.get(origin.source)?;
         if let Some(rows) = lock(&layer.new).get(analyzer)
             && let Some(found) = rows.get(&origin.entry)
@@ -84,6 +87,9 @@ impl<'a> Findings<'a> {
         found: &[u8],
     ) {
         let Some(origin) = system.origin_at(layer, path) else { return };
+        if system.note(origin, analyzer, found) {
+            return;
+        }
         if let Some(layer) = self.layers.get(origin.source) {
             let mut new = lock(&layer.new);
             new.entry(analyzer.to_owned()).or_default().insert(origin.entry, found.to_vec());

@@ -1,9 +1,10 @@
 //! How the contents of one layer are read.
 
+use super::pool::Unpacked;
 use crate::compression::decode;
 use crate::image::Blob;
 use crate::layer::{Bytes, LayerEntry, LayerTable, Region, Scanned, absolute};
-use pasu_system::{System, SystemFile, TreeSystem};
+use pasu_system::{System, SystemFile};
 use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,7 +14,7 @@ pub(super) enum Store {
     /// In a file.
     Region(Region),
     /// In a folder.
-    Folder(TreeSystem),
+    Folder(Unpacked),
     /// Kept in memory as it passed by, and else read again from the blob's beginning, where there is one.
     Passed(Arc<Scanned>),
 }
@@ -38,7 +39,7 @@ impl Store {
                 let part = part.ok_or_else(crate::layer::ends_early)?;
                 Ok(Box::new(RegionFile(part)))
             }
-            Self::Folder(system) => system.open(&absolute(table.path(entry))),
+            Self::Folder(unpacked) => unpacked.system.open(&absolute(table.path(entry))),
             Self::Passed(scanned) => {
                 if let Some(bytes) = scanned.kept.get(&number) {
                     return Ok(Box::new(Bytes(Arc::clone(bytes))));

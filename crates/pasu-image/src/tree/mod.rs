@@ -8,10 +8,12 @@ mod build;
 mod file;
 mod nodes;
 mod open;
+mod pool;
 mod system;
 mod view;
 mod walk;
 
 pub use build::Problem;
-pub use open::{OpenOptions, open, open_known};
+pub use open::{OpenOptions, open, open_known, open_pooled};
+pub use pool::LayerPool;
 pub use system::{ImageSystem, Origin};

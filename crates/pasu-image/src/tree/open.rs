@@ -3,6 +3,7 @@
 use super::build::{Problem, Stop, add_layer};
 use super::file::Store;
 use super::nodes::Nodes;
+use super::pool::{LayerPool, Unpacked};
 use super::system::{ImageSystem, Shared};
 use crate::digest::{Digest, HashingReader};
 use crate::error::ImageError;
@@ -11,7 +12,6 @@ use crate::layer::{
     Gather, LATE, LayerTable, MAX_ENTRIES, MAX_NAMES, ScanOptions, Scanned, list, scan_stored,
 };
 use crate::source::folder;
-use pasu_system::TreeSystem;
 use std::io;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -30,7 +30,8 @@ pub struct OpenOptions<'a> {
 }
 
 /// What was read of a layer.
-struct Read {
+#[derive(Clone)]
+pub(super) struct Read {
     table: Arc<LayerTable>,
     store: Arc<Store>,
     size: u64,
@@ -39,6 +40,16 @@ struct Read {
 impl Read {
     fn new(table: LayerTable, store: Store, size: u64) -> Self {
         Self { table: Arc::new(table), store: Arc::new(store), size }
+    }
+
+    /// Bytes that it takes, as far as it is no part of the program.
+    pub(super) fn weight(&self) -> usize {
+        let entries = size_of_val(self.table.entries());
+        let notes = match self.store.as_ref() {
+            Store::Folder(unpacked) => unpacked.weight(),
+            Store::Region(_) | Store::Passed(_) => 0,
+        };
+        self.table.weight() + entries + notes
     }
 
     fn passed(scanned: Arc<Scanned>) -> Self {
@@ -70,6 +81,20 @@ pub fn open_known(
     options: OpenOptions<'_>,
     known: &(dyn Fn(usize) -> Option<Scanned> + Sync),
 ) -> Result<ImageSystem, ImageError> {
+    open_pooled(image, options, known, None)
+}
+
+/// The same; unpacked layers that were read for images before are taken from a pool, and put into it.
+///
+/// # Errors
+///
+/// As [`open`].
+pub fn open_pooled(
+    image: &Image,
+    options: OpenOptions<'_>,
+    known: &(dyn Fn(usize) -> Option<Scanned> + Sync),
+    pool: Option<&LayerPool>,
+) -> Result<ImageSystem, ImageError> {
     let room = AtomicU64::new(ROOM);
     let scan_options =
         ScanOptions { gather: options.gather, room: &room, deadline: options.deadline };
@@ -84,7 +109,7 @@ pub fn open_known(
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
             let Some(layer) = layers.get(number) else { return };
-            let read = read_layer(layer, number, known, scan_options)
+            let read = read_layer(layer, number, known, pool, scan_options)
                 .and_then(|read| weights.add(&image.name, read));
             if read.is_err() {
                 // The others need not be read any more.
@@ -166,6 +191,7 @@ fn read_layer(
     layer: &crate::image::Layer,
     number: usize,
     known: &(dyn Fn(usize) -> Option<Scanned> + Sync),
+    pool: Option<&LayerPool>,
     options: ScanOptions<'_>,
 ) -> Result<Read, ImageError> {
     let place = format!("layer {} ({})", number + 1, layer.diff_id);
@@ -175,9 +201,16 @@ fn read_layer(
             Ok(Read::new(table, Store::Region(region.clone()), region.length()))
         }
         Content::Folder(path) => {
+            if let Some(read) = pool.and_then(|pool| pool.get(path)) {
+                return Ok(read);
+            }
             let table = folder::list(path, options.deadline)?;
-            let system = TreeSystem::new(path).map_err(ImageError::file(path))?;
-            Ok(Read::new(table, Store::Folder(system), 0))
+            let unpacked = Unpacked::open(path).map_err(ImageError::file(path))?;
+            let read = Read::new(table, Store::Folder(unpacked), 0);
+            if let Some(pool) = pool {
+                pool.put(path, &read);
+            }
+            Ok(read)
         }
         Content::Stream(blob) => {
             let mut scanned = match known(number) {

@@ -87,6 +87,22 @@ impl ImageSystem {
         self.shared.stores.get(origin.source)?.found(origin.entry, analyzer)
     }
 
+    /// What was noted of a file in an unpacked layer, for this image or another one.
+    pub(crate) fn recall(&self, origin: Origin, analyzer: &str) -> Option<Vec<u8>> {
+        match self.shared.stores.get(origin.source)?.as_ref() {
+            Store::Folder(unpacked) => unpacked.recall(origin.entry, analyzer),
+            Store::Region(_) | Store::Passed(_) => None,
+        }
+    }
+
+    /// Notes what was found in a file; false if it is not of an unpacked layer.
+    pub(crate) fn note(&self, origin: Origin, analyzer: &str, found: &[u8]) -> bool {
+        let Some(store) = self.shared.stores.get(origin.source) else { return false };
+        let Store::Folder(unpacked) = store.as_ref() else { return false };
+        unpacked.note(origin.entry, analyzer, found);
+        true
+    }
+
     /// A layer that passed by.
     pub(crate) fn passed(&self, layer: usize) -> Option<&Scanned> {
         match self.shared.stores.get(layer)?.as_ref() {

@@ -6,7 +6,7 @@ use super::host::{Tool, command, docker, relay};
 use super::seen::{exported, seen};
 use pasu_image::layer::NoGather;
 use pasu_image::source::{self, SourceKind, SourceOptions, engine};
-use pasu_image::tree::{self, ImageSystem, OpenOptions};
+use pasu_image::tree::{self, ImageSystem, LayerPool, OpenOptions, open_pooled};
 use pasu_image::{Content, Image, ImageError};
 use std::path::Path;
 
@@ -98,7 +98,7 @@ fn what_builds_do_to_files_is_seen_as_containers_see_it() {
     let step = |number| {
         format!("RUN [\"/tool\", \"write /d{number}/f {number}\", \"remove /d{}\"]\n", number - 1)
     };
-    let steps: String = (1..20).map(step).collect();
+    let steps: String = (1..10).map(step).collect();
     let dockerfile =
         format!("FROM scratch\nCOPY tool /tool\nRUN [\"/tool\", \"write /d0/f 1\"]\n{steps}");
     compare(&Built::new("deep", &dockerfile));
@@ -159,6 +159,36 @@ fn all_images_are_listed_and_those_without_a_name_too() {
     docker(&["rmi", "-f", &id], b"");
     let error = listing.find(dangling, &options(None), &NoGather).err().unwrap();
     assert!(matches!(error, ImageError::NotFound { .. }), "{error}");
+}
+
+#[test]
+#[ignore = "needs Docker: `cargo xtask test` runs it"]
+fn layers_that_images_share_are_read_once() {
+    let base = Tar::new().file("base/a", "1").file("base/b", "2");
+    let on_base = |name, text: &str| {
+        let image = TestImage::new().layer(base.clone()).layer(Tar::new().file("own", text));
+        Built::loaded(name, image)
+    };
+    let (one, two) = (on_base("shared-1", "1"), on_base("shared-2", "22"));
+    let pool = LayerPool::new();
+    let look = |built: &Built| {
+        let image = find(&built.name, None).unwrap();
+        let options = OpenOptions { gather: &NoGather, deadline: None };
+        let system = open_pooled(&image, options, &|_| None, Some(&pool)).unwrap();
+        let Content::Folder(folder) = &image.layers[0].content else { panic!("not in place") };
+        (seen(&system), folder.clone())
+    };
+    let (first, folder) = look(&one);
+    assert_eq!(first, exported(&one.name));
+    // What is not looked at again can change without a trace.
+    let added = folder.join("base/added");
+    std::fs::write(&added, "x").unwrap();
+    let second = look(&two);
+    let unpooled = seen(&open(&mut find(&two.name, None).unwrap()));
+    std::fs::remove_file(added).unwrap();
+    assert_eq!(second.1, folder);
+    assert!(!second.0.contains_key("/base/added") && unpooled.contains_key("/base/added"));
+    assert_ne!(second.0["/own"], first["/own"]);
 }
 
 #[test]

@@ -13,6 +13,7 @@ use crate::progress;
 use anyhow::{Result, bail};
 use pasu_image::source::SourceOptions;
 use pasu_image::source::engine::{self, Listed, Listing};
+use pasu_image::tree::LayerPool;
 use pasu_model::{Run, Target, TargetKind};
 use pasu_packages::LayerScanner;
 use pasu_report::{Format, RenderOptions, render_images, render_images_json};
@@ -31,7 +32,14 @@ pub fn run(args: &ImageArgs) -> Result<Exit> {
         let _ = writeln!(std::io::stderr(), "pasu: {}: {none}", listing.place());
     }
     let cache = cache::for_scan(args);
-    let look = Look { options: &options, gather: &gather, cache: cache.as_ref(), whole: false };
+    let pool = LayerPool::new();
+    let look = Look {
+        options: &options,
+        gather: &gather,
+        cache: cache.as_ref(),
+        whole: false,
+        pool: Some(&pool),
+    };
     let bar = progress::steps(listing.images().len() as u64, args.scan.quiet);
     let (mut runs, mut ended) = (Vec::new(), Exit::Clean);
     for listed in listing.images() {

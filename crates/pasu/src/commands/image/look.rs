@@ -4,7 +4,7 @@ use super::gather::PackageGather;
 use super::recall::ImageRecall;
 use anyhow::{Context, Result, anyhow};
 use pasu_image::cache::{Cache, Findings, Key, Known, pack, unpack, verify};
-use pasu_image::tree::{ImageSystem, OpenOptions, open_known};
+use pasu_image::tree::{ImageSystem, LayerPool, OpenOptions, open_pooled};
 use pasu_image::{Digest, Image};
 use pasu_model::{ImageInfo, Inventory, Unseen, UnseenReason};
 use pasu_packages::{InventoryOptions, LayerScanner, inventory_of_layers};
@@ -26,6 +26,8 @@ pub struct Look<'a> {
     pub cache: Option<&'a Cache>,
     /// The image itself is wanted too, for an audit: a stored inventory alone is not enough.
     pub whole: bool,
+    /// Layers of images before, where there are several.
+    pub pool: Option<&'a LayerPool>,
 }
 
 /// What was found in an image.
@@ -98,7 +100,8 @@ impl Look<'_> {
 
     fn open(&self, image: &Image, findings: &Findings<'_>) -> Result<(ImageSystem, Looked)> {
         let options = OpenOptions { gather: self.gather, deadline: self.options.deadline };
-        let system = open_known(image, options, &|number| findings.layer(image, number))?;
+        let known = |number| findings.layer(image, number);
+        let system = open_pooled(image, options, &known, self.pool)?;
         let top = system.layers().saturating_sub(1);
         let recall = ImageRecall { system: &system, findings };
         let mut found = inventory_of_layers(&system, top, self.options, &recall)?;

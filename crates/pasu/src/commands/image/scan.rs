@@ -25,6 +25,7 @@ pub fn run(args: &ImageArgs) -> Result<Exit> {
         gather: &gather,
         cache: cache.as_ref(),
         whole: job.wants_audit(),
+        pool: None,
     };
     let (looked, system) = look.at(&image)?;
     if let Some(cache) = &cache {

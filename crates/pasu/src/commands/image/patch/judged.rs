@@ -61,7 +61,13 @@ impl<'a> Judge<'a> {
 
     /// Reads an image and judges its packages.
     pub fn judge(&self, image: &Image) -> Result<Judged> {
-        let look = Look { options: &self.options, gather: &self.gather, cache: None, whole: true };
+        let look = Look {
+            options: &self.options,
+            gather: &self.gather,
+            cache: None,
+            whole: true,
+            pool: None,
+        };
         let (system, looked) = look.with_tree(image)?;
         let info = looked.info(image);
         let found = looked.found;
