@@ -5,6 +5,7 @@ use super::super::endpoint::Endpoint;
 use crate::error::ImageError;
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
+use rustls::AlertDescription;
 use serde::Deserialize;
 use std::error::Error;
 use std::time::{Duration, SystemTime};
@@ -166,15 +167,18 @@ pub(in super::super) fn transport(endpoint: &Endpoint, error: &reqwest::Error) -
 
 fn tls_problem(endpoint: &Endpoint, error: &rustls::Error) -> ImageError {
     let host = &endpoint.host;
-    let problem = if is_certificate(error) {
-        format!(
+    let problem = match error {
+        rustls::Error::InvalidCertificate(_) => format!(
             "the registry's certificate is not trusted: {error}; hint: name its authority with \
              --ca-file or in /etc/docker/certs.d/{host}/ca.crt; --insecure goes without"
-        )
-    } else {
-        format!(
+        ),
+        rustls::Error::AlertReceived(AlertDescription::CertificateRequired) => format!(
+            "the registry wants to see a certificate of ours; hint: put it into \
+             /etc/docker/certs.d/{host}/client.cert, and its key into client.key"
+        ),
+        _ => format!(
             "no TLS with the registry: {error}; hint: if it speaks plain HTTP, --insecure allows it"
-        )
+        ),
     };
     ImageError::Unreachable { place: host.clone(), problem }
 }

@@ -10,6 +10,7 @@ use super::super::reference::ImageName;
 use super::address;
 use crate::error::ImageError;
 use serde::Deserialize;
+use std::io::ErrorKind;
 use std::path::Path;
 
 #[derive(Default, Deserialize)]
@@ -26,7 +27,15 @@ pub(super) fn endpoints(
     origin: &mut Endpoint,
 ) -> Result<Vec<Endpoint>, ImageError> {
     let Some(path) = path else { return Ok(Vec::new()) };
-    let Some(text) = read(path)? else { return Ok(Vec::new()) };
+    let text = match read(path) {
+        Ok(Some(text)) => text,
+        Ok(None) => return Ok(Vec::new()),
+        // It is the engine's own, and not for everybody to read.
+        Err(ImageError::File { source, .. }) if source.kind() == ErrorKind::PermissionDenied => {
+            return Ok(Vec::new());
+        }
+        Err(error) => return Err(error),
+    };
     let daemon: Daemon = serde_json::from_str(&text)
         .map_err(|error| ImageError::malformed(path.display().to_string(), error))?;
     let insecure = |host: &str| daemon.insecure_registries.iter().any(|listed| listed == host);

@@ -3,4 +3,5 @@ mod login;
 mod mirror;
 mod pull;
 mod robust;
+mod secure;
 mod server;

@@ -1,8 +1,13 @@
 //! A small HTTP server that answers as a test says, and is strict about what it is asked.
 
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -81,7 +86,23 @@ pub struct Server {
 }
 
 impl Server {
+    /// Without TLS.
     pub fn start(answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
+        Self::with(None, answer)
+    }
+
+    /// With TLS, by the certificate for tests; `clients` says whose certificates are asked for.
+    pub fn with_tls(
+        clients: Option<&str>,
+        answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        Self::with(Some(Arc::new(tls(clients))), answer)
+    }
+
+    fn with(
+        tls: Option<Arc<ServerConfig>>,
+        answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let host = listener.local_addr().unwrap().to_string();
         let seen = Arc::new(Mutex::new(Vec::new()));
@@ -90,7 +111,15 @@ impl Server {
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let (answer, log, name) = (Arc::clone(&answer), Arc::clone(&log), name.clone());
-                thread::spawn(move || drop(serve(stream, &name, &log, answer.as_ref())));
+                let tls = tls.clone();
+                thread::spawn(move || match tls {
+                    None => drop(serve_plain(stream, &name, &log, answer.as_ref())),
+                    Some(tls) => {
+                        let session = ServerConnection::new(tls).unwrap();
+                        let stream = StreamOwned::new(session, stream);
+                        drop(serve(stream, &name, &log, answer.as_ref()));
+                    }
+                });
             }
         });
         Self { host, seen }
@@ -107,7 +136,34 @@ impl Server {
     }
 }
 
-fn serve(
+/// The certificate for tests, of the authority for tests.
+fn tls(clients: Option<&str>) -> ServerConfig {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .unwrap();
+    let chain = vec![CertificateDer::from_pem_file(certificate("server.pem")).unwrap()];
+    let key = PrivateKeyDer::from_pem_file(certificate("server.key")).unwrap();
+    let builder = match clients {
+        None => builder.with_no_client_auth(),
+        Some(authority) => {
+            let mut roots = RootCertStore::empty();
+            roots.add(CertificateDer::from_pem_file(certificate(authority)).unwrap()).unwrap();
+            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+            builder.with_client_cert_verifier(verifier.build().unwrap())
+        }
+    };
+    builder.with_single_cert(chain, key).unwrap()
+}
+
+/// Where a certificate for tests lies.
+pub fn certificate(name: &str) -> PathBuf {
+    let ours = name.starts_with("own.") || name.starts_with("client.");
+    let folder = if ours { "tests/data/tls" } else { "../pasu/tests/data/tls" };
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(name)
+}
+
+fn serve_plain(
     stream: TcpStream,
     host: &str,
     log: &Mutex<Vec<Seen>>,
@@ -118,8 +174,16 @@ fn serve(
     if stream.peek(&mut first)? == 0 || first[0] == 0x16 {
         return Ok(());
     }
-    let mut reader = BufReader::new(stream.try_clone()?);
-    let mut writer = stream;
+    serve(stream, host, log, answer)
+}
+
+fn serve(
+    stream: impl Read + Write,
+    host: &str,
+    log: &Mutex<Vec<Seen>>,
+    answer: &(dyn Fn(&Seen) -> Reply + Send + Sync),
+) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream);
     while let Some(mut seen) = read(&mut reader)? {
         let reply = match odd(&seen, host) {
             Some(problem) => Reply::new(400, problem),
@@ -131,7 +195,7 @@ fn serve(
                 answer(&seen)
             }
         };
-        if !write(&mut writer, &reply)? {
+        if !write(reader.get_mut(), &reply)? {
             break;
         }
     }
@@ -185,7 +249,7 @@ fn odd(seen: &Seen, host: &str) -> Option<String> {
 }
 
 /// Writes an answer; whether the connection goes on.
-fn write(writer: &mut TcpStream, reply: &Reply) -> std::io::Result<bool> {
+fn write(writer: &mut impl Write, reply: &Reply) -> std::io::Result<bool> {
     let Reply { status, headers, body, ending } = reply;
     let mut head = format!("HTTP/1.1 {status} Some Reason\r\n");
     for (name, value) in headers {
