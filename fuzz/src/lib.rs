@@ -6,6 +6,7 @@
 mod advisory;
 mod checks;
 mod database;
+mod image;
 mod packages;
 mod suppress;
 mod system;
@@ -15,6 +16,7 @@ pub use advisory::{
 };
 pub use checks::{audit, policy};
 pub use database::{database, database_tables};
+pub use image::{image_archive, image_documents, image_layers};
 pub use packages::{
     dotnet, go, inventory, java, node, operating_system, os_packages, php, python, ruby, rust,
     sbom, software,

@@ -57,5 +57,6 @@ fn run() -> Run {
         left_out: Vec::new(),
         suppressed: Vec::new(),
         unmatched: Vec::new(),
+        image: None,
     }
 }

@@ -1,0 +1,143 @@
+//! Targets of `pasu-image`: layers and archives, whose headers' checksums are made right, and the documents of an image,
+//! whose digests are; bytes of chance would get no further.
+
+#[path = "../../crates/pasu-image/tests/common/mod.rs"]
+mod common;
+
+use common::{Tar, TestImage, archive, blob, layout, sha256};
+use pasu_image::cache::{Known, verify};
+use pasu_image::layer::{Gather, ScanOptions, Wish, scan};
+use pasu_image::source::passing::{PassOptions, read};
+use pasu_image::tree::{OpenOptions, open};
+use pasu_image::{Content, Image, Layer};
+use pasu_system::{Layered, Metadata, System, WalkOptions, WalkStep};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+/// Layers on top of each other, each after two bytes with its length in blocks of 512.
+pub fn image_layers(data: &[u8]) {
+    let mut image = TestImage::new();
+    let mut rest = data;
+    while let [low, high, after @ ..] = rest {
+        let length = usize::from(u16::from_le_bytes([*low, *high])) * 512;
+        let (layer, next) = after.split_at(length.min(after.len()));
+        image = image.bytes(with_checksums(layer));
+        rest = next;
+    }
+    let mut found = Image::new("fuzz", image.raw_config()).expect("the configuration is ours");
+    let room = AtomicU64::new(1 << 20);
+    for ((layer, _), diff_id) in image.layers.iter().zip(found.diff_ids().expect("ours too")) {
+        let options = ScanOptions { gather: &Everything, room: &room, deadline: None };
+        let Ok(scanned) = scan(layer.as_slice(), options) else { return };
+        assert_eq!(scanned.diff_id, diff_id);
+        let content = Content::Scanned(Arc::new(scanned));
+        found.layers.push(Layer { digest: None, diff_id, content });
+    }
+    look(&mut found);
+}
+
+/// An archive of images that passes by.
+pub fn image_archive(data: &[u8]) {
+    let bytes = with_checksums(data);
+    let options = PassOptions { gather: &Everything, platform: None, deadline: None, again: None };
+    let Ok(images) = read("fuzz", Box::new(bytes.as_slice()), &options) else { return };
+    for mut image in images {
+        assert!(verify(&Known::of(&image, None).checks(), None).is_ok());
+        look(&mut image);
+    }
+}
+
+/// The documents of an image, one a line: configuration, manifest, `index.json`, `manifest.json`. `$layer`, `$config` and
+/// `$manifest` in them stand for the digests of a layer and of the lines before.
+pub fn image_documents(data: &[u8]) {
+    image_archive(&documents(data));
+}
+
+/// The archive of [`image_documents`].
+pub(crate) fn documents(data: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(data);
+    let mut lines = text.split('\n');
+    let mut line = || lines.next().unwrap_or_default().to_owned();
+    let mut blobs = BTreeMap::new();
+    let layer = Tar::new().file("etc/os-release", "ID=alpine\n").build();
+    let layer_digest = sha256(&layer);
+    let _ = blob(&mut blobs, "", layer);
+    let config = line().replace("$layer", &layer_digest).into_bytes();
+    let config_digest = sha256(&config);
+    let size = config.len().to_string();
+    let _ = blob(&mut blobs, "", config);
+    let known = |text: String| {
+        text.replace("$layer", &layer_digest)
+            .replace("$config", &config_digest)
+            .replace("$size", &size)
+    };
+    let manifest = known(line()).into_bytes();
+    let manifest_digest = sha256(&manifest);
+    let _ = blob(&mut blobs, "", manifest);
+    let index = line().replace("$manifest", &manifest_digest);
+    let mut files = layout(blobs, &serde_json::Value::Null);
+    files.insert("index.json".into(), index.into_bytes());
+    let saved = known(line()).replace("sha256:", "blobs/sha256/");
+    if !saved.is_empty() {
+        files.insert("manifest.json".into(), saved.into_bytes());
+    }
+    archive(&files)
+}
+
+/// Opens an image and asks everything; what is listed must be there.
+fn look(image: &mut Image) {
+    let options = OpenOptions { gather: &Everything, deadline: None };
+    let Ok(system) = open(image, options) else { return };
+    for layer in 0..system.layers() {
+        let system = system.at(layer);
+        let report = system.walk(&WalkOptions { threads: 1, ..WalkOptions::default() }, &|entry| {
+            let again = system.symlink_metadata(entry.path).expect("what is listed is there");
+            assert_eq!(again.kind, entry.metadata.kind);
+            let _ = system.read(entry.path, 1 << 16);
+            let _ = system.read_link(entry.path);
+            let _ = system.read_dir(entry.path);
+            WalkStep::Continue
+        });
+        assert!(report.errors.is_empty());
+    }
+    system.walk(&WalkOptions { threads: 1, ..WalkOptions::default() }, &|entry| {
+        let writes = system.writes(entry.path);
+        assert!(writes.is_sorted(), "{writes:?}");
+        WalkStep::Continue
+    });
+}
+
+/// Makes the checksum right of what looks like a header.
+fn with_checksums(bytes: &[u8]) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    for block in bytes.chunks_exact_mut(512) {
+        if block[257..262] != *b"ustar" {
+            continue;
+        }
+        block[148..156].fill(b' ');
+        let sum: u32 = block.iter().map(|byte| u32::from(*byte)).sum();
+        block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    }
+    bytes
+}
+
+/// Wants everything.
+struct Everything;
+
+impl Gather for Everything {
+    fn wish(&self, _path: &Path, _metadata: &Metadata, _head: &[u8]) -> Wish {
+        Wish { keep: true, database: true, look: true }
+    }
+
+    fn look(
+        &self,
+        system: &dyn System,
+        path: &Path,
+        _metadata: Metadata,
+    ) -> Vec<(String, Vec<u8>)> {
+        let bytes = system.read(path, 1 << 16).unwrap_or_default();
+        vec![("fuzz".to_owned(), bytes)]
+    }
+}
