@@ -8,6 +8,7 @@ mod checks;
 mod database;
 mod image;
 mod packages;
+mod patch;
 mod suppress;
 mod system;
 
@@ -21,5 +22,6 @@ pub use packages::{
     dotnet, go, inventory, java, node, operating_system, os_packages, php, python, ruby, rust,
     sbom, software,
 };
+pub use patch::{alpine_package, debian_package, maintainer_script};
 pub use suppress::{ignore_files, vex};
 pub use system::{journal, transaction};

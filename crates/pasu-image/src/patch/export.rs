@@ -375,3 +375,118 @@ impl<R: Read> Read for Shared<'_, R> {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).read(buffer)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Export, NewLayer};
+    use crate::ImageError;
+    use crate::digest::Digest;
+    use crate::image::{Blob, Content, Image, Layer};
+    use crate::layer::{NoGather, Region};
+    use crate::source::{SourceOptions, open_input};
+    use std::io::{Read, Write};
+    use std::path::Path;
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+
+    struct Bytes(Vec<u8>);
+
+    impl Blob for Bytes {
+        fn open(&self) -> Result<Box<dyn Read + Send>, ImageError> {
+            Ok(Box::new(std::io::Cursor::new(self.0.clone())))
+        }
+
+        fn size(&self) -> Option<u64> {
+            None
+        }
+
+        fn place(&self) -> String {
+            "bytes".to_owned()
+        }
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    /// A layer from a blob, of which only the unpacked digest is known.
+    fn layer(plain: &[u8], stored: Vec<u8>) -> Layer {
+        let content = Content::Stream(Arc::new(Bytes(stored)));
+        Layer { digest: None, diff_id: Digest::of(plain), content }
+    }
+
+    fn export(
+        layers: &[Layer],
+        path: &Path,
+        stop: Option<&AtomicBool>,
+    ) -> Result<super::Exported, ImageError> {
+        let diff_ids: Vec<String> = layers.iter().map(|layer| layer.diff_id.to_string()).collect();
+        let config = serde_json::json!({
+            "architecture": "amd64", "os": "linux", "rootfs": { "type": "layers", "diff_ids": diff_ids },
+        });
+        let config = config.to_string().into_bytes();
+        let tags = ["x:1".to_owned()];
+        Export { layers, config: &config, tags: &tags, stop }.write(path)
+    }
+
+    #[test]
+    fn what_is_written_is_an_image_again_and_always_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let (empty, other) = (vec![0; 1024], vec![0; 2048]);
+        let file = folder.path().join("new");
+        std::fs::write(&file, gzip(&other)).unwrap();
+        let file = Arc::new(std::fs::File::open(&file).unwrap());
+        let length = file.metadata().unwrap().len();
+        let new = NewLayer {
+            digest: Digest::of(&gzip(&other)),
+            diff_id: Digest::of(&other),
+            size: 2048,
+            blob: Region::new(file, 0, length),
+        };
+        let layers = || {
+            vec![
+                layer(&empty, gzip(&empty)),
+                layer(&empty, empty.clone()),
+                layer(&empty, gzip(&empty)),
+                new.to_layer(),
+            ]
+        };
+        let (one, two) = (folder.path().join("one.tar"), folder.path().join("two.tar"));
+        let exported = export(&layers(), &one, None).unwrap();
+        assert_eq!(export(&layers(), &two, None).unwrap(), exported);
+        assert_eq!(std::fs::read(&one).unwrap(), std::fs::read(&two).unwrap());
+        let image: Image = open_input(&one, None, &SourceOptions::default(), &NoGather).unwrap();
+        assert_eq!((image.id.clone(), image.layers.len()), (exported.id, 4));
+        assert_eq!(image.repo_tags, ["x:1"]);
+        assert_eq!(image.diff_ids().unwrap()[3], new.diff_id);
+        // The layer that is there twice is stored once.
+        let listed = std::process::Command::new("tar").arg("-tf").arg(&one).output().unwrap();
+        assert_eq!(String::from_utf8(listed.stdout).unwrap().lines().count(), 10);
+    }
+
+    #[test]
+    fn nothing_is_left_where_it_fails() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.tar");
+        std::fs::write(&path, "before").unwrap();
+        let plain = vec![0; 1024];
+        let wrong = layer(&[1; 1024], gzip(&plain));
+        let error = export(&[wrong], &path, None).unwrap_err();
+        assert!(matches!(error, ImageError::DigestMismatch { .. }), "{error}");
+        let cut = layer(&plain, gzip(&plain)[..12].to_vec());
+        assert!(matches!(export(&[cut], &path, None), Err(ImageError::Malformed { .. })));
+        let gone = Layer {
+            digest: None,
+            diff_id: Digest::of(&plain),
+            content: Content::Folder("/nonexistent".into()),
+        };
+        assert!(matches!(export(&[gone], &path, None), Err(ImageError::Unsupported { .. })));
+        let stop = AtomicBool::new(true);
+        let stopped = export(&[layer(&plain, plain.clone())], &path, Some(&stop));
+        assert!(matches!(stopped, Err(ImageError::File { .. })));
+        assert_eq!(std::fs::read(&path).unwrap(), b"before");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}

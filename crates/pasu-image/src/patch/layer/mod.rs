@@ -25,6 +25,7 @@ pub use apk::read_control as read_apk_control;
 pub(crate) use apk::{Members, members, translated};
 pub use deb::{Control, DataItem, read_control, read_data};
 pub use error::{LayerError, Refusal, Unserved};
+pub use shell::judged_script;
 pub use stanza::Stanza;
 
 use super::export::NewLayer;

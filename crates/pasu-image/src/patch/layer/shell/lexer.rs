@@ -25,14 +25,21 @@ pub(super) enum Token {
 
 /// The largest script that is read, in bytes.
 const MAX_SCRIPT: usize = 1 << 20;
+/// How deep substitutions may stand in each other.
+const MAX_DEPTH: usize = 40;
 
 /// The tokens of a script; `None` if it is not to be understood.
 pub(super) fn tokens(text: &str) -> Option<Vec<Token>> {
     if text.len() > MAX_SCRIPT {
         return None;
     }
-    let mut lexer =
-        Lexer { chars: text.chars().collect(), at: 0, tokens: Vec::new(), heredocs: Vec::new() };
+    let mut lexer = Lexer {
+        chars: text.chars().collect(),
+        at: 0,
+        depth: 0,
+        tokens: Vec::new(),
+        heredocs: Vec::new(),
+    };
     lexer.run()?;
     Some(lexer.tokens)
 }
@@ -41,6 +48,8 @@ struct Lexer {
     chars: Vec<char>,
     at: usize,
     tokens: Vec<Token>,
+    /// How deep in quotes and substitutions it stands.
+    depth: usize,
     /// Ends of here-documents that begin on the next line; with `-` their lines may be indented.
     heredocs: Vec<(String, bool)>,
 }
@@ -175,6 +184,13 @@ impl Lexer {
 
     /// `$x`, `${x}`, `$(…)`, `$((…))`.
     fn dollar(&mut self) -> Option<()> {
+        self.depth += 1;
+        let read = if self.depth > MAX_DEPTH { None } else { self.substitution() };
+        self.depth -= 1;
+        read
+    }
+
+    fn substitution(&mut self) -> Option<()> {
         self.at += 1;
         let (open, close) = match self.peek(0) {
             Some('(') => ('(', ')'),

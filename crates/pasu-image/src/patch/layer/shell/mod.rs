@@ -13,3 +13,22 @@ mod tests;
 mod words;
 
 pub(crate) use run::{Command, World, commands};
+
+/// The commands that a script could execute when nothing is known of the image; `None` if it is not to be understood.
+#[must_use]
+pub fn judged_script(script: &str, arguments: &[&str]) -> Option<Vec<String>> {
+    struct Nothing;
+
+    impl World for Nothing {
+        fn compare(&self, _a: &str, _operator: &str, _b: &str) -> Option<bool> {
+            None
+        }
+
+        fn file(&self, _what: char, _path: &str) -> Option<bool> {
+            None
+        }
+    }
+
+    let found = commands(script, arguments, &[], &Nothing)?;
+    Some(found.into_iter().map(|command| command.shown).collect())
+}

@@ -57,6 +57,11 @@ fn what_is_not_understood_says_so() {
     for script in ["if a; then b", "case x in a) b", "echo 'a", "a )", "f() {", "$(a"] {
         assert_eq!(left(script), None, "{script}");
     }
-    let deep = "( ".repeat(100_000);
-    assert_eq!(left(&deep), None);
+    for deep in ["( ", "\"$(", "if ", "f() { ", "$(echo \"$("] {
+        assert_eq!(left(&deep.repeat(100_000)), None, "{deep}");
+    }
+    let long = format!("[ {} x ] && rm", "! ".repeat(100_000));
+    assert_eq!(left(&long), Some(vec!["rm".to_owned()]));
+    let loops = "for i in x; do ".repeat(30) + "y;" + &" done;".repeat(30);
+    assert_eq!(left(&loops), None);
 }

@@ -160,6 +160,9 @@ pub(super) fn matches(pattern: &str, subject: Option<&str>) -> Option<bool> {
 
 /// `test` with its words.
 pub(super) fn test(words: &[Option<&str>], world: &dyn World) -> Option<bool> {
+    if words.len() > 200 {
+        return None;
+    }
     let joined = |operator: &str| {
         words.iter().skip(1).position(|word| *word == Some(operator)).map(|at| at + 1)
     };
