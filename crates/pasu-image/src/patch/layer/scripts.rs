@@ -50,13 +50,11 @@ const LOOKING: &[&str] = &[
     "expr",
     "seq",
     "which",
-    "command",
     "type",
     "dpkg-query",
     "break",
     "continue",
     "umask",
-    "trap",
     "cd",
     "sleep",
     "debconf-communicate",
@@ -85,7 +83,6 @@ const RUNNING: &[&str] = &[
 const REPEATED: &[&str] = &[
     "deb-systemd-helper",
     "update-rc.d",
-    "update-alternatives",
     "db_version",
     "db_input",
     "db_go",
@@ -106,8 +103,7 @@ const REPEATED: &[&str] = &[
 ];
 
 /// Commands that write caches which their readers check or do without.
-const CACHES: &[&str] =
-    &["ldconfig", "py3compile", "pycompile", "py3clean", "pyclean", "dpkg-trigger"];
+const CACHES: &[&str] = &["ldconfig", "py3compile", "pycompile", "py3clean", "pyclean"];
 
 /// A script and how it would be called.
 pub(super) struct Script<'a> {
@@ -237,6 +233,13 @@ impl World for Image<'_> {
         }
     }
 
+    fn program(&self, name: &str) -> Option<bool> {
+        let folders =
+            ["/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin"];
+        let paths = folders.map(|folder| format!("{folder}/{name}"));
+        Some(paths.iter().any(|path| self.is_there(path)))
+    }
+
     fn file(&self, what: char, path: &str) -> Option<bool> {
         if !path.starts_with('/') {
             return None;
@@ -280,6 +283,14 @@ impl Image<'_> {
             return true;
         }
         let name = first.rsplit('/').next().unwrap_or_default();
+        // awk, sed and find can run what they are told to.
+        let runs = |word: &&str| {
+            word.contains("system(")
+                || ["/e", ",e", "|e", "#e"].iter().any(|end| word.ends_with(end))
+        };
+        if matches!(name, "awk" | "mawk" | "sed") && rest.iter().any(runs) {
+            return false;
+        }
         if LOOKING.contains(&name) || RUNNING.contains(&name) || REPEATED.contains(&name) {
             return true;
         }
@@ -309,6 +320,9 @@ impl Image<'_> {
             }
             "groupadd" | "addgroup" => self.has_account("/etc/group", rest),
             "useradd" | "adduser" => self.has_account("/etc/passwd", rest),
+            "command" => rest.first() == Some(&"-v"),
+            "dpkg-trigger" => rest.last() == Some(&"ldconfig"),
+            "update-alternatives" => self.has_alternative(rest),
             "dpkg-maintscript-helper" => self.is_done(rest),
             _ => false,
         }
@@ -331,6 +345,15 @@ impl Image<'_> {
         let bytes = self.request.system.read(Path::new(file), MAX_LOOK).unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes);
         text.lines().any(|line| line.split(':').next() == Some(name))
+    }
+
+    /// `update-alternatives --install link name path priority` of a name that is known already.
+    fn has_alternative(&self, words: &[&str]) -> bool {
+        let install = words.iter().position(|word| *word == "--install");
+        let name = install.and_then(|at| words.get(at + 2));
+        let removes = words.iter().any(|word| word.starts_with("--remove") || *word == "--set");
+        !removes
+            && name.is_none_or(|name| self.is_there(&format!("/var/lib/dpkg/alternatives/{name}")))
     }
 
     /// `dpkg-maintscript-helper(1)`: what it does for versions before the installed one was done then, and what it would

@@ -33,6 +33,7 @@ pub(super) fn build(request: &Request<'_>) -> Result<Outcome, LayerError> {
     outcome.epoch = request.epoch.unwrap_or(newest);
     database.write(&chosen, &mut nodes, outcome.epoch)?;
     note_libraries(&nodes, &mut outcome.notes);
+    note_triggers(&mut nodes, &mut outcome.notes);
     outcome.layer = Some(write::write(&nodes, request.scratch, outcome.epoch)?);
     Ok(outcome)
 }
@@ -113,6 +114,26 @@ fn note_libraries(nodes: &Nodes<'_>, notes: &mut Vec<Text>) {
             notes.push(Text::new(
                 format!("{path}은(는) 새 라이브러리이지만 ld.so.cache에는 없습니다. 경로를 지정하지 않고 찾는다면 ldconfig를 실행해야 합니다"),
                 format!("{path} is a new library that ld.so.cache does not list; ldconfig has to run where it is looked for by name alone"),
+            ));
+        }
+    }
+}
+
+/// Says which packages would have been told of changed files (`deb-triggers(5)`), to bring a cache up to date: dpkg keeps
+/// lines such as `/usr/share/man man-db` in `triggers/File`.
+fn note_triggers(nodes: &mut Nodes<'_>, notes: &mut Vec<Text>) {
+    let bytes = nodes.base.read(Path::new("/var/lib/dpkg/triggers/File"), MAX_RECORD);
+    let text = String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned();
+    for line in text.lines() {
+        let Some((path, package)) = line.trim().rsplit_once(' ') else { continue };
+        let package = package.split('/').next().unwrap_or_default();
+        // The folder itself may be a link, which is followed for what is in it.
+        let Ok(inside) = nodes.real(&Path::new(path).join("x")) else { continue };
+        let folder = inside.parent().unwrap_or(Path::new("/"));
+        if nodes.entries.keys().any(|changed| changed.starts_with(folder)) {
+            notes.push(Text::new(
+                format!("{path} 아래의 파일이 바뀌었지만 {package}의 트리거는 실행하지 않았습니다. 여기에서 만든 캐시는 이전 상태입니다"),
+                format!("files below {path} changed and the trigger of {package} was not run: a cache that it makes of them is as before"),
             ));
         }
     }

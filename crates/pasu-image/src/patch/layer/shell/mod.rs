@@ -27,6 +27,10 @@ pub fn judged_script(script: &str, arguments: &[&str]) -> Option<Vec<String>> {
         fn file(&self, _what: char, _path: &str) -> Option<bool> {
             None
         }
+
+        fn program(&self, _name: &str) -> Option<bool> {
+            None
+        }
     }
 
     let found = commands(script, arguments, &[], &Nothing)?;

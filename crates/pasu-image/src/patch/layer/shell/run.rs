@@ -11,6 +11,9 @@ pub(crate) trait World {
 
     /// `test -e path` and the like: `e`, `f`, `d`, `x`, `L`…
     fn file(&self, what: char, path: &str) -> Option<bool>;
+
+    /// Whether a program is there: `command -v name`.
+    fn program(&self, name: &str) -> Option<bool>;
 }
 
 /// A command that could be executed.
@@ -389,6 +392,16 @@ impl Run<'_> {
                 let rest: Vec<_> = texts[2..].iter().filter(|word| **word != Some("--")).collect();
                 let [Some(a), Some(operator), Some(b)] = rest[..] else { return Some(None) };
                 return Some(self.world.compare(a, operator, b));
+            }
+            "command" | "which" => {
+                let rest: Vec<_> = texts[1..].iter().filter(|word| **word != Some("-v")).collect();
+                let looks = name == "which" || texts.get(1) == Some(&Some("-v"));
+                if let [Some(program)] = rest[..]
+                    && looks
+                    && outputs.iter().all(|output| output == "/dev/null")
+                {
+                    return Some(self.world.program(program));
+                }
             }
             _ => {}
         }

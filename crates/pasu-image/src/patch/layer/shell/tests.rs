@@ -14,6 +14,10 @@ impl World for Image {
     fn file(&self, _what: char, path: &str) -> Option<bool> {
         path.starts_with('/').then(|| path.starts_with("/there"))
     }
+
+    fn program(&self, name: &str) -> Option<bool> {
+        Some(name == "there")
+    }
 }
 
 fn left(script: &str) -> Option<Vec<String>> {
@@ -42,6 +46,8 @@ fn what_cannot_be_reached_is_left_out() {
         ("for i in a b; do test -e $i && rm $i; done", vec!["rm $i"]),
         ("while read l; do a; done < /f", vec!["a"]),
         ("services=\nif [ -n \"$services$check\" ]; then a; fi", vec![]),
+        ("if command -v there >/dev/null 2>&1; then a; else b; fi", vec!["a"]),
+        ("which gone > /dev/null && a; x=$(which there); command rm y", vec!["command rm y"]),
         ("( cd /x; a ) > /etc/y", vec!["cd /x", "a", "> /etc/y"]),
     ] {
         assert_eq!(

@@ -58,6 +58,7 @@ fn image(more: &str) -> MemorySystem {
         .with_file("/etc/kept.conf", "mine")
         .with_file("/etc/old.conf", "")
         .with_file("/etc/dpkg/dpkg.cfg.d/x", "path-exclude=/usr/share/doc/*\n")
+        .with_file("/var/lib/dpkg/triggers/File", "/lib man-db/noawait\n/usr/share x\n")
 }
 
 fn new_a() -> Vec<u8> {
@@ -83,7 +84,9 @@ fn an_upgrade_changes_files_and_records_as_dpkg_does() {
     let outcome = run(&image(""), &[("a.deb", new_a())], &[upgrade("a", "1", "2")], false).unwrap();
     assert!(outcome.refused.is_empty(), "{:?}", outcome.refused);
     assert_eq!(outcome.upgraded[0].verified, Verified::Given);
-    assert_eq!(outcome.notes.len(), 1, "{:?}", outcome.notes);
+    let [changed, told] = outcome.notes.as_slice() else { panic!("{:?}", outcome.notes) };
+    assert!(changed.en.starts_with("/etc/kept.conf was changed"), "{}", changed.en);
+    assert!(told.en.contains("the trigger of man-db was not run"), "{}", told.en);
     assert_eq!(outcome.epoch, 1_700_000_000);
     let found = contents(&outcome.layer.unwrap());
     let conffiles = "Conffiles:\n /etc/a.conf 22af645d1859cb5ca6da0c484f1f37ea\n /etc/kept.conf 8e3fa2b5d5bbb3aee0d7e2a2cfdc9e8b\n /etc/old.conf 11 obsolete\n";
