@@ -244,6 +244,9 @@ impl<'a> Planner<'a> {
             Err(LayerError::Image(error @ crate::ImageError::DigestMismatch { .. })) => {
                 return Ok(Err(Refusal::Unverified { why: error.to_string() }));
             }
+            Err(LayerError::Image(error @ crate::ImageError::NotFound { .. })) => {
+                return Ok(Err(Refusal::Unavailable { why: error.to_string() }));
+            }
             Err(error) => return Err(error),
         };
         for field in ["Package", "Version", "Architecture", "Checksum"] {

@@ -128,10 +128,10 @@ pub enum Refusal {
         /// Why.
         why: String,
     },
-    /// Its files cannot be laid over the image's.
-    Files {
-        /// What stands in the way.
-        problem: String,
+    /// Its index names a package file that is not there.
+    Unavailable {
+        /// Where it was looked for.
+        why: String,
     },
 }
 
@@ -181,9 +181,9 @@ impl Refusal {
                 format!("패키지 파일을 검증할 수 없습니다: {why}"),
                 format!("nothing vouches for its package file: {why}"),
             ),
-            Self::Files { problem } => Text::new(
-                format!("파일을 이미지 위에 놓을 수 없습니다: {problem}"),
-                format!("its files cannot be laid over the image: {problem}"),
+            Self::Unavailable { why } => Text::new(
+                format!("패키지 파일을 구할 수 없습니다: {why}"),
+                format!("its package file cannot be had: {why}"),
             ),
         }
     }

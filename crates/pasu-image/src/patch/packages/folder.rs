@@ -1,7 +1,7 @@
 //! A folder with package files that the operator gives.
 
 use super::apk;
-use super::keys::{Keys, Signed};
+use super::keys::{Keys, NotSigned, Signed, refused};
 use super::release::{self, Release, digest_of, packages};
 use super::rsa::RsaKeys;
 use super::{Available, Packages, Place, Verified};
@@ -9,7 +9,7 @@ use crate::digest::Digest;
 use crate::error::ImageError;
 use crate::patch::layer::{Stanza, read_control};
 use pasu_system::System;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
@@ -39,6 +39,19 @@ pub struct Folder {
     pub problems: Vec<(PathBuf, String)>,
 }
 
+/// What indexes say.
+#[derive(Default)]
+struct Vouched {
+    digests: BTreeMap<Digest, Verified>,
+    /// The packages that they list.
+    names: BTreeSet<[String; 3]>,
+}
+
+/// What makes a package file the one that an index lists.
+fn identity(fields: &Stanza) -> [String; 3] {
+    ["Package", "Version", "Architecture"].map(|field| fields.text(field).to_owned())
+}
+
 /// An index that lies in the folder.
 struct Index {
     path: PathBuf,
@@ -51,14 +64,14 @@ impl Folder {
     ///
     /// # Errors
     ///
-    /// A folder that cannot be read. A file that is no package is in [`Folder::problems`].
+    /// A folder that cannot be read, and an index that was changed after it was signed. A file that is no package is in [`Folder::problems`].
     pub fn open(path: &Path, options: &FolderOptions<'_>) -> Result<Self, ImageError> {
         let mut files = Vec::new();
         list(path, 0, &mut files)?;
         files.sort();
         let mut folder =
             Self { packages: BTreeMap::new(), digests: BTreeMap::new(), problems: Vec::new() };
-        let vouched = folder.vouched(&files, options);
+        let vouched = folder.vouched(&files, options)?;
         let apk_keys = RsaKeys::read(options.system, options.keyrings);
         for file in files {
             let read = match file.extension().and_then(|extension| extension.to_str()) {
@@ -81,9 +94,9 @@ impl Folder {
         &mut self,
         files: &[PathBuf],
         options: &FolderOptions<'_>,
-    ) -> BTreeMap<Digest, Verified> {
-        let releases = self.releases(files, options);
-        let mut vouched = BTreeMap::new();
+    ) -> Result<Vouched, ImageError> {
+        let releases = self.releases(files, options)?;
+        let mut vouched = Vouched::default();
         for path in files.iter().filter(|path| name(path).starts_with("Packages")) {
             let index = File::open(path).and_then(digest_of);
             let Ok(digest) = index else { continue };
@@ -98,7 +111,8 @@ impl Folder {
             let read = File::open(&index.path).and_then(|file| {
                 packages(file, &|_| true, |fields| {
                     if let Some(digest) = release::digest(&fields) {
-                        vouched.insert(digest, verified.clone());
+                        vouched.names.insert(identity(&fields));
+                        vouched.digests.insert(digest, verified.clone());
                     }
                 })
             });
@@ -106,7 +120,7 @@ impl Folder {
                 self.problems.push((index.path, error.to_string()));
             }
         }
-        vouched
+        Ok(vouched)
     }
 
     /// The `Release` files among the files whose signatures are good.
@@ -114,7 +128,7 @@ impl Folder {
         &mut self,
         files: &[PathBuf],
         options: &FolderOptions<'_>,
-    ) -> Vec<(PathBuf, Release)> {
+    ) -> Result<Vec<(PathBuf, Release)>, ImageError> {
         let mut keys = Keys::of_image(options.system);
         for path in options.keyrings {
             if let Ok(bytes) = fs::read(path) {
@@ -137,25 +151,28 @@ impl Folder {
             };
             match Release::check(options.host, &keys, &signed, options.scratch) {
                 Ok(release) => found.push((path.clone(), release)),
-                Err(why) => self.problems.push((path.clone(), why)),
+                Err(why @ NotSigned::Changed) => {
+                    return Err(refused(&path.display().to_string(), &why.to_string()));
+                }
+                Err(why) => self.problems.push((path.clone(), why.to_string())),
             }
         }
-        found
+        Ok(found)
     }
 
-    fn add(
-        &mut self,
-        file: PathBuf,
-        fields: Stanza,
-        mut verified: Verified,
-        vouched: &BTreeMap<Digest, Verified>,
-    ) {
+    fn add(&mut self, file: PathBuf, fields: Stanza, mut verified: Verified, vouched: &Vouched) {
         let name = fields.text("Package").to_owned();
-        if !vouched.is_empty()
-            && let Ok(digest) = File::open(&file).and_then(digest_of)
-            && let Some(found) = vouched.get(&digest)
-        {
-            verified = found.clone();
+        if vouched.names.contains(&identity(&fields)) {
+            let found = File::open(&file).and_then(digest_of);
+            let known = found.ok().and_then(|digest| {
+                vouched.digests.get(&digest).map(|verified| (digest.clone(), verified.clone()))
+            });
+            let Some((digest, found)) = known else {
+                let problem = "the index beside it names another checksum: it is left out";
+                self.problems.push((file, problem.to_owned()));
+                return;
+            };
+            verified = found;
             self.digests.insert(file.clone(), digest);
         }
         let available = Available { fields, place: Place::File(file), verified };
@@ -214,4 +231,41 @@ fn list(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Ima
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Folder, FolderOptions};
+    use crate::digest::Digest;
+    use crate::patch::packages::{Packages, Verified};
+    use pasu_system::MemorySystem;
+
+    const SEED: &[u8] = include_bytes!("../../../../../fuzz/seeds/debian_package/gzip.deb");
+
+    #[test]
+    fn an_index_beside_the_packages_decides_about_them() {
+        let index = |digest: &Digest| {
+            let hex = digest.hex();
+            format!("Package: a\nVersion: 1:2.0-1\nArchitecture: amd64\nSHA256: {hex}\n")
+        };
+        let listed = Verified::Listed { index: "Packages".to_owned() };
+        for (index, expected, problems) in [
+            (None, Some(Verified::Given), 0),
+            (Some(index(&Digest::of(SEED))), Some(listed), 0),
+            (Some(index(&Digest::of(b"another"))), None, 1),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::write(folder.path().join("a.deb"), SEED).unwrap();
+            if let Some(index) = &index {
+                std::fs::write(folder.path().join("Packages"), index).unwrap();
+            }
+            let system = MemorySystem::new();
+            let scratch = folder.path();
+            let options = FolderOptions { system: &system, host: &system, keyrings: &[], scratch };
+            let found = Folder::open(folder.path(), &options).unwrap();
+            let first = found.versions("a").first().map(|found| found.verified.clone());
+            assert_eq!(first, expected, "{index:?}");
+            assert_eq!(found.problems.len(), problems, "{:?}", found.problems);
+        }
+    }
 }

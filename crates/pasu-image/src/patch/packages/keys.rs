@@ -66,21 +66,46 @@ impl Keys {
     }
 }
 
+/// Why a signature vouches for nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum NotSigned {
+    /// A known key has signed something else: the file was changed.
+    Changed,
+    /// Nobody who is trusted has signed it, or that cannot be told.
+    Unknown(String),
+}
+
+impl std::fmt::Display for NotSigned {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Changed => "its signature is wrong: it was changed after it was signed",
+            Self::Unknown(why) => why,
+        })
+    }
+}
+
+impl From<std::io::Error> for NotSigned {
+    fn from(error: std::io::Error) -> Self {
+        Self::Unknown(error.to_string())
+    }
+}
+
 /// Checks a signature; gives the text that is signed, and the fingerprint of the key.
 pub(super) fn check(
     host: &dyn System,
     keys: &Keys,
     signed: &Signed<'_>,
     scratch: &Path,
-) -> Result<(Vec<u8>, String), String> {
+) -> Result<(Vec<u8>, String), NotSigned> {
     if keys.is_empty() {
-        return Err("the image has no keys of its archive; hint: --keyring FILE".to_owned());
+        let why = "the image has no keys of its archive; hint: --keyring FILE";
+        return Err(NotSigned::Unknown(why.to_owned()));
     }
-    let folder = tempfile::tempdir_in(scratch).map_err(|error| error.to_string())?;
+    let folder = tempfile::tempdir_in(scratch)?;
     let put = |name: &str, bytes: &[u8]| {
         let path = folder.path().join(name);
         let written = std::fs::File::create(&path).and_then(|mut file| file.write_all(bytes));
-        written.map(|()| path).map_err(|error| error.to_string())
+        written.map(|()| path).map_err(NotSigned::from)
     };
     let mut rings = Vec::new();
     for (number, bytes) in keys.0.iter().enumerate() {
@@ -99,12 +124,17 @@ pub(super) fn check(
             answer => answer,
         };
     let key = key.map_err(|failure| match failure {
-        Failure::Missing => "neither gpgv nor sqv is installed on this machine, and without them no signature can be checked; hint: apt-get install gpgv, or --allow-unsigned".to_owned(),
-        Failure::Refused(why) => why,
+        Failure::Missing => NotSigned::Unknown(
+            "neither gpgv nor sqv is installed on this machine, and without them no signature can be checked; \
+             hint: apt-get install gpgv, or --allow-unsigned"
+                .to_owned(),
+        ),
+        Failure::Bad => NotSigned::Changed,
+        Failure::Refused(why) => NotSigned::Unknown(why),
     })?;
     let text = match signed {
         // Only what the tool says it checked counts, not what stands around it.
-        Signed::Inline(_) => std::fs::read(&output).map_err(|error| error.to_string())?,
+        Signed::Inline(_) => std::fs::read(&output)?,
         Signed::Detached(text, _) => text.to_vec(),
     };
     Ok((text, key))
@@ -112,6 +142,7 @@ pub(super) fn check(
 
 enum Failure {
     Missing,
+    Bad,
     Refused(String),
 }
 
@@ -135,7 +166,7 @@ fn gpgv(
     let lines = || answer.lines().filter_map(|line| line.strip_prefix("[GNUPG:] "));
     let bad = lines().find(|line| line.starts_with("BADSIG"));
     if bad.is_some() {
-        return Err(Failure::Refused("its signature is wrong: the index was changed".to_owned()));
+        return Err(Failure::Bad);
     }
     let mut good = false;
     for line in lines() {
@@ -237,7 +268,7 @@ mod tests {
         let host = MemorySystem::new().live();
         let signed = Signed::Detached(b"text", b"signature");
         let none = check(&host, &Keys::default(), &signed, scratch.path()).unwrap_err();
-        assert!(none.contains("no keys"), "{none}");
+        assert!(none.to_string().contains("no keys"), "{none}");
         let mut keys = Keys::default();
         keys.add(b"key");
         let missing = check(&host, &keys, &signed, scratch.path());

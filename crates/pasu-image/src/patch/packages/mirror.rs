@@ -1,6 +1,6 @@
 //! The archives that the image itself is configured for, or a mirror of them.
 
-use super::keys::{Keys, Signed, refused};
+use super::keys::{Keys, NotSigned, Signed, refused};
 use super::release::{self, Listed, MAX_INDEX, MAX_RELEASE, Release};
 use super::sources::{self, Source};
 use super::{Available, Fetch, MAX_PACKAGE, Packages, Place};
@@ -131,8 +131,11 @@ impl<'a> Mirror<'a> {
         };
         match release {
             Ok(release) => Ok(release),
-            Err(_) if self.options.allow_unsigned => Ok(Release::new(&text, None)),
-            Err(why) => Err(refused(&place, &why)),
+            // An index that was changed is never taken.
+            Err(NotSigned::Unknown(_)) if self.options.allow_unsigned => {
+                Ok(Release::new(&text, None))
+            }
+            Err(why) => Err(refused(&place, &why.to_string())),
         }
     }
 

@@ -1,6 +1,6 @@
 //! `Release` files and the package indexes that they list (Debian repository format).
 
-use super::keys::{Keys, Signed, check};
+use super::keys::{Keys, NotSigned, Signed, check};
 use super::{Available, Place, Verified};
 use crate::digest::{Digest, HashingReader};
 use crate::patch::layer::stanza::{self, Stanza};
@@ -46,7 +46,7 @@ impl Release {
         keys: &Keys,
         signed: &Signed<'_>,
         scratch: &Path,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, NotSigned> {
         let (text, key) = check(host, keys, signed, scratch)?;
         Ok(Self::new(&text, Some(key)))
     }
