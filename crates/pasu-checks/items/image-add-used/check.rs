@@ -87,7 +87,7 @@ pub fn judge(facts: &Facts, _params: &Params) -> Judgement {
     }
     if facts.is_without_history {
         judgement.ask(reason("nothing"));
-    } else {
+    } else if facts.adds.iter().all(|(_, add)| matches!(add, Add::Verified | Add::Archive)) {
         judgement.good(reason("none"));
     }
     judgement

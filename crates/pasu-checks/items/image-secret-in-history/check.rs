@@ -8,6 +8,7 @@ use crate::host::image::{Instruction, Step};
 use crate::judgement::{Judgement, reason};
 use crate::params::Params;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// What was found; never a value.
 #[derive(Debug, Serialize, Deserialize)]
@@ -22,6 +23,8 @@ struct Found {
     /// `#3 RUN`.
     place: String,
     secret: Secret,
+    /// The argument whose value it is.
+    argument: Option<String>,
     /// The text around it, masked.
     shown: String,
 }
@@ -29,7 +32,11 @@ struct Found {
 pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
     let image = host.image()?;
     let mut found = Capped::default();
-    image.steps.iter().flat_map(of_step).for_each(|one| found.push(one));
+    // Every later step repeats the values of arguments: the first tells.
+    let mut told = BTreeSet::new();
+    let all = image.steps.iter().flat_map(of_step);
+    all.filter(|one| one.argument.as_ref().is_none_or(|name| told.insert(name.clone())))
+        .for_each(|one| found.push(one));
     Ok(Facts { found, steps: image.steps.len(), is_without_history: image.is_without_history() })
 }
 
@@ -45,13 +52,14 @@ fn of_step(step: &Step) -> Vec<Found> {
     let arguments = step.build_args.iter().filter_map(|(name, value)| {
         let secret = secrets::of_pair(name, value)?;
         let place = format!("#{} ARG", step.number);
-        Some(Found { place, secret, shown: format!("|{name}=***") })
+        Some(Found { place, secret, argument: Some(name.clone()), shown: format!("|{name}=***") })
     });
     let mut found: Vec<Found> = arguments.collect();
     let hits = secrets::in_text(&step.text);
     found.extend(hits.iter().map(|hit| Found {
         place: place.clone(),
         secret: hit.secret.clone(),
+        argument: None,
         shown: secrets::shown(&step.text, &hits, hit),
     }));
     found

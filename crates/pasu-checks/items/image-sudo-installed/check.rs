@@ -8,8 +8,8 @@ use pasu_model::Place;
 use serde::{Deserialize, Serialize};
 
 /// The programs.
-const PROGRAMS: [&str; 5] =
-    ["/usr/bin/sudo", "/bin/sudo", "/usr/local/bin/sudo", "/usr/bin/doas", "/usr/local/bin/doas"];
+const PROGRAMS: [&str; 4] =
+    ["/usr/bin/sudo", "/usr/local/bin/sudo", "/usr/bin/doas", "/usr/local/bin/doas"];
 
 /// Where they are, and where they ask for no password.
 #[derive(Debug, Serialize, Deserialize)]
