@@ -20,6 +20,8 @@ pub struct ConfigChange<'a> {
     pub diff_ids: &'a [Digest],
     /// Labels to set.
     pub labels: &'a [(String, String)],
+    /// The user to run as, if another than before.
+    pub user: Option<&'a str>,
 }
 
 /// An object of JSON whose members keep their order and their bytes.
@@ -107,6 +109,11 @@ fn changed(raw: &[u8], change: &ConfigChange<'_>) -> serde_json::Result<Vec<u8>>
     diff_ids.extend(change.diff_ids.iter().map(Digest::to_string));
     rootfs.set("diff_ids", &diff_ids)?;
     config.set("rootfs", &rootfs)?;
+    if let Some(user) = change.user {
+        let mut settings: Object = config.read("config")?;
+        settings.set("User", &user)?;
+        config.set("config", &settings)?;
+    }
     if !change.labels.is_empty() {
         let mut settings: Object = config.read("config")?;
         let mut labels: Object = settings.read("Labels")?;
@@ -152,6 +159,7 @@ mod tests {
                 created_by: &["patch".to_owned()],
                 diff_ids: &[Digest::of(b"")],
                 labels: &[("a".to_owned(), "3".to_owned()), ("n".to_owned(), "4".to_owned())],
+                user: None,
             },
         );
         let empty = Digest::of(b"");
@@ -159,6 +167,10 @@ mod tests {
             r#"{{"os":"linux","architecture":"amd64","config":{{"Env":["B=1","A=\u0041"],"Cmd":null,"Odd":1.50,"Labels":{{"z":"1","a":"3","n":"4"}}}},"created":"2023-11-14T22:13:20Z","history":[{{"created_by":"ADD  x"}},{{"created":"2023-11-14T22:13:20Z","created_by":"patch","comment":"pasu image patch"}}],"rootfs":{{"type":"layers","diff_ids":["sha256:00","{empty}"]}},"x.y":{{"b":1,"a":2}}}}"#
         );
         assert_eq!(String::from_utf8(changed.unwrap()).unwrap(), expected);
+        let user = ConfigChange { user: Some("33:33"), ..ConfigChange::default() };
+        let user =
+            String::from_utf8(change(br#"{"config":{"User":"","Cmd":["x"]}}"#, &user).unwrap());
+        assert!(user.unwrap().starts_with(r#"{"config":{"User":"33:33","Cmd":["x"]}"#));
         let none = change(br#"{"config":null}"#, &ConfigChange::default()).unwrap();
         let text = String::from_utf8(none).unwrap();
         assert!(text.starts_with(r#"{"config":null,"created":"1970-01-01T00:00:00Z""#), "{text}");

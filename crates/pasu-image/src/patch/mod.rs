@@ -5,4 +5,6 @@ pub mod engine;
 pub mod export;
 pub mod layer;
 pub mod packages;
+pub mod privilege;
+pub mod start;
 pub(crate) mod tar;

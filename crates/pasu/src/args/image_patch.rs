@@ -41,6 +41,12 @@ pub struct ImagePatchArgs {
     /// Argument in the place of the image's CMD for the start test; may be repeated.
     #[arg(long, allow_hyphen_values = true, value_name = "ARG")]
     pub start_arg: Vec<String>,
+    /// Look for rights that the image does not need, and propose to take them away, or take away those it starts without.
+    #[arg(long, value_name = "HOW")]
+    pub least_privilege: Option<PrivilegeArg>,
+    /// Folder that the program must be able to write to; may be repeated.
+    #[arg(long, requires = "least_privilege", value_name = "PATH")]
+    pub writable: Vec<String>,
     /// Write the image although it does not start as the original does.
     #[arg(long)]
     pub force: bool,
@@ -65,6 +71,15 @@ pub struct ImagePatchArgs {
     /// Advisory database to use.
     #[arg(long, env = "PASU_DB", value_name = "FILE")]
     pub db: Option<PathBuf>,
+}
+
+/// What is done about rights that an image does not need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PrivilegeArg {
+    /// Say what could be done.
+    Plan,
+    /// Do what the image starts with.
+    Apply,
 }
 
 /// The forms of a report.

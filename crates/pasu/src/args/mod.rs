@@ -19,7 +19,7 @@ pub use fix::{
     FixPackagesArgs, FixPlanArgs, FixRecoverArgs, FixRollbackArgs, FixShowArgs, FixTarget,
 };
 pub use image::{ImageArgs, ImageCommand, SourceArgs};
-pub use image_patch::{ImagePatchArgs, PatchFormat};
+pub use image_patch::{ImagePatchArgs, PatchFormat, PrivilegeArg};
 pub use scan::{PackageTypeArg, ScanArgs, ScannerArg};
 
 use clap::{Parser, Subcommand};

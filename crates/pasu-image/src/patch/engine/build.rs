@@ -7,6 +7,7 @@ use crate::patch::tar::{TarEntry, finish, write_content, write_header};
 use bollard::models::{BuildInfo, ContainerConfig, ContainerCreateBody};
 use bollard::query_parameters::{BuildImageOptionsBuilder, CommitContainerOptionsBuilder};
 use futures_util::StreamExt;
+use pasu_model::ContainerConfig as Settings;
 use std::collections::VecDeque;
 use std::time::Duration;
 use tar::EntryType;
@@ -41,7 +42,7 @@ impl Session<'_> {
         recipe.from = base;
         if !config.on_build.is_empty() {
             // Triggers of the base would run; an image made from a container has none.
-            neutral = self.without_triggers(base)?;
+            neutral = self.without_triggers(base, &config)?;
             recipe.from = &neutral;
             config.on_build.clear();
         }
@@ -79,11 +80,13 @@ impl Session<'_> {
     }
 
     /// The same image without triggers for builds: one from a container of it that never ran.
-    fn without_triggers(&self, base: &str) -> Result<String, ImageError> {
+    fn without_triggers(&self, base: &str, settings: &Settings) -> Result<String, ImageError> {
         let client = self.engine.client();
         let body = ContainerCreateBody {
             image: Some(base.to_owned()),
-            entrypoint: Some(vec!["/bin/sh".to_owned()]),
+            // A container needs a command, also one that never runs.
+            cmd: Some(vec!["/bin/sh".to_owned()])
+                .filter(|_| settings.cmd.is_empty() && settings.entrypoint.is_empty()),
             labels: Some(self.labels()),
             ..ContainerCreateBody::default()
         };

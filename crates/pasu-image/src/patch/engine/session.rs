@@ -50,7 +50,7 @@ impl<'a> Session<'a> {
         (owner::LABEL, &self.owner)
     }
 
-    pub(super) fn labels(&self) -> HashMap<String, String> {
+    pub(in crate::patch) fn labels(&self) -> HashMap<String, String> {
         HashMap::from([(owner::LABEL.to_owned(), self.owner.clone())])
     }
 
@@ -70,7 +70,7 @@ impl<'a> Session<'a> {
     }
 
     /// Asks the engine, for at most some time.
-    pub(super) fn ask<T>(
+    pub(in crate::patch) fn ask<T>(
         &self,
         time: Duration,
         what: &str,
@@ -99,6 +99,15 @@ impl<'a> Session<'a> {
                 problem: format!("not done within {} seconds", time.as_secs()),
             }),
         }
+    }
+
+    pub(in crate::patch) fn client(&self) -> &bollard::Docker {
+        self.engine.client()
+    }
+
+    /// Whether the engine's processes may be ours to see.
+    pub(in crate::patch) fn is_local(&self) -> bool {
+        self.engine.is_local()
     }
 
     /// Asks while cleaning up: also after an interrupt and after the deadline.

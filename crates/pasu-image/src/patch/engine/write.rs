@@ -225,6 +225,7 @@ impl Session<'_> {
                     created_by: &created_by,
                     diff_ids: &diff_ids,
                     labels: changes.labels,
+                    user: changes.user,
                 };
                 change(&original.raw_config, &changed)?
             }

@@ -3,8 +3,10 @@
 mod compare;
 mod judged;
 mod outcome;
+mod privilege;
 mod say;
 mod simulate;
+mod start;
 mod work;
 
 use super::source;
@@ -73,6 +75,9 @@ fn check(args: &ImagePatchArgs) -> Result<()> {
     let is_variable = |text: &str| text.split_once('=').is_some_and(|(name, _)| !name.is_empty());
     if !args.start_env.iter().all(|variable| is_variable(variable.expose())) {
         bail!("--start-env: expected NAME=VALUE");
+    }
+    if args.least_privilege.is_some() && args.start_time.is_zero() {
+        bail!("--least-privilege learns from the start test; hint: leave --start-time 0s out");
     }
     for path in [&args.output, &args.report, &args.dockerfile].into_iter().flatten() {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());

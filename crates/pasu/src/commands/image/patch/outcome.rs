@@ -178,7 +178,12 @@ fn files(system: &dyn System, package: &str, architecture: &str) -> Vec<String> 
 }
 
 /// Holds the settings of the patched image against those of the original: only what was meant may differ.
-pub fn same_settings(original: &Image, written: &Image, labels: &[(String, String)]) -> Result<()> {
+pub fn same_settings(
+    original: &Image,
+    written: &Image,
+    labels: &[(String, String)],
+    user: Option<&str>,
+) -> Result<()> {
     let settings = |image: &Image| -> Result<serde_json::Value> {
         let mut config: serde_json::Value = serde_json::from_slice(&image.raw_config)?;
         for (name, _) in labels {
@@ -195,6 +200,9 @@ pub fn same_settings(original: &Image, written: &Image, labels: &[(String, Strin
             }
         }
         if let Some(config) = config["config"].as_object_mut() {
+            if user.is_some() {
+                config.remove("User");
+            }
             config.retain(|_, value| !value.is_null());
         }
         Ok(config)

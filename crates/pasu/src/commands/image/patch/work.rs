@@ -4,7 +4,7 @@ use super::compare::{self, Compared};
 use super::judged::{Judge, Judged};
 use super::outcome;
 use super::say::Say;
-use super::simulate;
+use super::{privilege, simulate, start};
 use crate::args::ImagePatchArgs;
 use crate::database::Chosen;
 use anyhow::{Context, Result};
@@ -12,7 +12,7 @@ use pasu_fix::packages::UpdatePlan;
 use pasu_image::Image;
 use pasu_image::patch::engine::{Changes, Packages, Recipe, Session};
 use pasu_image::source::SourceOptions;
-use pasu_model::{ImagePatch, PatchOutcome, WrittenImage};
+use pasu_model::{ImagePatch, PatchOutcome, StartVerdict, WrittenImage};
 
 /// What patching works with.
 pub struct Work<'a> {
@@ -49,11 +49,37 @@ impl Work<'_> {
             };
             return Ok(record);
         }
-        let Some(packages) = planned.packages() else {
+        let packages = planned.packages();
+        if packages.is_none() && self.args.least_privilege.is_none() {
             return self.nothing(record, &planned, expected);
-        };
-        let built = self.build(&planned, &packages)?;
-        self.write(&mut record, &planned, &built)?;
+        }
+        let mut built = planned.image.id.to_string();
+        if let Some(packages) = &packages {
+            built = self.build(&planned, packages)?;
+            if !self.starts(&mut record, &planned, &built)? && !self.args.force {
+                outcome::fill(&mut record, expected, None);
+                record.outcome = PatchOutcome::Different;
+                return Ok(record);
+            }
+        }
+        let mut user = None;
+        if let Some(wanted) = self.args.least_privilege {
+            let (kept, report) = privilege::least(self, &planned, built, wanted)?;
+            record.privilege = Some(report);
+            if !kept.commands.is_empty() || kept.user.is_some() {
+                let recipe = Recipe {
+                    commands: &kept.commands,
+                    user: kept.user.as_deref(),
+                    ..self.recipe(&planned, packages.as_ref())
+                };
+                record.dockerfile = Some(recipe.dockerfile()?);
+            }
+            (built, user) = (kept.built, kept.user);
+        }
+        if built == planned.image.id.to_string() {
+            return self.nothing(record, &planned, expected);
+        }
+        self.write(&mut record, &planned, &built, user.as_deref())?;
         Ok(record)
     }
 
@@ -80,16 +106,16 @@ impl Work<'_> {
         let mut planned = Planned { image, before, plan, pinned, dockerfile: None };
         if let Some(packages) = planned.packages() {
             outcome::refuse_volumes(&planned)?;
-            planned.dockerfile = Some(self.recipe(&planned, &packages).dockerfile()?);
+            planned.dockerfile = Some(self.recipe(&planned, Some(&packages)).dockerfile()?);
         }
         Ok(planned)
     }
 
-    fn recipe<'r>(&self, planned: &'r Planned, packages: &'r Packages) -> Recipe<'r> {
+    fn recipe<'r>(&self, planned: &'r Planned, packages: Option<&'r Packages>) -> Recipe<'r> {
         Recipe {
             from: &planned.pinned,
             config: &planned.image.config.config,
-            packages: Some(packages),
+            packages,
             commands: &[],
             user: None,
             labels: &[],
@@ -98,9 +124,26 @@ impl Work<'_> {
 
     fn build(&self, planned: &Planned, packages: &Packages) -> Result<String> {
         self.say.step("이미지 빌드", "building");
-        let recipe = self.recipe(planned, packages);
+        let recipe = self.recipe(planned, Some(packages));
         let base = planned.image.id.to_string();
         Ok(self.session.build(&base, &recipe, &mut |line| self.say.line(line))?)
+    }
+
+    /// Runs both side by side; answers whether nothing speaks against what was built.
+    fn starts(&self, record: &mut ImagePatch, planned: &Planned, built: &str) -> Result<bool> {
+        if self.args.start_time.is_zero() {
+            return Ok(true);
+        }
+        let seconds = self.args.start_time.as_secs();
+        self.say.step(
+            &format!("시작 시험: 원본과 나란히 {seconds}초"),
+            &format!("start test: beside the original for {seconds} s"),
+        );
+        let original = planned.image.id.to_string();
+        let tested = start::test(self, &original, (built, None))?;
+        let is_good = tested.test.verdict != StartVerdict::Different;
+        record.start_test = Some(tested.test);
+        Ok(is_good)
     }
 
     /// Nothing is to be done. What comes after in a script finds the archive all the same.
@@ -137,20 +180,26 @@ impl Work<'_> {
     }
 
     /// Writes the patched image and looks at what was written.
-    fn write(&self, record: &mut ImagePatch, planned: &Planned, built: &str) -> Result<()> {
+    fn write(
+        &self,
+        record: &mut ImagePatch,
+        planned: &Planned,
+        built: &str,
+        user: Option<&str>,
+    ) -> Result<()> {
         let labels = outcome::labels(planned);
         let created_by = outcome::created_by(planned);
         let changes = Changes {
             created: jiff::Timestamp::now().as_second(),
             created_by: &created_by,
             labels: &labels,
-            user: None,
+            user,
         };
         let tags: Vec<String> = self.args.tag.iter().cloned().collect();
         let image = &planned.image;
         let check = |written: &Image| -> Result<Judged> {
             self.say.step("다시 검사", "looking at what was written");
-            outcome::same_settings(image, written, &labels)?;
+            outcome::same_settings(image, written, &labels, user)?;
             self.judge.judge(written)
         };
         let (after, id) = match &self.args.output {

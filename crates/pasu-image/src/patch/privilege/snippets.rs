@@ -1,0 +1,116 @@
+//! How an image is run with little: texts for Docker Compose and Kubernetes.
+
+use std::fmt::Write;
+
+/// How an image is run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Running<'a> {
+    /// Its name.
+    pub image: &'a str,
+    /// User and group by number; `None` where it must be root.
+    pub user: Option<(u32, u32)>,
+    /// Folders that are in memory.
+    pub tmpfs: &'a [String],
+    /// Capabilities that are left: `NET_BIND_SERVICE`.
+    pub capabilities: &'a [String],
+    /// Whether it listens on a port below 1024: there Kubernetes differs from Docker.
+    pub has_low_port: bool,
+}
+
+/// A service for Docker Compose.
+#[must_use]
+pub fn compose(running: &Running<'_>) -> String {
+    let mut text = format!("services:\n  app:\n    image: {}\n", quoted(running.image));
+    if let Some((uid, gid)) = running.user {
+        let _ = writeln!(text, "    user: \"{uid}:{gid}\"");
+    }
+    text.push_str("    read_only: true\n    cap_drop:\n      - ALL\n");
+    list(&mut text, "    cap_add:", "      ", running.capabilities);
+    text.push_str("    security_opt:\n      - no-new-privileges:true\n");
+    list(&mut text, "    tmpfs:", "      ", running.tmpfs);
+    text
+}
+
+/// A pod for Kubernetes.
+#[must_use]
+pub fn kubernetes(running: &Running<'_>) -> String {
+    let mut text = String::from(
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: app\nspec:\n  securityContext:\n",
+    );
+    match running.user {
+        Some((uid, gid)) => {
+            let _ = writeln!(
+                text,
+                "    runAsNonRoot: true\n    runAsUser: {uid}\n    runAsGroup: {gid}"
+            );
+        }
+        None => text.push_str("    runAsNonRoot: false\n"),
+    }
+    text.push_str("    seccompProfile:\n      type: RuntimeDefault\n");
+    if running.has_low_port && running.user.is_some() {
+        // Docker lets everybody have low ports in a container's own network; Kubernetes does not by itself.
+        text.push_str("    sysctls:\n      - name: net.ipv4.ip_unprivileged_port_start\n        value: \"0\"\n");
+    }
+    let _ =
+        writeln!(text, "  containers:\n    - name: app\n      image: {}", quoted(running.image));
+    text.push_str("      securityContext:\n        readOnlyRootFilesystem: true\n        allowPrivilegeEscalation: false\n        capabilities:\n          drop:\n            - ALL\n");
+    list(&mut text, "          add:", "            ", running.capabilities);
+    if running.tmpfs.is_empty() {
+        return text;
+    }
+    text.push_str("      volumeMounts:\n");
+    for (number, path) in running.tmpfs.iter().enumerate() {
+        let _ =
+            writeln!(text, "        - name: tmp{number}\n          mountPath: {}", quoted(path));
+    }
+    text.push_str("  volumes:\n");
+    for number in 0..running.tmpfs.len() {
+        let _ = writeln!(text, "    - name: tmp{number}\n      emptyDir:\n        medium: Memory");
+    }
+    text
+}
+
+fn list(text: &mut String, head: &str, indent: &str, words: &[String]) {
+    if words.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "{head}");
+    for word in words {
+        let _ = writeln!(text, "{indent}- {}", quoted(word));
+    }
+}
+
+/// A double-quoted scalar of YAML, which JSON's strings are.
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Running, compose, kubernetes};
+
+    #[test]
+    fn what_is_not_needed_is_not_there() {
+        let tmpfs = ["/run".to_owned()];
+        let running = Running {
+            image: "web:1",
+            user: Some((33, 33)),
+            tmpfs: &tmpfs,
+            capabilities: &[],
+            has_low_port: true,
+        };
+        let text = compose(&running);
+        assert!(
+            text.contains("user: \"33:33\"\n    read_only: true\n    cap_drop:\n      - ALL\n")
+        );
+        assert!(text.ends_with("    tmpfs:\n      - \"/run\"\n") && !text.contains("cap_add"));
+        let text = kubernetes(&running);
+        assert!(text.contains("runAsUser: 33") && text.contains("ip_unprivileged_port_start"));
+        assert!(text.contains("mountPath: \"/run\"") && text.contains("medium: Memory"));
+        let root = Running { image: "web:1", ..Running::default() };
+        assert!(
+            kubernetes(&root).contains("runAsNonRoot: false")
+                && !kubernetes(&root).contains("volumes")
+        );
+    }
+}

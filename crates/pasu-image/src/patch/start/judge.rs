@@ -1,0 +1,168 @@
+//! Whether two containers did the same: a pure comparison of what was seen.
+
+use super::log::is_alarm;
+use pasu_model::{Observed, StartTest, StartVerdict, Text};
+
+/// Compares what both did within `seconds`.
+#[must_use]
+pub fn judge(original: Observed, patched: Observed, seconds: u64) -> StartTest {
+    let mut reasons = differences(&original, &patched);
+    let verdict = if !reasons.is_empty() {
+        StartVerdict::Different
+    } else if let Some(reason) = untestable(&original) {
+        reasons.push(reason);
+        StartVerdict::NotTestable
+    } else {
+        StartVerdict::Same
+    };
+    if verdict == StartVerdict::Same {
+        reasons.extend(remarks(&original, &patched));
+    }
+    StartTest { verdict, reasons, seconds, original: Some(original), patched: Some(patched) }
+}
+
+fn differences(original: &Observed, patched: &Observed) -> Vec<Text> {
+    let mut all = Vec::new();
+    if original.running != patched.running || original.exit_code != patched.exit_code {
+        all.push(Text::new(
+            format!("원본: {} · 패치: {}", end(original, true), end(patched, true)),
+            format!("original: {} · patched: {}", end(original, false), end(patched, false)),
+        ));
+    }
+    if original.out_of_memory != patched.out_of_memory {
+        all.push(Text::new("메모리 사용이 다릅니다", "one of them ran out of memory"));
+    }
+    if let (Some(old), Some(new)) = (&original.ports, &patched.ports)
+        && old != new
+    {
+        all.push(Text::new(
+            format!("열린 포트가 다릅니다: 원본 {} · 패치 {}", list(old), list(new)),
+            format!("listening ports differ: original {} · patched {}", list(old), list(new)),
+        ));
+    }
+    if original.health != patched.health {
+        let word = |health: &Option<String>| health.clone().unwrap_or_else(|| "-".to_owned());
+        let (old, new) = (word(&original.health), word(&patched.health));
+        all.push(Text::new(
+            format!("HEALTHCHECK 결과가 다릅니다: 원본 {old} · 패치 {new}"),
+            format!("the health check differs: original {old} · patched {new}"),
+        ));
+    }
+    let new: Vec<&String> =
+        patched.log.iter().filter(|line| !original.log.contains(line)).collect();
+    if let Some(line) = new.iter().find(|line| is_alarm(line)) {
+        all.push(Text::new(
+            format!("패치한 이미지에서만 나온 오류 로그: {line}"),
+            format!("only the patched image logs: {line}"),
+        ));
+    }
+    all
+}
+
+/// Why the test says nothing, where both ended badly.
+fn untestable(original: &Observed) -> Option<Text> {
+    if original.out_of_memory {
+        return Some(Text::new(
+            "원본도 시험의 메모리 한도를 넘습니다",
+            "the original, too, needs more memory than the test gives",
+        ));
+    }
+    let code = original.exit_code.filter(|code| *code != 0 && !original.running)?;
+    Some(Text::new(
+        format!(
+            "원본도 상태 {code}(으)로 끝납니다. --start-env 또는 --start-arg가 필요할 수 있습니다"
+        ),
+        format!(
+            "the original, too, ends with status {code}; it may need --start-env or --start-arg"
+        ),
+    ))
+}
+
+fn remarks(original: &Observed, patched: &Observed) -> Vec<Text> {
+    let mut all = Vec::new();
+    if original.ports.is_none() || patched.ports.is_none() {
+        all.push(Text::new(
+            "열린 포트는 볼 수 없었습니다",
+            "listening ports could not be seen: the engine's processes are not visible from here",
+        ));
+    }
+    if original.log != patched.log {
+        all.push(Text::new(
+            "로그의 첫 줄들이 다르지만 오류는 아닙니다",
+            "the first lines of the logs differ, but not by an error",
+        ));
+    }
+    if original.health.as_deref() == Some("starting") {
+        all.push(Text::new(
+            "HEALTHCHECK 결과가 아직 나오지 않았습니다. --start-time을 늘리세요",
+            "the health check has not spoken yet; a longer --start-time would let it",
+        ));
+    }
+    all
+}
+
+fn end(observed: &Observed, korean: bool) -> String {
+    match (observed.running, observed.exit_code, korean) {
+        (true, _, true) => "실행 중".to_owned(),
+        (true, _, false) => "running".to_owned(),
+        (false, code, true) => format!("종료 상태 {}", code.unwrap_or(-1)),
+        (false, code, false) => format!("exit status {}", code.unwrap_or(-1)),
+    }
+}
+
+fn list(ports: &[String]) -> String {
+    if ports.is_empty() { "-".to_owned() } else { ports.join(" ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::judge;
+    use pasu_model::{Observed, StartVerdict};
+
+    fn server() -> Observed {
+        Observed {
+            running: true,
+            ports: Some(vec!["tcp/80".into()]),
+            log: vec!["ready".into()],
+            ..Observed::default()
+        }
+    }
+
+    fn ended(code: i64) -> Observed {
+        Observed { exit_code: Some(code), ports: Some(Vec::new()), ..Observed::default() }
+    }
+
+    #[track_caller]
+    fn check(original: Observed, patched: Observed, expected: StartVerdict, word: &str) {
+        let test = judge(original, patched, 5);
+        let said: Vec<&str> = test.reasons.iter().map(|reason| &*reason.en).collect();
+        assert_eq!(test.verdict, expected, "{said:?}");
+        assert!(
+            word.is_empty() && said.is_empty() || said.iter().any(|it| it.contains(word)),
+            "{said:?}"
+        );
+    }
+
+    #[test]
+    fn what_a_user_would_notice_is_a_difference() {
+        use StartVerdict::{Different, NotTestable, Same};
+        check(server(), server(), Same, "");
+        check(server(), ended(1), Different, "patched: exit status 1");
+        check(ended(0), ended(0), Same, "");
+        check(ended(3), ended(3), NotTestable, "--start-env");
+        let closed = Observed { ports: Some(Vec::new()), ..server() };
+        check(server(), closed, Different, "original tcp/80 · patched -");
+        let sick = Observed { health: Some("unhealthy".into()), ..server() };
+        let well = Observed { health: Some("healthy".into()), ..server() };
+        check(well, sick, Different, "health check");
+        let banner = Observed { log: vec!["version".into()], ..server() };
+        check(server(), banner, Same, "logs differ");
+        let alarm = Observed { log: vec!["cannot load module".into()], ..server() };
+        check(server(), alarm.clone(), Different, "cannot load");
+        check(alarm, server(), Same, "logs differ");
+        let blind = Observed { ports: None, ..server() };
+        check(server(), blind, Same, "not visible");
+        let big = Observed { out_of_memory: true, ..ended(137) };
+        check(big.clone(), big, NotTestable, "memory");
+    }
+}

@@ -1,0 +1,260 @@
+//! `--least-privilege`: what an image could do without, tried one by one beside the original.
+
+use super::start::{self, Tested};
+use super::work::{Planned, Work};
+use crate::args::PrivilegeArg;
+use anyhow::Result;
+use pasu_image::patch::engine::{Recipe, is_word};
+use pasu_image::patch::privilege::{
+    Account, Running, account, compose, folders, is_root, kubernetes, numeric, special,
+};
+use pasu_image::patch::start::{Hardening, Ran};
+use pasu_model::{
+    ChangeState, ContainerConfig, LeastPrivilege, PrivilegeChange, StartTest, StartVerdict, Text,
+};
+
+/// Programs that are nothing without their set-user-ID files, or run others as another user.
+const NEED_SETUID: [&str; 9] =
+    ["su", "sudo", "cron", "crond", "postfix", "master", "sshd", "init", "systemd"];
+
+/// What servers that begin as root and go on as another user need of root.
+const OF_ROOT: [&str; 5] = ["CHOWN", "DAC_OVERRIDE", "NET_BIND_SERVICE", "SETGID", "SETUID"];
+
+/// The image with what was kept.
+pub struct Kept {
+    pub built: String,
+    pub user: Option<String>,
+    pub commands: Vec<(String, String)>,
+}
+
+/// A change that is tried.
+struct Attempt {
+    change: PrivilegeChange,
+    command: Option<(String, String)>,
+    user: Option<Account>,
+}
+
+/// Proposes, and where that was asked for applies, what takes rights away.
+pub fn least(
+    work: &Work<'_>,
+    planned: &Planned,
+    built: String,
+    wanted: PrivilegeArg,
+) -> Result<(Kept, LeastPrivilege)> {
+    work.say.step("최소 권한 분석", "looking for rights that are not needed");
+    let original = planned.image.id.to_string();
+    let learnt = start::test(work, &original, (&built, None))?.original;
+    let found = special(&planned.before.system);
+    let written: Vec<String> =
+        folders(&learnt.written, &planned.before.system).into_iter().collect();
+    let mut kept = Kept { built, user: None, commands: Vec::new() };
+    let mut report = LeastPrivilege {
+        file_capabilities: found.capabilities,
+        written_paths: written.clone(),
+        ..LeastPrivilege::default()
+    };
+    let attempts = [setuid(planned, found.setuid), user(work, planned, &learnt, &written)];
+    for mut attempt in attempts.into_iter().flatten() {
+        if wanted == PrivilegeArg::Apply && attempt.change.state == ChangeState::Proposed {
+            try_it(work, planned, &mut attempt, &mut kept)?;
+        }
+        report.changes.push(attempt.change);
+    }
+    verify(work, planned, &learnt, &kept, &mut report)?;
+    Ok((kept, report))
+}
+
+fn config(planned: &Planned) -> &ContainerConfig {
+    &planned.image.config.config
+}
+
+fn setuid(planned: &Planned, paths: Vec<String>) -> Option<Attempt> {
+    let paths: Vec<String> = paths.into_iter().filter(|path| is_word(path)).collect();
+    if paths.is_empty() {
+        return None;
+    }
+    let config = config(planned);
+    let program = |word: &&String| {
+        let name = word.rsplit('/').next().unwrap_or_default();
+        NEED_SETUID.contains(&name)
+    };
+    let needs = config.entrypoint.iter().chain(&config.cmd).find(program);
+    let why = needs.map(|word| {
+        Text::new(
+            format!("{word}은(는) setuid 파일이 필요할 수 있습니다"),
+            format!("{word} may need set-user-ID files"),
+        )
+    });
+    let change = PrivilegeChange {
+        kind: "setuid".into(),
+        what: Text::new(
+            "파일의 setuid·setgid 비트 제거",
+            "take set-user-ID and set-group-ID from files",
+        ),
+        risk: Text::new(
+            "su, sudo, mount, ping, cron, postfix를 쓰는 프로그램은 동작하지 않을 수 있습니다",
+            "what calls su, sudo, mount, ping, cron or postfix may no longer work",
+        ),
+        state: if why.is_some() { ChangeState::LeftOut } else { ChangeState::Proposed },
+        why,
+        paths: paths.clone(),
+    };
+    let command = (
+        "Rights that their caller does not have".to_owned(),
+        format!("chmod ug-s {}", paths.join(" ")),
+    );
+    Some(Attempt { change, command: Some(command), user: None })
+}
+
+fn user(work: &Work<'_>, planned: &Planned, learnt: &Ran, written: &[String]) -> Option<Attempt> {
+    let config = config(planned);
+    let system = &planned.before.system;
+    if !is_root(&config.user, system) {
+        // Kubernetes can tell that a number is not root, and a name it cannot.
+        let account = numeric(&config.user, system)?;
+        let change = PrivilegeChange {
+            kind: "user".into(),
+            what: Text::new(
+                format!("USER {}을(를) 숫자 {account}(으)로 표기", config.user),
+                format!("write USER {} as the number {account}", config.user),
+            ),
+            risk: Text::new("없음: 같은 사용자입니다", "none: it is the same user"),
+            paths: Vec::new(),
+            state: ChangeState::Proposed,
+            why: None,
+        };
+        return Some(Attempt { change, command: None, user: Some(account) });
+    }
+    let account = account(system, learnt.uids.as_ref());
+    let mut paths: Vec<String> = written.to_vec();
+    paths.extend(config.volumes.keys().cloned());
+    paths.extend(work.args.writable.iter().cloned());
+    paths.retain(|path| path.starts_with('/') && is_word(path));
+    paths.sort();
+    paths.dedup();
+    let names = paths.join(" ");
+    let command = (!paths.is_empty()).then(|| {
+        (
+            "Folders that the program writes".to_owned(),
+            format!("mkdir -p {names}; chown -R {account} {names}"),
+        )
+    });
+    let change = PrivilegeChange {
+        kind: "user".into(),
+        what: Text::new(
+            format!("root 대신 USER {account}(으)로 실행하고, 쓰는 디렉터리의 소유자를 바꿈"),
+            format!(
+                "run as USER {account} in the place of root, which is to own the folders that are written"
+            ),
+        ),
+        risk: Text::new(
+            "root로 시작해 chown·사용자 전환을 하는 진입점, 이미 root가 소유한 볼륨, 1024 미만 포트(Kubernetes)에서 실패할 수 있습니다",
+            "entrypoints that chown or change the user, volumes that root owns already, ports below 1024 on Kubernetes",
+        ),
+        paths,
+        state: ChangeState::Proposed,
+        why: None,
+    };
+    Some(Attempt { change, command, user: Some(account) })
+}
+
+/// Builds with one more change, and keeps it only where the image still starts as the original does.
+fn try_it(
+    work: &Work<'_>,
+    planned: &Planned,
+    attempt: &mut Attempt,
+    kept: &mut Kept,
+) -> Result<()> {
+    let what = attempt.change.what.clone();
+    work.say.step(&what.ko, &what.en);
+    let commands: Vec<(String, String)> = attempt.command.iter().cloned().collect();
+    let user = attempt.user.map(|account| account.to_string());
+    let recipe = Recipe {
+        from: "",
+        config: config(planned),
+        packages: None,
+        commands: &commands,
+        user: user.as_deref(),
+        labels: &[],
+    };
+    let built = work.session.build(&kept.built, &recipe, &mut |line| work.say.line(line));
+    let taken_back = |attempt: &mut Attempt, why: Text| {
+        attempt.change.state = ChangeState::TakenBack;
+        attempt.change.why = Some(why);
+    };
+    let built = match built {
+        Ok(built) => built,
+        Err(error @ pasu_image::ImageError::Malformed { .. }) => {
+            let text = error.to_string();
+            taken_back(attempt, Text::new(text.clone(), text));
+            return Ok(());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let original = planned.image.id.to_string();
+    let Tested { test, .. } = start::test(work, &original, (&built, None))?;
+    match test.verdict {
+        StartVerdict::Same => {
+            attempt.change.state = ChangeState::Applied;
+            kept.built = built;
+            kept.commands.extend(commands);
+            kept.user = user.or(kept.user.take());
+        }
+        StartVerdict::Different | StartVerdict::NotTestable => {
+            let reason = test.reasons.into_iter().next();
+            taken_back(attempt, reason.unwrap_or_else(|| test.verdict.text()));
+        }
+    }
+    Ok(())
+}
+
+/// Runs what was kept read-only and without capabilities, or with as few as it starts with, and writes how.
+fn verify(
+    work: &Work<'_>,
+    planned: &Planned,
+    learnt: &Ran,
+    kept: &Kept,
+    report: &mut LeastPrivilege,
+) -> Result<()> {
+    work.say.step(
+        "읽기 전용·capability 없이 실행해 확인",
+        "running it read-only and without capabilities",
+    );
+    let original = planned.image.id.to_string();
+    let mut tmpfs = report.written_paths.clone();
+    if !tmpfs.iter().any(|path| path == "/tmp") {
+        tmpfs.push("/tmp".to_owned());
+    }
+    let all = OF_ROOT.map(str::to_owned).to_vec();
+    let mut last: Option<(Hardening, StartTest)> = None;
+    for capabilities in [Vec::new(), all] {
+        let hardening = Hardening { tmpfs: tmpfs.clone(), capabilities };
+        let test = start::test(work, &original, (&kept.built, Some(&hardening)))?.test;
+        let is_enough = test.verdict != StartVerdict::Different;
+        last = Some((hardening, test));
+        if is_enough {
+            break;
+        }
+    }
+    let Some((hardening, test)) = last else { return Ok(()) };
+    let user = kept.user.as_deref().unwrap_or(&config(planned).user);
+    let number = |part: Option<&str>| part.and_then(|part| part.parse::<u32>().ok());
+    let uid = number(user.split(':').next()).filter(|uid| *uid != 0);
+    let gid = number(user.split(':').nth(1)).or(uid);
+    let ports = learnt.observed.ports.iter().flatten();
+    let has_low_port = ports
+        .filter_map(|port| port.rsplit('/').next()?.parse::<u32>().ok())
+        .any(|port| port < 1024);
+    let image = work.args.tag.as_deref().unwrap_or(&work.args.reference);
+    let running = Running {
+        image,
+        user: uid.zip(gid),
+        tmpfs: &hardening.tmpfs,
+        capabilities: &hardening.capabilities,
+        has_low_port,
+    };
+    report.compose = compose(&running);
+    report.kubernetes = kubernetes(&running);
+    report.verified = Some(test);
+    Ok(())
+}
