@@ -122,9 +122,9 @@ fn tests() -> Result<Outcome> {
     passed(&["test", "--workspace", "--locked", "--lib", "--bins", "--tests"])
 }
 
-/// Test programs that the ordinary run leaves out: they audit, fix and update real hosts in containers, and find images in
-/// real engines and registries.
-const REAL: &[&str] = &["hosts", "packages", "fixing", "docker", "services"];
+/// Test programs that the ordinary run leaves out: they audit, fix and update real hosts in containers, find images in
+/// real engines and registries, and patch them.
+const REAL: &[&str] = &["hosts", "packages", "fixing", "docker", "services", "images"];
 
 fn hosts() -> Result<Outcome> {
     let ready = services::is_here(&services::DOCKER) && services::is_here(&services::DEBOOTSTRAP);

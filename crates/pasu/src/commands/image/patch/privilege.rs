@@ -237,7 +237,9 @@ fn verify(
         }
     }
     let Some((hardening, test)) = last else { return Ok(()) };
-    let user = kept.user.as_deref().unwrap_or(&config(planned).user);
+    let old = &config(planned).user;
+    let named = numeric(old, &planned.before.system).map(|account| account.to_string());
+    let user = kept.user.as_ref().or(named.as_ref()).unwrap_or(old);
     let number = |part: Option<&str>| part.and_then(|part| part.parse::<u32>().ok());
     let uid = number(user.split(':').next()).filter(|uid| *uid != 0);
     let gid = number(user.split(':').nth(1)).or(uid);

@@ -44,7 +44,17 @@ pub fn simulate(
     lang: Lang,
 ) -> Result<UpdatePlan> {
     let told = |error: PackagesError| anyhow::Error::msg(error.text().get(lang).to_owned());
-    let manager = Manager::of(&judged.system).map_err(told)?;
+    let manager = match Manager::of(&judged.system) {
+        Ok(manager) => manager,
+        Err(error @ (PackagesError::NoManager | PackagesError::Unsupported { .. })) => {
+            let hint = lang.pick(
+                "--offline-packages 또는 --mirror는 이미지의 패키지 관리자 없이 레이어를 만듭니다",
+                "--offline-packages and --mirror make the layer without the image's package manager",
+            );
+            bail!("{}; hint: {hint}", error.text().get(lang))
+        }
+        Err(error) => return Err(told(error)),
+    };
     let shell = session.shell(&judged.info.id)?;
     let inside = Inside { shell: &shell, manager, known: Mutex::default() };
     refresh(&inside, manager, lang)?;

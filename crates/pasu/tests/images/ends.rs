@@ -1,0 +1,98 @@
+//! Images that are not patched, and runs that are cut off.
+
+use super::engine::{Engine, own};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+#[test]
+#[ignore = "needs Docker: `cargo xtask test` runs it"]
+fn what_no_longer_starts_is_not_handed_out() {
+    let engine = Engine::take();
+    let check = "dpkg-query -W libssl1.1 | grep -q 'deb11u1$' || exit 7; exec sleep 300";
+    let image = engine.image("broken", &format!("CMD [\"/bin/sh\", \"-c\", \"{check}\"]"));
+    let report = engine.patch(&image, &["-o", "patched.tar"], 1);
+    assert_eq!(report["outcome"], "different");
+    assert_eq!(report["startTest"]["patched"]["exitCode"], 7);
+    assert!(!engine.path("patched.tar").exists());
+    let report = engine.patch(&image, &["-o", "patched.tar", "--force"], 1);
+    assert_eq!(report["outcome"], "patched");
+    assert!(engine.path("patched.tar").exists());
+}
+
+#[test]
+#[ignore = "needs Docker: `cargo xtask test` runs it"]
+fn images_that_cannot_be_patched_say_why() {
+    let engine = Engine::take();
+    let said = engine.refused("pasu-test-patch-none", &["-o", "p.tar"]);
+    assert!(said.contains("pasu-test-patch-none"), "{said}");
+    let image = engine.image("volume", "VOLUME /var/lib");
+    let said = engine.refused(&image, &["-o", "p.tar"]);
+    assert!(said.contains("VOLUME /var/lib: the package database lies in it"), "{said}");
+    let image = engine
+        .image("offline", "RUN sed -i s/deb.debian.org/mirror.invalid/ /etc/apt/sources.list.d/*");
+    let said = engine.refused(&image, &["-o", "p.tar"]);
+    assert!(said.contains("apt-get update") && said.contains("hint:"), "{said}");
+    let image = engine.image("shell-less", "RUN rm /usr/bin/apt-get");
+    let said = engine.refused(&image, &["-o", "p.tar"]);
+    assert!(said.contains("--offline-packages"), "{said}");
+    assert!(!engine.path("p.tar").exists());
+}
+
+#[test]
+#[ignore = "needs Docker: `cargo xtask test` runs it"]
+fn a_full_disk_leaves_what_was_there_before() {
+    let engine = Engine::take();
+    let image = engine.image("full", "CMD [\"sleep\", \"300\"]");
+    std::fs::write(engine.path("p.tar"), "before").unwrap();
+    let command = engine.command(&image, &["-o", "p.tar"]);
+    // A limit on the size of files that is an error and not a signal, as a full disk is.
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 40000; exec \"$0\" \"$@\""]);
+    limited.arg(command.get_program()).args(command.get_args()).current_dir(engine.folder.path());
+    let output = limited.stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("p.tar: File too large"), "{said}");
+    assert_eq!(std::fs::read(engine.path("p.tar")).unwrap(), b"before");
+    engine.is_clean();
+}
+
+#[test]
+#[ignore = "needs Docker: `cargo xtask test` runs it"]
+fn what_is_cut_off_leaves_nothing_or_is_cleaned_up_by_the_next_run() {
+    let engine = Engine::take();
+    let image = engine.image("cut", "CMD [\"sleep\", \"300\"]");
+    let start = || {
+        engine
+            .command(&image, &["-o", "p.tar"])
+            .stderr(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap()
+    };
+    let mut interrupted = start();
+    wait_for_a_build();
+    signal(&interrupted, "INT");
+    assert_eq!(interrupted.wait().unwrap().code(), Some(2));
+    engine.is_clean();
+    let mut killed = start();
+    wait_for_a_build();
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let said = engine.refused("pasu-test-patch-none", &[]);
+    assert!(said.contains("pasu-test-patch-none"), "{said}");
+}
+
+/// Until an image is being built: then something carries the label that is no container.
+fn wait_for_a_build() {
+    let end = Instant::now() + Duration::from_secs(120);
+    while own().1.is_empty() {
+        assert!(Instant::now() < end, "no build begins");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill").args([format!("-{name}"), child.id().to_string()]).status();
+    assert!(sent.unwrap().success());
+}

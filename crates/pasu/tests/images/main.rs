@@ -1,0 +1,10 @@
+//! Images patched by a real engine: everything else stays as it was, they start as before, and nothing is left behind.
+//!
+//! They need root, Docker, debootstrap and Debian's mirrors, so they are left out of ordinary runs; `cargo xtask test` runs
+//! them.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail their test")]
+
+mod ends;
+mod engine;
+mod patched;
