@@ -3,9 +3,11 @@
 //! Whatever is measured as a process runs before results are read: Linux counts what a parent had in memory when it
 //! started a child towards the child's peak.
 
+mod archives;
 mod audit;
 mod contest;
 mod fix;
+mod images;
 mod listing;
 mod lockfile;
 mod lookups;
@@ -22,6 +24,8 @@ use anyhow::Result;
 pub enum Bench {
     /// Scans beside Trivy and Syft, building the advisory database, opening it and looking things up.
     Packages(packages::Args),
+    /// Scans of saved images beside Trivy and Syft, cold and cached.
+    Images(images::Args),
     /// Audits beside Lynis and OpenSCAP, and the walk beside find; needs root and Debian's packages of both.
     Audit(audit::Args),
     /// Planning, applying and taking back on copies of a stock Debian; needs root and debootstrap.
@@ -34,6 +38,7 @@ pub enum Bench {
 pub fn run(bench: &Bench) -> Result<()> {
     match bench {
         Bench::Packages(args) => packages::run(args),
+        Bench::Images(args) => images::run(args),
         Bench::Audit(args) => audit::run(args),
         Bench::Fix(args) => fix::run(args),
         Bench::Lookups(args) => lookups::run(args),
