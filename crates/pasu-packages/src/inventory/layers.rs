@@ -263,3 +263,6 @@ impl LayerScanner {
         wanted
     }
 }
+
+#[cfg(test)]
+mod tests;
