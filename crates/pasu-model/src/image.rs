@@ -20,6 +20,14 @@ pub struct ImageInfo {
     pub layers: Vec<ImageLayer>,
 }
 
+impl ImageInfo {
+    /// The first name that it has; empty without one.
+    #[must_use]
+    pub fn reference(&self) -> &str {
+        self.repo_tags.first().or(self.repo_digests.first()).map_or("", String::as_str)
+    }
+}
+
 /// A layer of an image.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageLayer {
@@ -173,6 +181,21 @@ impl ImageConfig {
             .collect();
         if steps.len() == count { steps } else { vec![""; count] }
     }
+
+    /// How many of its layers, from the lowest on, are those of the image that it was built on; 0 where the history does
+    /// not tell. Images end with what they start (`CMD`, `ENTRYPOINT`): one in the middle is the end of another image.
+    #[must_use]
+    pub fn base_layers(&self) -> usize {
+        let own = self.history.iter().rposition(|step| !step.empty_layer).unwrap_or(0);
+        let is_end = |step: &HistoryEntry| {
+            let text = step.created_by.trim_start_matches("/bin/sh -c #(nop)").trim_start();
+            step.empty_layer && (text.starts_with("CMD") || text.starts_with("ENTRYPOINT"))
+        };
+        let below = self.history.get(..own).unwrap_or_default();
+        let Some(end) = below.iter().rposition(is_end) else { return 0 };
+        let base = below[..end].iter().filter(|step| !step.empty_layer).count();
+        if self.created_by().iter().all(|step| step.is_empty()) { 0 } else { base }
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -205,5 +228,37 @@ mod tests {
             serde_json::from_str(r#"{"config":null,"history":null,"rootfs":{"diff_ids":["a"]}}"#)
                 .unwrap();
         assert_eq!(none.created_by(), [""]);
+    }
+
+    #[test]
+    fn the_base_ends_where_the_history_starts_a_program() {
+        for (history, layers, base) in [
+            (
+                r#"[{"created_by":"ADD rootfs"},{"created_by":"CMD [\"bash\"]","empty_layer":true},
+                {"created_by":"RUN x"},{"created_by":"ENTRYPOINT x","empty_layer":true}]"#,
+                2,
+                1,
+            ),
+            (
+                r#"[{"created_by":"ADD a"},{"created_by":"RUN b"},
+                {"created_by":"/bin/sh -c #(nop)  CMD [\"sh\"]","empty_layer":true},
+                {"created_by":"ENV a=b","empty_layer":true},{"created_by":"COPY c"}]"#,
+                3,
+                2,
+            ),
+            (r#"[{"created_by":"ADD a"},{"created_by":"CMD sh","empty_layer":true}]"#, 1, 0),
+            (
+                r#"[{"created_by":"ADD a"},{"created_by":"CMD sh","empty_layer":true},{"created_by":"RUN x"}]"#,
+                7,
+                0,
+            ),
+            ("[]", 2, 0),
+        ] {
+            let ids: Vec<String> = (0..layers).map(|number| format!("\"{number}\"")).collect();
+            let text =
+                format!(r#"{{"history":{history},"rootfs":{{"diff_ids":[{}]}}}}"#, ids.join(","));
+            let config: ImageConfig = serde_json::from_str(&text).unwrap();
+            assert_eq!(config.base_layers(), base, "{history}");
+        }
     }
 }

@@ -3,8 +3,8 @@
 
 mod common;
 
-use pasu_model::{ImageInfo, ImageLayer, Lang, Run, Target, TargetKind};
-use pasu_report::{RenderOptions, render_images, render_images_json};
+use pasu_model::{HistoryEntry, ImageInfo, ImageLayer, Lang, Run, Target, TargetKind};
+use pasu_report::{Format, RenderOptions, render, render_images, render_images_json};
 
 /// An image whose findings all come from the same base layer.
 fn image(name: &str) -> Run {
@@ -59,4 +59,43 @@ fn json_is_a_list_of_reports() {
     let list: serde_json::Value = serde_json::from_slice(&out).unwrap();
     assert_eq!(list[0]["ArtifactName"], "shop:1");
     assert_eq!(list[1]["ArtifactType"], "container_image");
+}
+
+#[test]
+fn a_table_says_which_layers_brought_the_findings() {
+    let mut run = image("shop:1");
+    if let Some(image) = &mut run.image {
+        let history = [("ADD rootfs", false), ("CMD sh", true), ("COPY . /srv # buildkit", false)];
+        for (created_by, empty_layer) in history {
+            let created_by = created_by.to_owned();
+            let step = HistoryEntry { created_by, empty_layer, ..HistoryEntry::default() };
+            image.config.history.push(step);
+        }
+        image.config.rootfs.diff_ids = vec!["sha256:a".into(), "sha256:b".into()];
+        image.layers[1].created_by = format!("COPY {} # buildkit", "src ".repeat(75));
+    }
+    let show = |run: &Run, lang| {
+        let mut out = Vec::new();
+        let options = RenderOptions { lang, width: Some(100), ..RenderOptions::default() };
+        render(run, Format::Table, &options, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    let english = show(&run, Lang::En);
+    assert!(english.contains("│ 1 │ aaaaaaaaaaaa │"), "{english}");
+    assert!(english.contains("[base] ADD rootfs"), "{english}");
+    assert!(!english.contains("bbbbbbbbbbbb"), "a layer that brought none: {english}");
+    for package in run.sets.iter_mut().flat_map(|set| &mut set.packages) {
+        package.layer = Some(1);
+    }
+    let korean = show(&run, Lang::Ko);
+    assert!(
+        korean.contains("취약점을 가져온 레이어") && korean.contains("bbbbbbbbbbbb"),
+        "{korean}"
+    );
+    assert!(korean.contains("COPY src src") && !korean.contains("# buildkit"), "{korean}");
+    let layers = korean.split("취약점을 가져온 레이어").nth(1).unwrap();
+    let table = layers.lines().skip(1).take_while(|line| !line.is_empty());
+    for line in table {
+        assert!(unicode_width::UnicodeWidthStr::width(line) <= 100, "{line}");
+    }
 }

@@ -6,6 +6,7 @@ mod findings;
 mod first;
 pub(crate) mod grid;
 mod head;
+mod layers;
 pub(crate) mod paint;
 mod rest;
 mod system;
@@ -41,6 +42,7 @@ pub(crate) fn write(run: &Run, options: &RenderOptions, out: &mut dyn Write) -> 
     };
     head::write(&context, out)?;
     first::write(&context, out)?;
+    layers::write(&context, out)?;
     findings::write(&context, out)?;
     rest::write(&context, out)
 }

@@ -58,6 +58,7 @@ fn metadata(run: &Run) -> Option<Metadata<'_>> {
             .unwrap_or_default(),
         repo_tags: image.map_or(&[], |image| &image.repo_tags),
         repo_digests: image.map_or(&[], |image| &image.repo_digests),
+        reference: image.map_or("", ImageInfo::reference),
         image_config: image.map(|image| &image.config),
         layers: image.map(layers).unwrap_or_default(),
     })

@@ -48,6 +48,8 @@ pub(crate) struct Metadata<'a> {
     pub repo_tags: &'a [String],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub repo_digests: &'a [String],
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub reference: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image_config: Option<&'a ImageConfig>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
