@@ -203,6 +203,8 @@ impl<'a> Job<'a> {
     ) -> Result<Run> {
         keep_wanted(&mut found, self.args);
         let mut run = self.judge_all(target, found, image)?;
+        // Checks had to see what stands in the configuration; reports must not show it.
+        run.image = run.image.map(super::image::masked);
         self.filter(&mut run, database::today());
         Ok(run)
     }

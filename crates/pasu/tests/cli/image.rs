@@ -130,3 +130,29 @@ fn what_a_layer_holds_and_no_image_may_have_is_said() {
     assert_eq!(unseen.len(), 2, "{unseen:?}");
     assert!(ran.err.contains("../../etc/cron.d/x"), "{}", ran.err);
 }
+
+/// Reports go further than images: what looks like a secret in a configuration is in none of them.
+#[test]
+fn secrets_of_the_configuration_are_in_no_report() {
+    let place = Place::new();
+    let config = serde_json::json!({
+        "Env": ["PATH=/usr/bin", "DB_PASSWORD=v3ry-h1dden"],
+        "Labels": { "deploy.token": "v3ry-h1dden" },
+        "Cmd": ["serve", "--api-token=v3ry-h1dden"],
+    });
+    let mut image = image().config(config);
+    image.layers[1].1 = "RUN |1 NPM_TOKEN=v3ry-h1dden /bin/sh -c npm ci # buildkit".into();
+    place.write("shop.tar", image.docker());
+    for format in ["json", "pasu", "table", "sarif", "cyclonedx", "spdx-json", "spdx"] {
+        let ran = place.pasu(&["image", "--input", "shop.tar", "--format", format]);
+        assert_eq!(ran.status, Some(0), "{format}: {}", ran.err);
+        assert!(!ran.out.contains("v3ry-h1dden"), "{format}: {}", ran.out);
+    }
+    let report = place.json(&["image", "--input", "shop.tar"]);
+    assert_eq!(report["Metadata"]["Reference"], "shop:1");
+    assert_eq!(report["Metadata"]["ImageConfig"]["config"]["Env"][1], "DB_PASSWORD=***");
+    assert_eq!(
+        report["Metadata"]["Layers"][1]["CreatedBy"],
+        "RUN |1 NPM_TOKEN=*** /bin/sh -c npm ci # buildkit"
+    );
+}

@@ -4,10 +4,13 @@ mod all;
 mod audit;
 mod gather;
 mod look;
+mod mask;
 mod patch;
 mod recall;
 mod scan;
 mod source;
+
+pub use mask::masked;
 
 use crate::args::{ImageArgs, ImageCommand};
 use crate::exit::Exit;

@@ -19,7 +19,7 @@ const AROUND: usize = 60;
 const MASK: &str = "***";
 
 /// The most hits that one text gives.
-const MAX_HITS: usize = 50;
+pub const MAX_HITS: usize = 50;
 
 /// What kind of secret something is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
