@@ -119,6 +119,9 @@ pub(super) struct Planner<'a> {
     controls: HashMap<String, Rc<Control>>,
 }
 
+/// Whether a relation was mended, and if not, why, where that is known.
+type Mended = Result<(), Option<Refusal>>;
+
 type Answer<T> = Result<Result<T, Refusal>, LayerError>;
 
 impl<'a> Planner<'a> {
@@ -287,31 +290,34 @@ impl<'a> Planner<'a> {
     fn complete(&mut self, draft: &mut Draft<'a>) -> Answer<()> {
         for _ in 0..MAX_ALONG {
             let Some(broken) = self.broken(draft) else { return Ok(Ok(())) };
-            if !self.mend(draft, &broken)? {
-                return Ok(Err(broken.refusal));
+            if let Err(why) = self.mend(draft, &broken)? {
+                return Ok(Err(why.unwrap_or(broken.refusal)));
             }
         }
         let relation = "more than 500 other upgrades".to_owned();
         Ok(Err(Refusal::NeedsNew { relation, wanted_by: "it".to_owned() }))
     }
 
-    /// Upgrades one more package so that a broken relation may hold.
-    fn mend(&mut self, draft: &mut Draft<'a>, broken: &Broken) -> Result<bool, LayerError> {
+    /// Upgrades one more package so that a broken relation may hold; else why the one that would help cannot be.
+    fn mend(&mut self, draft: &mut Draft<'a>, broken: &Broken) -> Result<Mended, LayerError> {
+        let mut why = None;
         for record in &broken.cures {
             if draft.contains_key(record) {
                 continue;
             }
             for available in self.candidates(*record, None).unwrap_or_default() {
                 let mut next = draft.clone();
-                if self.take(&mut next, *record, available, true)?.is_ok()
-                    && !self.same(&next, broken)
-                {
-                    *draft = next;
-                    return Ok(true);
+                match self.take(&mut next, *record, available, true)? {
+                    Ok(()) if !self.same(&next, broken) => {
+                        *draft = next;
+                        return Ok(Ok(()));
+                    }
+                    Ok(()) => {}
+                    Err(refusal) => why = why.or(Some(refusal)),
                 }
             }
         }
-        Ok(false)
+        Ok(Err(why))
     }
 
     /// Whether a relation is still broken in the same way.

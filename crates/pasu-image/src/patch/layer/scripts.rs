@@ -347,13 +347,17 @@ impl Image<'_> {
         text.lines().any(|line| line.split(':').next() == Some(name))
     }
 
-    /// `update-alternatives --install link name path priority` of a name that is known already.
+    /// `update-alternatives --install link name path priority` of a name that is known already, and `--remove name path`
+    /// of one that is not.
     fn has_alternative(&self, words: &[&str]) -> bool {
-        let install = words.iter().position(|word| *word == "--install");
-        let name = install.and_then(|at| words.get(at + 2));
-        let removes = words.iter().any(|word| word.starts_with("--remove") || *word == "--set");
-        !removes
-            && name.is_none_or(|name| self.is_there(&format!("/var/lib/dpkg/alternatives/{name}")))
+        let after = |option: &str, skip: usize| {
+            let at = words.iter().position(|word| *word == option)?;
+            words
+                .get(at + skip)
+                .map(|name| self.is_there(&format!("/var/lib/dpkg/alternatives/{name}")))
+        };
+        let further = words.iter().any(|word| matches!(*word, "--set" | "--remove-all"));
+        !further && after("--install", 2).unwrap_or(true) && !after("--remove", 1).unwrap_or(false)
     }
 
     /// `dpkg-maintscript-helper(1)`: what it does for versions before the installed one was done then, and what it would

@@ -193,6 +193,12 @@ fn packages_that_belong_together_go_together_or_not_at_all() {
     let breaks = Refusal::Breaks { relation: "e (<< 2)".into(), said_by: "b 2".into() };
     assert_eq!(outcome.refused[0].1, breaks);
     assert!(outcome.layer.is_none() && outcome.upgraded.is_empty());
+    // What keeps the other one from going along is the reason.
+    let script = [("postinst", "#!/bin/sh\nrm -rf /usr/lib\nupdate-alternatives --remove x /y\n")];
+    let e = ("e.deb", deb(&control("e", "2", ""), &script, &[]));
+    let outcome = run(&system, &[b(), d(), e], &wanted, false).unwrap();
+    let Refusal::MustRun { package, commands, .. } = &outcome.refused[0].1 else { panic!() };
+    assert_eq!((package.as_str(), commands.as_slice()), ("e", &["rm -rf /usr/lib".to_owned()][..]));
 }
 
 #[test]
