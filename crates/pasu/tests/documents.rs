@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const PAGES: [&str; 4] = ["README.md", "README.ko.md", "docs/audit.md", "docs/database.md"];
+const PAGES: [&str; 5] =
+    ["README.md", "README.ko.md", "docs/audit.md", "docs/database.md", "docs/image-patch.md"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
