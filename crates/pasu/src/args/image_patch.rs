@@ -12,8 +12,23 @@ use std::time::Duration;
 #[derive(Debug, Args)]
 pub struct ImagePatchArgs {
     /// Image by name, tag, digest or ID.
-    #[arg(value_name = "IMAGE")]
-    pub reference: String,
+    #[arg(value_name = "IMAGE", required_unless_present = "input")]
+    pub reference: Option<String>,
+    /// Archive or OCI layout folder with the image, for the ways without an engine.
+    #[arg(long, value_name = "FILE")]
+    pub input: Option<PathBuf>,
+    /// Make the layer here, without an engine, from package files in this folder.
+    #[arg(long, conflicts_with = "mirror", value_name = "DIR")]
+    pub offline_packages: Option<PathBuf>,
+    /// Make the layer here, without an engine, from the distribution's archives that the image names, or from this mirror.
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "", value_name = "URL")]
+    pub mirror: Option<String>,
+    /// File with keys of archives, for images that have none; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub keyring: Vec<PathBuf>,
+    /// Without an engine: take packages although a script of theirs that may matter is not run.
+    #[arg(long)]
+    pub skip_scripts: bool,
     /// Archive for `docker load`. Without it the engine has the patched image.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -71,6 +86,19 @@ pub struct ImagePatchArgs {
     /// Advisory database to use.
     #[arg(long, env = "PASU_DB", value_name = "FILE")]
     pub db: Option<PathBuf>,
+}
+
+impl ImagePatchArgs {
+    /// What the image is called in messages.
+    pub fn name(&self) -> String {
+        let input = || self.input.as_ref().map(|path| path.display().to_string());
+        self.reference.clone().or_else(input).unwrap_or_default()
+    }
+
+    /// Whether the layer is made here.
+    pub fn is_offline(&self) -> bool {
+        self.offline_packages.is_some() || self.mirror.is_some()
+    }
 }
 
 /// What is done about rights that an image does not need.

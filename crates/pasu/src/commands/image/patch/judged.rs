@@ -55,8 +55,13 @@ impl<'a> Judge<'a> {
 
     /// Opens an archive.
     pub fn open(&self, path: &Path) -> Result<Image> {
+        self.open_named(path, None)
+    }
+
+    /// Opens an archive, and takes of several images the one of a name.
+    pub fn open_named(&self, path: &Path, name: Option<&str>) -> Result<Image> {
         let options = SourceOptions { deadline: self.options.deadline, ..SourceOptions::default() };
-        Ok(source::open_input(path, None, &options, &self.gather)?)
+        Ok(source::open_input(path, name, &options, &self.gather)?)
     }
 
     /// Reads an image and judges its packages.

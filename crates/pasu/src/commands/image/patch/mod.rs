@@ -2,6 +2,7 @@
 
 mod compare;
 mod judged;
+mod offline;
 mod outcome;
 mod privilege;
 mod say;
@@ -18,10 +19,11 @@ use crate::database;
 use crate::exit::Exit;
 use anyhow::{Context, Result, bail};
 use judged::Judge;
+use offline::Offline;
 use pasu_image::patch::engine::{Session, SessionOptions, Stop};
 use pasu_image::source::engine::Engine;
 use pasu_image::source::{SourceKind, SourceOptions};
-use pasu_model::{ImagePatch, Lang, PatchOutcome};
+use pasu_model::{ImagePatch, Lang, OpenReason, PatchOutcome};
 use pasu_report::render_image_patch;
 use say::Say;
 use std::io::Write;
@@ -37,6 +39,21 @@ pub fn run(args: &ImagePatchArgs) -> Result<Exit> {
     let stop = Stop::on_signals();
     let deadline = Instant::now().checked_add(args.timeout);
     let chosen = database::choose(args.db.as_deref())?;
+    let name = args.name();
+    let judge = Judge::new(&name, &chosen, deadline)?;
+    let say = Say::new(lang, args.quiet);
+    if args.is_offline() {
+        let options = source::options(&args.source, deadline)?;
+        let mirrors = args.mirror.iter().filter(|url| !url.is_empty()).cloned().collect();
+        let (options, stop) = (&options, stop.flag());
+        let work =
+            Offline { args, options, chosen: &chosen, judge: &judge, say: &say, stop, mirrors };
+        let patched = work.patch();
+        say.end();
+        let patched = patched?;
+        write(args, &patched, lang)?;
+        return Ok(exit(&patched));
+    }
     let kind = engine_kind(args)?;
     let options = SourceOptions { sources: vec![kind], ..source::options(&args.source, deadline)? };
     // The deadline is the session's: cleaning up goes on after it.
@@ -44,8 +61,6 @@ pub fn run(args: &ImagePatchArgs) -> Result<Exit> {
     let engine = Engine::connect(&connect, kind)?;
     let network = args.network.clone();
     let session = Session::begin(&engine, SessionOptions { network, deadline, stop })?;
-    let say = Say::new(lang, args.quiet);
-    let judge = Judge::new(&args.reference, &chosen, deadline)?;
     let work = Work {
         args,
         session: &session,
@@ -75,6 +90,14 @@ fn check(args: &ImagePatchArgs) -> Result<()> {
     let is_variable = |text: &str| text.split_once('=').is_some_and(|(name, _)| !name.is_empty());
     if !args.start_env.iter().all(|variable| is_variable(variable.expose())) {
         bail!("--start-env: expected NAME=VALUE");
+    }
+    if args.input.is_some() && !args.is_offline() {
+        bail!(
+            "--input: an archive is patched without an engine; hint: --mirror or --offline-packages DIR, or `docker load` it first"
+        )
+    }
+    if args.is_offline() && (args.least_privilege.is_some() || args.dockerfile.is_some()) {
+        bail!("--least-privilege and --dockerfile need an engine");
     }
     if args.least_privilege.is_some() && args.start_time.is_zero() {
         bail!("--least-privilege learns from the start test; hint: leave --start-time 0s out");
@@ -116,15 +139,18 @@ fn write(args: &ImagePatchArgs, patched: &ImagePatch, lang: Lang) -> Result<()> 
     })
 }
 
-/// 1 where the patched image does not start as the original does, 2 where something could not be seen.
+/// 1 where the patched image does not start as the original does, 2 where something could not be seen or had.
 fn exit(patched: &ImagePatch) -> Exit {
     let is_different = patched
         .start_test
         .as_ref()
         .is_some_and(|test| test.verdict == pasu_model::StartVerdict::Different);
+    // As of `pasu fix packages`: what is fixed somewhere and cannot be had is not done.
+    let is_unavailable =
+        patched.open.iter().any(|finding| finding.why == Some(OpenReason::Unavailable));
     if is_different || patched.outcome == PatchOutcome::Different {
         Exit::Findings(1)
-    } else if patched.unseen.is_empty() {
+    } else if patched.unseen.is_empty() && !is_unavailable {
         Exit::Clean
     } else {
         Exit::Incomplete

@@ -4,7 +4,7 @@ use super::compare::Compared;
 use super::judged::Judged;
 use super::work::{Planned, Work};
 use crate::commands::audit::software::tool;
-use crate::database;
+use crate::database::{self, Chosen};
 use anyhow::{Result, bail};
 use pasu_image::Image;
 use pasu_model::{
@@ -32,10 +32,61 @@ pub fn pinned(image: &Image) -> String {
     image.repo_digests.first().cloned().unwrap_or_else(|| image.id.to_string())
 }
 
+/// What both ways of patching know at first.
+pub struct Shared<'a> {
+    pub name: &'a str,
+    pub image: &'a Image,
+    pub before: &'a Judged,
+    pub chosen: &'a Chosen,
+}
+
+impl Shared<'_> {
+    /// The record before anything was planned.
+    pub fn record(&self, route: PatchRoute) -> ImagePatch {
+        let today = database::today();
+        let Self { name, image, before, chosen } = self;
+        ImagePatch {
+            schema_version: IMAGE_PATCH_SCHEMA,
+            tool: tool(),
+            started: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            route,
+            outcome: PatchOutcome::Planned,
+            image: PatchedImage {
+                name: (*name).to_owned(),
+                id: image.id.to_string(),
+                pinned: pinned(image),
+                size: before.info.size,
+                layers: before.info.layers.len(),
+            },
+            os: before.os.clone(),
+            os_end_of_life: before
+                .os
+                .as_ref()
+                .and_then(|os| os.support(today))
+                .is_some_and(Support::is_over),
+            database: Some(chosen.info(today)),
+            upgrades: Vec::new(),
+            new_packages: Vec::new(),
+            notes: Vec::new(),
+            dockerfile: None,
+            start_test: None,
+            privilege: None,
+            before: before.counts(),
+            after: None,
+            fixed: Vec::new(),
+            open: Vec::new(),
+            introduced: Vec::new(),
+            written: None,
+            unseen: before.unseen.clone(),
+        }
+    }
+}
+
 /// The record before anything was written.
 pub fn record(work: &Work<'_>, planned: &Planned) -> ImagePatch {
-    let today = database::today();
-    let before = &planned.before;
+    let name = work.args.name();
+    let (image, before) = (&planned.image, &planned.before);
+    let shared = Shared { name: &name, image, before, chosen: work.chosen };
     let plan = planned.plan.as_ref();
     let upgrades = plan.iter().flat_map(|plan| &plan.upgrades).map(|upgrade| PatchUpgrade {
         package: upgrade.package.clone(),
@@ -46,38 +97,11 @@ pub fn record(work: &Work<'_>, planned: &Planned) -> ImagePatch {
     });
     let new = plan.iter().flat_map(|plan| &plan.new_packages);
     ImagePatch {
-        schema_version: IMAGE_PATCH_SCHEMA,
-        tool: tool(),
-        started: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        route: PatchRoute::Engine,
-        outcome: PatchOutcome::Planned,
-        image: PatchedImage {
-            name: work.args.reference.clone(),
-            id: planned.image.id.to_string(),
-            pinned: planned.pinned.clone(),
-            size: before.info.size,
-            layers: before.info.layers.len(),
-        },
-        os: before.os.clone(),
-        os_end_of_life: before
-            .os
-            .as_ref()
-            .and_then(|os| os.support(today))
-            .is_some_and(Support::is_over),
-        database: Some(work.chosen.info(today)),
         upgrades: upgrades.collect(),
         new_packages: new.map(|new| format!("{} {}", new.package, new.version)).collect(),
         notes: notes(planned),
         dockerfile: planned.dockerfile.clone(),
-        start_test: None,
-        privilege: None,
-        before: before.counts(),
-        after: None,
-        fixed: Vec::new(),
-        open: Vec::new(),
-        introduced: Vec::new(),
-        written: None,
-        unseen: before.unseen.clone(),
+        ..shared.record(PatchRoute::Engine)
     }
 }
 
@@ -114,8 +138,7 @@ pub fn fill(record: &mut ImagePatch, compared: Compared, after: Option<&Judged>)
 }
 
 /// The way back to the original.
-pub fn labels(planned: &Planned) -> Vec<(String, String)> {
-    let image = &planned.image;
+pub fn labels(image: &Image) -> Vec<(String, String)> {
     let mut labels = vec![("kr.pasu.patch.base-id".to_owned(), image.id.to_string())];
     if let Some(digest) = image.repo_digests.first().and_then(|name| name.split_once('@')) {
         labels.push(("org.opencontainers.image.base.digest".to_owned(), digest.1.to_owned()));

@@ -247,7 +247,8 @@ fn verify(
     let has_low_port = ports
         .filter_map(|port| port.rsplit('/').next()?.parse::<u32>().ok())
         .any(|port| port < 1024);
-    let image = work.args.tag.as_deref().unwrap_or(&work.args.reference);
+    let name = work.args.name();
+    let image = work.args.tag.as_deref().unwrap_or(&name);
     let running = Running {
         image,
         user: uid.zip(gid),

@@ -85,7 +85,7 @@ impl Work<'_> {
 
     /// Finds the image, judges it, and has its package manager say what it would do.
     fn plan(&self) -> Result<Planned> {
-        let name = &self.args.reference;
+        let name = &*self.args.name();
         self.say.step(&format!("이미지 검사: {name}"), &format!("looking at {name}"));
         let image = self.judge.find(name, self.options)?;
         let before = self.judge.judge(&image)?;
@@ -187,7 +187,7 @@ impl Work<'_> {
         built: &str,
         user: Option<&str>,
     ) -> Result<()> {
-        let labels = outcome::labels(planned);
+        let labels = outcome::labels(&planned.image);
         let created_by = outcome::created_by(planned);
         let changes = Changes {
             created: jiff::Timestamp::now().as_second(),
