@@ -63,10 +63,17 @@ pub(super) fn write_summary(
             out,
         )?;
     }
-    let hint = context.pick(
-        "자세한 근거와 조치 방법: `pasu audit`, `pasu audit explain 항목`",
-        "Evidence and remedies: `pasu audit`, `pasu audit explain ITEM`",
-    );
+    let hint = if audit.target.kind == TargetKind::Image {
+        context.pick(
+            "자세한 근거와 조치 방법: `pasu audit --image 이미지`(또는 `--input 파일`), `pasu audit explain 항목`",
+            "Evidence and remedies: `pasu audit --image IMAGE` (or `--input FILE`), `pasu audit explain ITEM`",
+        )
+    } else {
+        context.pick(
+            "자세한 근거와 조치 방법: `pasu audit`, `pasu audit explain 항목`",
+            "Evidence and remedies: `pasu audit`, `pasu audit explain ITEM`",
+        )
+    };
     writeln!(out, "{hint}")?;
     writeln!(out)
 }

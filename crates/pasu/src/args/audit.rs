@@ -1,5 +1,6 @@
 //! Flags of `pasu audit`.
 
+use super::SourceArgs;
 use super::scan::{parse_duration, parse_lang};
 use clap::{Args, Subcommand, ValueEnum};
 use pasu_model::{Importance, Lang, Verdict};
@@ -41,6 +42,16 @@ pub struct AuditRunArgs {
     /// Audit the root file system in this folder instead of this host.
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,
+    /// Audit this container image, by name, instead of this host: the guideline for images, and of the newest KISA
+    /// guideline what says something about an image's tree.
+    #[arg(long, value_name = "IMAGE", conflicts_with_all = ["root", "guideline"])]
+    pub image: Option<String>,
+    /// Audit the container image in this archive or OCI layout folder; - for standard input.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["root", "guideline"])]
+    pub input: Option<PathBuf>,
+    /// Where images are looked for.
+    #[command(flatten)]
+    pub source: SourceArgs,
     /// kisa-2026 or kisa-2021; the policy's, else the newest, without it.
     #[arg(long, value_parser = parse_guideline, value_name = "NAME")]
     pub guideline: Option<String>,
@@ -129,6 +140,9 @@ pub struct AnswerArgs {
     /// The audited root file system, if it is not this host.
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,
+    /// The container image that is meant instead of this host, as audits name it.
+    #[arg(long, value_name = "IMAGE", conflicts_with = "root")]
+    pub image: Option<String>,
     /// The guideline whose codes are meant.
     #[arg(long, value_parser = parse_guideline, value_name = "NAME")]
     pub guideline: Option<String>,

@@ -42,7 +42,7 @@ pub enum ImageCommand {
 }
 
 /// Where images are looked for, and how.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct SourceArgs {
     /// Sources to ask, in order, by comma: docker, containerd, podman, remote.
     #[arg(long, value_delimiter = ',', value_parser = parse_source, value_name = "LIST")]

@@ -4,7 +4,7 @@ mod audit;
 mod cache;
 mod db;
 mod fix;
-mod image;
+pub mod image;
 mod output;
 mod scan;
 mod target;

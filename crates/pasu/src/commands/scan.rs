@@ -210,7 +210,7 @@ impl<'a> Job<'a> {
     }
 
     /// Holds everything that was found against the advisories.
-    pub(super) fn judge_all(
+    fn judge_all(
         &self,
         target: Target,
         mut found: Inventory,

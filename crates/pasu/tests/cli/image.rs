@@ -156,3 +156,45 @@ fn secrets_of_the_configuration_are_in_no_report() {
         "RUN |1 NPM_TOKEN=*** /bin/sh -c npm ci # buildkit"
     );
 }
+
+#[test]
+fn an_image_is_audited_and_its_manual_items_answered() {
+    let place = Place::new();
+    place.write("shop.tar", image().docker());
+    let state = place.path("state");
+    let state = state.to_str().unwrap();
+    let audit = || {
+        let args = ["audit", "--input", "shop.tar", "--format", "json", "--state", state];
+        let ran = place.pasu(&args);
+        let audit: Value = serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{}", ran.err));
+        audit
+    };
+    let verdict = |audit: &Value, code: &str| {
+        let results = audit["results"].as_array().unwrap();
+        let found = results.iter().find(|result| result["code"] == code);
+        string(found.unwrap_or_else(|| panic!("{code} is missing")), "verdict")
+    };
+    let first = audit();
+    assert_eq!(first["target"]["kind"], "image");
+    assert_eq!(verdict(&first, "IMG-01"), "fail", "no USER");
+    assert_eq!(verdict(&first, "IMG-18"), "manual", "signatures");
+    let answer = ["audit", "answer", "IMG-18", "--image", "shop.tar", "--verdict", "pass"];
+    let why = ["--reason", "signed by us", "--until", "2099-12-31", "--state", state];
+    let answered = place.pasu(&[&answer[..], &why[..]].concat());
+    assert_eq!(answered.status, Some(0), "{}", answered.err);
+    assert_eq!(verdict(&audit(), "IMG-18"), "pass");
+    let page = place.pasu(&["audit", "explain", "IMG-01"]);
+    assert!(page.out.contains("image-runs-as-root"), "{}{}", page.out, page.err);
+}
+
+#[test]
+fn a_table_shows_how_the_image_stands_before_its_findings() {
+    let place = Place::new();
+    place.write("shop.tar", image().docker());
+    let state = place.path("state");
+    let args = ["image", "--input", "shop.tar"];
+    let ran = place.pasu_with(&args, &[("PASU_STATE", state.to_str().unwrap())]);
+    assert!(ran.out.contains("IMG-01") && ran.out.contains("CVE-2021-23337"), "{}", ran.out);
+    let only = place.pasu(&["image", "--input", "shop.tar", "--scanners", "vuln"]);
+    assert!(!only.out.contains("IMG-01"), "{}", only.out);
+}

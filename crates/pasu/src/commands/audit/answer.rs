@@ -1,6 +1,6 @@
 //! `pasu audit answer`: what a person says of an item, kept with who, when and until when.
 
-use super::{guideline, unknown};
+use super::{guideline_with, unknown};
 use crate::args::AnswerArgs;
 use crate::commands::scan::locale;
 use crate::exit::Exit;
@@ -15,7 +15,7 @@ const MAX_REASON: usize = 2000;
 
 /// Keeps an answer.
 pub fn run(args: &AnswerArgs) -> Result<Exit> {
-    let guideline = guideline(args.guideline.as_deref())?;
+    let guideline = guideline_with(args.guideline.as_deref(), &args.item)?;
     let Some(entry) = guideline.entries_of(&args.item).next() else {
         bail!(unknown(&args.item, &guideline));
     };
@@ -37,7 +37,10 @@ pub fn run(args: &AnswerArgs) -> Result<Exit> {
         until: args.until.to_string(),
     };
     let stored = StoredAnswer {
-        target: crate::commands::target::target_name(args.root.as_deref())?,
+        target: match &args.image {
+            Some(name) => name.clone(),
+            None => crate::commands::target::target_name(args.root.as_deref())?,
+        },
         item: entry.item.clone(),
         answer: answer.clone(),
     };

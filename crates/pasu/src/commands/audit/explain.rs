@@ -1,6 +1,6 @@
 //! `pasu audit explain`: an item's page, in the order in which the guideline's readers expect it.
 
-use super::{catalogue, guideline, unknown};
+use super::{catalogue, guideline_with, unknown};
 use crate::args::ExplainArgs;
 use crate::commands::scan::locale;
 use crate::exit::Exit;
@@ -16,7 +16,7 @@ const WIDTH: usize = 100;
 /// Prints an item's page.
 pub fn run(args: &ExplainArgs) -> Result<Exit> {
     let catalogue = catalogue()?;
-    let guideline = guideline(args.guideline.as_deref())?;
+    let guideline = guideline_with(args.guideline.as_deref(), &args.item)?;
     let lang = args.lang.unwrap_or_else(locale);
     let entries: Vec<&Entry> = guideline.entries_of(&args.item).collect();
     let slug = entries.first().map_or(args.item.as_str(), |entry| &entry.item);

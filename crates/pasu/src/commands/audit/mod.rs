@@ -2,6 +2,7 @@
 
 mod answer;
 mod explain;
+mod image;
 mod list;
 pub mod run;
 pub mod software;
@@ -35,6 +36,20 @@ pub fn guideline(name: Option<&str>) -> Result<Guideline> {
         Some(guideline) => guideline.context("a guideline inside this program cannot be read"),
         None => bail!("there is no guideline {id}"),
     }
+}
+
+/// The guideline of a name, else the newest that has the item.
+pub fn guideline_with(named: Option<&str>, item: &str) -> Result<Guideline> {
+    let newest = guideline(named)?;
+    if named.is_none() && newest.entries_of(item).next().is_none() {
+        for id in Guideline::ids() {
+            let other = guideline(Some(id))?;
+            if other.entries_of(item).next().is_some() {
+                return Ok(other);
+            }
+        }
+    }
+    Ok(newest)
 }
 
 /// What to say of a name that is neither a code nor a slug.

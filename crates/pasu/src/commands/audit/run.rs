@@ -1,7 +1,8 @@
 //! `pasu audit`: from a target to results.
 
+use super::image;
 use super::{catalogue, guideline, software, unknown};
-use crate::args::{AuditRunArgs, ITEM_TIMEOUT, ImportanceArg, ScanArgs};
+use crate::args::{AuditRunArgs, ITEM_TIMEOUT, ImportanceArg, ScanArgs, SourceArgs};
 use crate::commands::output::{self, Look};
 use crate::commands::scan::locale;
 use crate::commands::target::{host_options, open, policy};
@@ -24,7 +25,10 @@ pub fn run(args: &AuditRunArgs) -> Result<Exit> {
     let formats =
         if args.format.is_empty() { vec![AuditFormat::Table] } else { args.format.clone() };
     let destinations = output::pair(formats, &args.output)?;
-    let (audit, state) = look(args, lang, None)?;
+    let (audit, state) = match args.image.is_some() || args.input.is_some() {
+        true => image::look(args, lang)?,
+        false => look(args, lang, None)?,
+    };
     for destination in &destinations {
         output::to(destination.file.as_deref(), lang, |look: &Look, out: &mut dyn Write| {
             render_audit(&audit, destination.format, &look.options, out)
@@ -44,6 +48,9 @@ pub fn run(args: &AuditRunArgs) -> Result<Exit> {
 pub fn for_host(args: &ScanArgs, lang: Lang, walk: Option<WalkFacts>) -> Result<Audit> {
     let run = AuditRunArgs {
         root: None,
+        image: None,
+        input: None,
+        source: SourceArgs::default(),
         guideline: None,
         item: Vec::new(),
         format: Vec::new(),

@@ -4,22 +4,31 @@ use crate::database;
 use anyhow::{Context, Result};
 use pasu_advisory::matching;
 use pasu_checks::Software;
-use pasu_model::{Run, Support, Target, Tool};
+use pasu_model::{ImageInfo, Inventory, Run, Support, Target, Tool};
 use pasu_system::System;
 use std::path::Path;
 
 /// Reads packages and judges them. A database that was named and cannot be opened is an error; anything else that goes
 /// wrong is told by the items concerned.
 pub fn read(system: &dyn System, target: &Target, named: Option<&Path>) -> Result<Software> {
+    judge(pasu_packages::installed(system), target, None, named).map(|run| Software::of(&run))
+}
+
+/// Judges packages that were found.
+pub fn judge(
+    found: Inventory,
+    target: &Target,
+    image: Option<ImageInfo>,
+    named: Option<&Path>,
+) -> Result<Run> {
     let chosen = database::choose(named)?;
     let today = database::today();
-    let found = pasu_packages::installed(system);
     let os = found.os.clone();
     let mut unseen = found.unseen.clone();
     let matched =
         matching::find(&chosen.database, found, &target.name).with_context(|| chosen.name())?;
     unseen.extend(matched.unseen.clone());
-    let run = Run {
+    Ok(Run {
         tool: tool(),
         started: String::new(),
         target: target.clone(),
@@ -31,9 +40,8 @@ pub fn read(system: &dyn System, target: &Target, named: Option<&Path>) -> Resul
         left_out: Vec::new(),
         suppressed: Vec::new(),
         unmatched: matched.unmatched,
-        image: None,
-    };
-    Ok(Software::of(&run))
+        image,
+    })
 }
 
 /// This program.

@@ -1,6 +1,6 @@
 //! `pasu image --all`: every image of the local engine, in order.
 
-use super::gather::PackageGather;
+use super::gather::ImageGather;
 use super::look::Look;
 use super::source;
 use crate::args::ImageArgs;
@@ -24,7 +24,7 @@ pub fn run(args: &ImageArgs) -> Result<Exit> {
     let job = Job::new(&args.scan, None)?;
     check_formats(job.destinations())?;
     let options = job.inventory_options(TargetKind::Image, "/".into());
-    let gather = PackageGather(LayerScanner::new(&options)?);
+    let gather = ImageGather { packages: LayerScanner::new(&options)?, checks: false };
     let source_options = source::options(&args.source, job.deadline())?;
     let listing = engine::list(&source_options)?;
     if listing.images().is_empty() && !args.scan.quiet {

@@ -1,21 +1,27 @@
-//! What detectors want of layers that can be read only once.
+//! What detectors and checks want of layers that can be read only once.
 
 use pasu_image::layer::{Gather, Wish};
 use pasu_packages::LayerScanner;
 use pasu_system::{Metadata, System};
 use std::path::Path;
 
-/// Hands layers that pass by to the detectors of packages.
-pub struct PackageGather(pub LayerScanner);
+/// Hands layers that pass by to the detectors of packages, and keeps what checks read later.
+pub struct ImageGather {
+    /// The detectors.
+    pub packages: LayerScanner,
+    /// The image is held against a guideline too.
+    pub checks: bool,
+}
 
-impl Gather for PackageGather {
+impl Gather for ImageGather {
     fn wish(&self, path: &Path, metadata: &Metadata, head: &[u8]) -> Wish {
-        let wanted = self.0.wanted(path, metadata, head);
-        Wish { keep: wanted.keep, database: wanted.database, look: wanted.look }
+        let wanted = self.packages.wanted(path, metadata, head);
+        let checked = self.checks && pasu_checks::may_be_read_of_image(path, metadata.size);
+        Wish { keep: wanted.keep || checked, database: wanted.database, look: wanted.look }
     }
 
     fn look(&self, system: &dyn System, path: &Path, metadata: Metadata) -> Vec<(String, Vec<u8>)> {
-        self.0.look(system, path, metadata)
+        self.packages.look(system, path, metadata)
     }
 
     fn may_be_stored(&self, path: &Path) -> bool {

@@ -1,6 +1,6 @@
 //! Looks for software in an image, or recalls what was found in it.
 
-use super::gather::PackageGather;
+use super::gather::ImageGather;
 use super::recall::ImageRecall;
 use anyhow::{Context, Result, anyhow};
 use pasu_image::cache::{Cache, Findings, Key, Known, pack, unpack, verify};
@@ -21,7 +21,7 @@ pub struct Look<'a> {
     /// What to look for.
     pub options: &'a InventoryOptions,
     /// What is wanted of layers that pass by.
-    pub gather: &'a PackageGather,
+    pub gather: &'a ImageGather,
     /// What was found before.
     pub cache: Option<&'a Cache>,
     /// The image itself is wanted too, for an audit: a stored inventory alone is not enough.

@@ -1,14 +1,14 @@
 //! `pasu image`: container images.
 
 mod all;
-mod audit;
-mod gather;
-mod look;
+pub mod audit;
+pub mod gather;
+pub mod look;
 mod mask;
 mod patch;
 mod recall;
 mod scan;
-mod source;
+pub mod source;
 
 pub use mask::masked;
 

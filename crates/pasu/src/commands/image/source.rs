@@ -1,6 +1,6 @@
 //! From what was typed to an image.
 
-use crate::args::{ImageArgs, SourceArgs};
+use crate::args::SourceArgs;
 use anyhow::{Context, Result, bail};
 use pasu_image::Image;
 use pasu_image::layer::Gather;
@@ -37,13 +37,20 @@ fn password() -> Result<Secret> {
     Ok(Secret::new(text.trim_end_matches(['\n', '\r'])))
 }
 
-/// Finds the image that was asked for.
-pub fn image(args: &ImageArgs, options: &SourceOptions, gather: &dyn Gather) -> Result<Image> {
-    match (&args.input, &args.reference) {
-        (Some(path), _) if path == Path::new("-") && args.source.password_stdin => {
+/// Finds the image that was asked for: in an archive or layout folder, of which the name chooses one where there are
+/// several, or by its name.
+pub fn image(
+    input: Option<&Path>,
+    name: Option<&str>,
+    args: &SourceArgs,
+    options: &SourceOptions,
+    gather: &dyn Gather,
+) -> Result<Image> {
+    match (input, name) {
+        (Some(path), _) if path == Path::new("-") && args.password_stdin => {
             bail!("standard input cannot be both the password and the image")
         }
-        (Some(path), name) => Ok(source::open_input(path, name.as_deref(), options, gather)?),
+        (Some(path), name) => Ok(source::open_input(path, name, options, gather)?),
         (None, Some(reference)) => Ok(source::find(reference, options, gather)?),
         (None, None) => bail!("no image was named; hint: pasu image NAME, or --input FILE"),
     }

@@ -85,6 +85,13 @@ impl Place {
         run(pasu(args).current_dir(self.folder.path()).env("PASU_DB", self.path("pasu.db")))
     }
 
+    /// The same with more environment.
+    pub fn pasu_with(&self, args: &[&str], environment: &[(&str, &str)]) -> Ran {
+        let mut command = pasu(args);
+        command.current_dir(self.folder.path()).env("PASU_DB", self.path("pasu.db"));
+        run(command.envs(environment.iter().copied()))
+    }
+
     /// Trivy's JSON of a scan.
     pub fn json(&self, args: &[&str]) -> Value {
         let ran = self.pasu(&[args, &["--format", "json"]].concat());

@@ -1,6 +1,6 @@
 //! An image with its packages and what the advisories say of them.
 
-use crate::commands::image::gather::PackageGather;
+use crate::commands::image::gather::ImageGather;
 use crate::commands::image::look::Look;
 use crate::database::Chosen;
 use anyhow::{Context, Result};
@@ -29,7 +29,7 @@ pub struct Judge<'a> {
     target: &'a str,
     chosen: &'a Chosen,
     options: InventoryOptions,
-    gather: PackageGather,
+    gather: ImageGather,
 }
 
 impl<'a> Judge<'a> {
@@ -44,7 +44,7 @@ impl<'a> Judge<'a> {
             licenses: false,
             deadline,
         };
-        let gather = PackageGather(LayerScanner::new(&options)?);
+        let gather = ImageGather { packages: LayerScanner::new(&options)?, checks: false };
         Ok(Self { target, chosen, options, gather })
     }
 
