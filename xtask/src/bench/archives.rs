@@ -1,4 +1,4 @@
-//! Archives of images to measure with: a root file system, and an application on top of it.
+//! Saved images to measure with: a root file system, and an application on top of it.
 
 use super::peers::debian;
 use crate::process;
@@ -14,7 +14,7 @@ pub struct Archives {
     pub name: String,
     /// As `docker save` writes it, layers uncompressed.
     pub docker: PathBuf,
-    /// An OCI archive, layers gzipped, as registries have them.
+    /// An OCI layout, layers gzipped, as registries have them: a folder, for Trivy reads no archive of one.
     pub oci: PathBuf,
 }
 
@@ -37,8 +37,8 @@ pub fn make(trees: &[PathBuf], work: &Path) -> Result<Vec<Archives>> {
 }
 
 fn image(name: String, tree: &Path, folder: &Path) -> Result<Archives> {
-    let (docker, oci) = (folder.join("docker.tar"), folder.join("oci-gzip.tar"));
-    if !docker.is_file() || !oci.is_file() {
+    let (docker, oci) = (folder.join("docker.tar"), folder.join("oci"));
+    if !docker.is_file() || !oci.join("index.json").is_file() {
         eprintln!("making an image of {name}");
         let _ = fs::remove_dir_all(folder);
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
@@ -47,6 +47,9 @@ fn image(name: String, tree: &Path, folder: &Path) -> Result<Archives> {
         let layers = [layer(tree, &folder.join("0.tar"))?, layer(&app, &folder.join("1.tar"))?];
         save_docker(folder, &layers, &docker)?;
         save_oci(folder, &layers, &oci)?;
+        for layer in &layers {
+            fs::remove_file(&layer.path)?;
+        }
     }
     Ok(Archives { name, docker, oci })
 }
@@ -127,8 +130,7 @@ fn save_docker(folder: &Path, layers: &[Layer], archive: &Path) -> Result<()> {
     pack(&stage, archive)
 }
 
-fn save_oci(folder: &Path, layers: &[Layer], archive: &Path) -> Result<()> {
-    let stage = folder.join("oci");
+fn save_oci(folder: &Path, layers: &[Layer], stage: &Path) -> Result<()> {
     let blobs = stage.join("blobs/sha256");
     fs::create_dir_all(&blobs)?;
     let config = configuration(&blobs, layers)?;
@@ -160,9 +162,9 @@ fn save_oci(folder: &Path, layers: &[Layer], archive: &Path) -> Result<()> {
         "schemaVersion": 2,
         "manifests": [descriptor("application/vnd.oci.image.manifest.v1+json", &digest)?],
     });
-    fs::write(stage.join("index.json"), index.to_string())?;
     fs::write(stage.join("oci-layout"), r#"{"imageLayoutVersion":"1.0.0"}"#)?;
-    pack(&stage, archive)
+    fs::write(stage.join("index.json"), index.to_string())
+        .with_context(|| format!("cannot write {}", stage.display()))
 }
 
 /// Packs a folder into an archive, and removes it.
@@ -181,18 +183,19 @@ mod tests {
     use std::process::Command;
 
     #[test]
-    fn both_archives_name_what_they_hold() {
+    fn both_name_what_they_hold() {
         let folder = tempfile::tempdir().unwrap();
         let tree = folder.path().join("tree");
         std::fs::create_dir_all(tree.join("etc")).unwrap();
         std::fs::write(tree.join("etc/os-release"), "ID=debian\n").unwrap();
         let made = image("tree".into(), &tree, &folder.path().join("made")).unwrap();
-        let list = |archive| process::output(Command::new("tar").arg("-tf").arg(archive)).unwrap();
-        let docker = list(&made.docker);
+        let docker = process::output(Command::new("tar").arg("-tf").arg(&made.docker)).unwrap();
         assert!(docker.contains("manifest.json"), "{docker}");
         assert_eq!(docker.matches("/layer.tar").count(), 2);
-        let oci = list(&made.oci);
-        assert!(oci.starts_with("blobs/") && oci.contains("index.json"), "{oci}");
-        assert_eq!(oci.lines().filter(|line| line.len() > 64).count(), 4, "{oci}");
+        let index = std::fs::read_to_string(made.oci.join("index.json")).unwrap();
+        let blobs: Vec<_> =
+            std::fs::read_dir(made.oci.join("blobs/sha256")).unwrap().flatten().collect();
+        assert_eq!(blobs.len(), 4, "two layers, configuration and manifest: {blobs:?}");
+        assert!(blobs.iter().any(|blob| index.contains(&*blob.file_name().to_string_lossy())));
     }
 }

@@ -19,7 +19,7 @@ pub struct Args {
     /// Root file system to make an image of; may be repeated. Without it a Debian 12 tree is made by debootstrap.
     #[arg(long, value_name = "DIR")]
     rootfs: Vec<PathBuf>,
-    /// Archive to scan instead of making some; may be repeated.
+    /// Archive or OCI layout to scan instead of making some; may be repeated.
     #[arg(long, value_name = "FILE")]
     input: Vec<PathBuf>,
     /// Database to scan with; without it the bundled snapshot.
@@ -83,11 +83,11 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// An archive and how peers call its kind.
+/// A saved image and how peers call its kind.
 struct Place {
     label: String,
     file: PathBuf,
-    /// `docker-archive` or `oci-archive`, where known: Syft wants to be told.
+    /// `docker-archive` or `oci-dir`, where known: Syft wants to be told.
     kind: Option<&'static str>,
 }
 
@@ -99,7 +99,7 @@ fn places(args: &Args, work: &Path) -> Result<Vec<Place>> {
     }
     let mut places = Vec::new();
     for Archives { name, docker, oci } in make(&args.rootfs, work)? {
-        for (kind, file) in [("docker-archive", docker), ("oci-archive", oci)] {
+        for (kind, file) in [("docker-archive", docker), ("oci-dir", oci)] {
             places.push(Place { label: format!("{name} {kind}"), file, kind: Some(kind) });
         }
     }
@@ -193,7 +193,7 @@ impl Bench<'_> {
                 theirs.extend(["--output".into(), format]);
             }
         }
-        debug_assert!(place.file.is_file());
+        debug_assert!(place.file.exists());
         Contest {
             job,
             ours: Contender {
