@@ -49,7 +49,6 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rustix", &["pasu-system"]),
     ("ureq", &["pasu"]),
     ("bollard", &["pasu-image"]),
-    ("oci-client", &["pasu-image"]),
     ("reqwest", &["pasu-image"]),
     ("tokio", &["pasu-image"]),
     ("indicatif", &["pasu"]),

@@ -147,7 +147,13 @@ pub struct LayerScanner {
 }
 
 /// What the reading of the operating system itself needs again, beside what detectors want.
-const KEPT: [&str; 4] = ["/etc/", "/usr/lib/os-release", "/var/lib/dpkg/", "/lib/apk/db/"];
+const KEPT: [&str; 5] = [
+    "/etc/",
+    "/usr/lib/os-release",
+    "/var/lib/dpkg/",
+    "/lib/apk/db/",
+    "/var/lib/ubuntu-advantage/status.json",
+];
 /// What package databases consist of beside the files that detectors want: write-ahead logs, lists of owned files.
 const DATABASES: [&str; 4] =
     ["/var/lib/rpm/", "/usr/lib/sysimage/rpm/", "/usr/share/rpm/", "/var/lib/pacman/local/"];

@@ -12,7 +12,7 @@ use crate::digest::Digest;
 use crate::error::ImageError;
 use crate::image::{Content, Image};
 use names::{Named, lookup};
-use oci_client::Reference;
+use oci_spec::distribution::Reference;
 use serde_json::json;
 use std::io;
 use std::path::{Path, PathBuf};

@@ -2,7 +2,7 @@
 
 use crate::digest::Digest;
 use crate::error::ImageError;
-use oci_client::Reference;
+use oci_spec::distribution::Reference;
 
 /// An image's name in a registry.
 #[derive(Debug, Clone)]
