@@ -1,6 +1,6 @@
 //! Images that are not patched, and runs that are cut off.
 
-use super::engine::{Engine, own};
+use super::engine::{Engine, labelled};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -71,12 +71,12 @@ fn what_is_cut_off_leaves_nothing_or_is_cleaned_up_by_the_next_run() {
             .unwrap()
     };
     let mut interrupted = start();
-    wait_for_a_build();
+    wait_for_a_build(&interrupted);
     signal(&interrupted, "INT");
     assert_eq!(interrupted.wait().unwrap().code(), Some(2));
     engine.is_clean();
     let mut killed = start();
-    wait_for_a_build();
+    wait_for_a_build(&killed);
     killed.kill().unwrap();
     killed.wait().unwrap();
     let said = engine.refused("pasu-test-patch-none", &[]);
@@ -84,9 +84,10 @@ fn what_is_cut_off_leaves_nothing_or_is_cleaned_up_by_the_next_run() {
 }
 
 /// Until an image is being built: then something carries the label that is no container.
-fn wait_for_a_build() {
+fn wait_for_a_build(run: &Child) {
+    let process = run.id().to_string();
     let end = Instant::now() + Duration::from_secs(120);
-    while own().1.is_empty() {
+    while labelled(&["images"], |one| one == process).is_empty() {
         assert!(Instant::now() < end, "no build begins");
         std::thread::sleep(Duration::from_millis(100));
     }

@@ -90,7 +90,11 @@ impl Engine {
     /// Nothing that Pasu makes for itself is there.
     #[track_caller]
     pub fn is_clean(&self) {
-        assert_eq!(own(), (String::new(), String::new()), "containers and images were left behind");
+        let is_over = |process: &str| !Path::new("/proc").join(process).exists();
+        for list in ["ps", "images"] {
+            let left = labelled(&[list], is_over);
+            assert!(left.is_empty(), "left behind: {list} {left:?}");
+        }
         let new: Vec<String> = volumes().difference(&self.volumes).cloned().collect();
         assert!(new.is_empty(), "volumes were left behind: {new:?}");
         let left: Vec<_> = std::fs::read_dir(self.folder.path())
@@ -102,12 +106,17 @@ impl Engine {
     }
 }
 
-/// Containers and images with Pasu's label.
-pub fn own() -> (String, String) {
-    let filter = ["--filter", "label=kr.pasu.session"];
-    let containers = docker(&[&["ps", "--all", "--quiet"], &filter[..]].concat());
-    let images = docker(&[&["images", "--all", "--quiet"], &filter[..]].concat());
-    (text(&containers), text(&images))
+/// Containers or images with Pasu's label and the processes that made them, the fourth part of its value. Of runs that
+/// go on, those of others are none of ours.
+pub fn labelled(list: &[&str], is_meant: impl Fn(&str) -> bool) -> Vec<String> {
+    let format = ["--filter", "label=kr.pasu.session", "--format", "{{.ID}}"];
+    let ids = text(&docker(&[list, &["--all", "--no-trunc"], &format[..]].concat()));
+    let label = "{{index .Config.Labels \"kr.pasu.session\"}}";
+    let of_ours = |id: &&str| {
+        let value = text(&docker(&["inspect", "--format", label, id]));
+        value.split('.').nth(3).is_some_and(&is_meant)
+    };
+    ids.lines().filter(of_ours).map(str::to_owned).collect()
 }
 
 /// The settings of an image, as the engine has them.

@@ -27,7 +27,10 @@ pub fn compose(running: &Running<'_>) -> String {
     text.push_str("    read_only: true\n    cap_drop:\n      - ALL\n");
     list(&mut text, "    cap_add:", "      ", running.capabilities);
     text.push_str("    security_opt:\n      - no-new-privileges:true\n");
-    list(&mut text, "    tmpfs:", "      ", running.tmpfs);
+    let owner = running.user.map(|(uid, gid)| format!(":mode=1777,uid={uid},gid={gid}"));
+    let owner = owner.unwrap_or_default();
+    let tmpfs: Vec<String> = running.tmpfs.iter().map(|path| format!("{path}{owner}")).collect();
+    list(&mut text, "    tmpfs:", "      ", &tmpfs);
     text
 }
 
@@ -41,7 +44,7 @@ pub fn kubernetes(running: &Running<'_>) -> String {
         Some((uid, gid)) => {
             let _ = writeln!(
                 text,
-                "    runAsNonRoot: true\n    runAsUser: {uid}\n    runAsGroup: {gid}"
+                "    runAsNonRoot: true\n    runAsUser: {uid}\n    runAsGroup: {gid}\n    fsGroup: {gid}"
             );
         }
         None => text.push_str("    runAsNonRoot: false\n"),
@@ -103,7 +106,10 @@ mod tests {
         assert!(
             text.contains("user: \"33:33\"\n    read_only: true\n    cap_drop:\n      - ALL\n")
         );
-        assert!(text.ends_with("    tmpfs:\n      - \"/run\"\n") && !text.contains("cap_add"));
+        assert!(
+            text.ends_with("    tmpfs:\n      - \"/run:mode=1777,uid=33,gid=33\"\n")
+                && !text.contains("cap_add")
+        );
         let text = kubernetes(&running);
         assert!(text.contains("runAsUser: 33") && text.contains("ip_unprivileged_port_start"));
         assert!(text.contains("mountPath: \"/run\"") && text.contains("medium: Memory"));

@@ -46,6 +46,8 @@ pub struct StartOptions {
 pub struct Hardening {
     /// Folders that are in memory; everything else is read-only.
     pub tmpfs: Vec<String>,
+    /// Who owns those: runtimes give them the mode of the folder below, and root, unless they are told.
+    pub owner: Option<(u32, u32)>,
     /// Capabilities that are left.
     pub capabilities: Vec<String>,
 }
@@ -117,7 +119,9 @@ impl Session<'_> {
             ..HostConfig::default()
         };
         if let Some(hardening) = hardening {
-            let tmpfs = hardening.tmpfs.iter().map(|path| (path.clone(), "mode=1777".to_owned()));
+            let owner = hardening.owner.map(|(uid, gid)| format!(",uid={uid},gid={gid}"));
+            let mount = format!("mode=1777{}", owner.unwrap_or_default());
+            let tmpfs = hardening.tmpfs.iter().map(|path| (path.clone(), mount.clone()));
             host.readonly_rootfs = Some(true);
             host.cap_drop = Some(vec!["ALL".to_owned()]);
             host.cap_add = Some(hardening.capabilities.clone());

@@ -220,29 +220,30 @@ fn verify(
         "읽기 전용·capability 없이 실행해 확인",
         "running it read-only and without capabilities",
     );
-    let original = planned.image.id.to_string();
-    let mut tmpfs = report.written_paths.clone();
-    if !tmpfs.iter().any(|path| path == "/tmp") {
-        tmpfs.push("/tmp".to_owned());
-    }
-    let all = OF_ROOT.map(str::to_owned).to_vec();
-    let mut last: Option<(Hardening, StartTest)> = None;
-    for capabilities in [Vec::new(), all] {
-        let hardening = Hardening { tmpfs: tmpfs.clone(), capabilities };
-        let test = start::test(work, &original, (&kept.built, Some(&hardening)))?.test;
-        let is_enough = test.verdict != StartVerdict::Different;
-        last = Some((hardening, test));
-        if is_enough {
-            break;
-        }
-    }
-    let Some((hardening, test)) = last else { return Ok(()) };
     let old = &config(planned).user;
     let named = numeric(old, &planned.before.system).map(|account| account.to_string());
     let user = kept.user.as_ref().or(named.as_ref()).unwrap_or(old);
     let number = |part: Option<&str>| part.and_then(|part| part.parse::<u32>().ok());
     let uid = number(user.split(':').next()).filter(|uid| *uid != 0);
     let gid = number(user.split(':').nth(1)).or(uid);
+    let owner = uid.zip(gid);
+    let mut tmpfs = report.written_paths.clone();
+    if !tmpfs.iter().any(|path| path == "/tmp") {
+        tmpfs.push("/tmp".to_owned());
+    }
+    let all = OF_ROOT.map(str::to_owned).to_vec();
+    let is_root = kept.user.is_none() && is_root(&config(planned).user, &planned.before.system);
+    let mut last: Option<(Hardening, StartTest)> = None;
+    // Capabilities are of use to root alone.
+    for capabilities in [Vec::new(), all].into_iter().take(if is_root { 2 } else { 1 }) {
+        let attempt = hardened(work, planned, kept, &mut tmpfs, owner, capabilities)?;
+        let is_enough = attempt.1.verdict != StartVerdict::Different;
+        last = Some(attempt);
+        if is_enough {
+            break;
+        }
+    }
+    let Some((hardening, test)) = last else { return Ok(()) };
     let ports = learnt.observed.ports.iter().flatten();
     let has_low_port = ports
         .filter_map(|port| port.rsplit('/').next()?.parse::<u32>().ok())
@@ -251,7 +252,7 @@ fn verify(
     let image = work.args.tag.as_deref().unwrap_or(&name);
     let running = Running {
         image,
-        user: uid.zip(gid),
+        user: owner,
         tmpfs: &hardening.tmpfs,
         capabilities: &hardening.capabilities,
         has_low_port,
@@ -260,4 +261,59 @@ fn verify(
     report.kubernetes = kubernetes(&running);
     report.verified = Some(test);
     Ok(())
+}
+
+/// Runs it with these capabilities. A file that is opened for writing and not written does not show afterwards, so the
+/// folders that the program itself complains of are put into memory, too.
+fn hardened(
+    work: &Work<'_>,
+    planned: &Planned,
+    kept: &Kept,
+    tmpfs: &mut Vec<String>,
+    owner: Option<(u32, u32)>,
+    capabilities: Vec<String>,
+) -> Result<(Hardening, StartTest)> {
+    const ROUNDS: usize = 3;
+    let original = planned.image.id.to_string();
+    let mut hardening = Hardening { tmpfs: tmpfs.clone(), owner, capabilities };
+    let mut round = 1;
+    loop {
+        let test = start::test(work, &original, (&kept.built, Some(&hardening)))?.test;
+        let log = test.patched.iter().flat_map(|patched| &patched.log);
+        let wanted: Vec<String> = log.filter_map(|line| read_only(line)).collect();
+        let wanted = folders(&wanted, &planned.before.system);
+        let new: Vec<String> = wanted.into_iter().filter(|path| !tmpfs.contains(path)).collect();
+        if new.is_empty() || round == ROUNDS {
+            return Ok((hardening, test));
+        }
+        tmpfs.extend(new);
+        hardening.tmpfs.clone_from(tmpfs);
+        round += 1;
+    }
+}
+
+/// The path in a line such as `open() "/var/log/x.log" failed (30: Read-only file system)`.
+fn read_only(line: &str) -> Option<String> {
+    let line = line.contains("Read-only file system").then_some(line)?;
+    let mut parts = line.split(['"', '\'', '`']).skip(1).step_by(2);
+    parts.find(|part| part.starts_with('/')).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read_only;
+
+    #[test]
+    fn programs_say_where_they_may_not_write() {
+        for (line, path) in [
+            (
+                "nginx: [alert] open() \"/var/log/nginx/error.log\" failed (30: Read-only file system)",
+                Some("/var/log/nginx/error.log"),
+            ),
+            ("OSError: [Errno 30] Read-only file system: '/app/x.db'", Some("/app/x.db")),
+            ("open() \"/x\" failed (13: Permission denied)", None),
+        ] {
+            assert_eq!(read_only(line).as_deref(), path, "{line}");
+        }
+    }
 }
