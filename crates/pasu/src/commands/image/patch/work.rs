@@ -7,7 +7,7 @@ use super::say::Say;
 use super::{privilege, simulate, start};
 use crate::args::ImagePatchArgs;
 use crate::database::Chosen;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use pasu_fix::packages::UpdatePlan;
 use pasu_image::Image;
 use pasu_image::patch::engine::{Changes, Packages, Recipe, Session};
@@ -88,6 +88,13 @@ impl Work<'_> {
         let name = &*self.args.name();
         self.say.step(&format!("이미지 검사: {name}"), &format!("looking at {name}"));
         let image = self.judge.find(name, self.options)?;
+        if let Some(tag) = self.args.tag.as_deref().filter(|_| self.args.output.is_none()) {
+            let is_short = !tag.rsplit('/').next().unwrap_or_default().contains(':');
+            let whole = if is_short { format!("{tag}:latest") } else { tag.to_owned() };
+            if image.repo_tags.contains(&whole) {
+                bail!("--tag {tag}: the original has this name, and keeps it; hint: another tag");
+            }
+        }
         let before = self.judge.judge(&image)?;
         self.session.check()?;
         let wanted = simulate::wanted(&before)?;
