@@ -21,6 +21,10 @@ pub struct ImageArgs {
     /// Every image of the local engine.
     #[arg(long, conflicts_with_all = ["input", "reference"])]
     pub all: bool,
+    /// Do not read layers whole that lie uncompressed in an archive, to hold them against their digests: faster, and
+    /// for archives of your own making.
+    #[arg(long)]
+    pub no_verify: bool,
     /// Where images are looked for.
     #[command(flatten)]
     pub source: SourceArgs,

@@ -198,3 +198,20 @@ fn a_table_shows_how_the_image_stands_before_its_findings() {
     let only = place.pasu(&["image", "--input", "shop.tar", "--scanners", "vuln"]);
     assert!(!only.out.contains("IMG-01"), "{}", only.out);
 }
+
+#[test]
+fn what_was_believed_without_a_look_is_not_kept() {
+    let place = Place::new();
+    let mut changed = image().docker();
+    let at = changed.windows(6).position(|bytes| bytes == b"bind9\n").unwrap();
+    changed[at] = b'B';
+    place.write("changed.tar", changed);
+    let cache = place.path("cache");
+    let image = ["image", "--input", "changed.tar", "--format", "json", "--cache-dir"];
+    let image = [&image[..], &[cache.to_str().unwrap()]].concat();
+    let unread = place.pasu(&[&image[..], &["--no-verify"]].concat());
+    assert_eq!(unread.status, Some(0), "{}", unread.err);
+    let refused = place.pasu(&image);
+    assert_eq!(refused.status, Some(2), "{}", refused.out);
+    assert!(refused.err.contains("digest mismatch"), "{}", refused.err);
+}

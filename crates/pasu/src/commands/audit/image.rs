@@ -40,7 +40,14 @@ pub fn look(args: &AuditRunArgs, lang: Lang) -> Result<(Audit, State)> {
     let asked_sources = source::options(&args.source, deadline)?;
     let (input, name) = (args.input.as_deref(), args.image.as_deref());
     let image = source::image(input, name, &args.source, &asked_sources, &gather)?;
-    let look = Look { options: &options, gather: &gather, cache: None, whole: true, pool: None };
+    let look = Look {
+        options: &options,
+        gather: &gather,
+        cache: None,
+        whole: true,
+        verify: true,
+        pool: None,
+    };
     let (looked, system) = look.at(&image)?;
     let system = system.context("the image was not opened")?;
     let target = Target { kind: TargetKind::Image, name: image.name.clone() };

@@ -38,6 +38,7 @@ pub fn run(args: &ImageArgs) -> Result<Exit> {
         gather: &gather,
         cache: cache.as_ref(),
         whole: false,
+        verify: !args.no_verify,
         pool: Some(&pool),
     };
     let bar = progress::steps(listing.images().len() as u64, args.scan.quiet);

@@ -3,7 +3,7 @@
 use super::gather::ImageGather;
 use super::recall::ImageRecall;
 use anyhow::{Context, Result, anyhow};
-use pasu_image::cache::{Cache, Findings, Key, Known, pack, unpack, verify};
+use pasu_image::cache::{Cache, Check, Findings, Key, Known, pack, unpack, verify};
 use pasu_image::tree::{ImageSystem, LayerPool, OpenOptions, open_pooled};
 use pasu_image::{Digest, Image};
 use pasu_model::{ImageInfo, Inventory, Unseen, UnseenReason};
@@ -26,6 +26,9 @@ pub struct Look<'a> {
     pub cache: Option<&'a Cache>,
     /// The image itself is wanted too, for an audit: a stored inventory alone is not enough.
     pub whole: bool,
+    /// Layers that lie uncompressed in archives are read whole and held against their digests. Without, they are read
+    /// by header and seek alone, and nothing of them is stored.
+    pub verify: bool,
     /// Layers of images before, where there are several.
     pub pool: Option<&'a LayerPool>,
 }
@@ -56,18 +59,17 @@ impl Look<'_> {
         let recalled = stored.and_then(|cache| cache.get(&key));
         let recalled = recalled.and_then(|bytes| unpack::<Looked>(&bytes));
         if let Some(looked) = recalled {
-            verify(&known.checks(), self.options.deadline)?;
-            self.store(known.learnt(image));
+            verify(&self.checks(&known), self.options.deadline)?;
+            self.learn(&known, image, Vec::new());
             return Ok((looked, None));
         }
         let findings = Findings::new(image, &known, self.cache);
         let (system, looked) = self.read(image, &known, &findings)?;
-        let mut entries = known.learnt(image);
-        entries.extend(findings.entries(image, &system, self.gather));
+        let mut entries = findings.entries(image, &system, self.gather);
         if is_lasting(&looked.found) && is_of_digests(image) {
             entries.extend(pack(&looked).ok().map(|bytes| (key, bytes)));
         }
-        self.store(entries);
+        self.learn(&known, image, entries);
         Ok((looked, Some(system)))
     }
 
@@ -88,7 +90,7 @@ impl Look<'_> {
         known: &Known,
         findings: &Findings<'_>,
     ) -> Result<(ImageSystem, Looked)> {
-        let checks = known.checks();
+        let checks = self.checks(known);
         std::thread::scope(|scope| {
             let verifying = scope.spawn(|| verify(&checks, self.options.deadline));
             let looked = self.open(image, findings);
@@ -110,8 +112,17 @@ impl Look<'_> {
         Ok((system, Looked { found, sizes }))
     }
 
-    fn store(&self, entries: Vec<(Key, Vec<u8>)>) {
-        if let Some(cache) = self.cache {
+    /// What has to be read whole before anything is believed.
+    fn checks(&self, known: &Known) -> Vec<Check> {
+        if self.verify { known.checks() } else { Vec::new() }
+    }
+
+    /// Keeps what was found, and what was learnt of the layers, unless a layer was believed without a look.
+    fn learn(&self, known: &Known, image: &Image, mut entries: Vec<(Key, Vec<u8>)>) {
+        if let Some(cache) = self.cache
+            && (self.verify || known.checks().is_empty())
+        {
+            entries.extend(known.learnt(image));
             cache.put(&entries);
         }
     }

@@ -34,6 +34,7 @@ pub fn run(args: &ImageArgs) -> Result<Exit> {
         gather: &gather,
         cache: cache.as_ref(),
         whole: job.wants_audit(),
+        verify: !args.no_verify,
         pool: None,
     };
     let (looked, system) = look.at(&image)?;

@@ -71,6 +71,7 @@ impl<'a> Judge<'a> {
             gather: &self.gather,
             cache: None,
             whole: true,
+            verify: true,
             pool: None,
         };
         let (system, looked) = look.with_tree(image)?;
