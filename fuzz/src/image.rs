@@ -6,7 +6,7 @@ mod common;
 
 use common::{Tar, TestImage, archive, blob, layout, sha256};
 use pasu_image::cache::{Known, verify};
-use pasu_image::layer::{Gather, ScanOptions, Wish, scan};
+use pasu_image::layer::{Gather, Room, ScanOptions, Wish, scan};
 use pasu_image::source::passing::{PassOptions, read};
 use pasu_image::tree::{OpenOptions, open};
 use pasu_image::{Content, Image, Layer};
@@ -14,7 +14,6 @@ use pasu_system::{Layered, Metadata, System, WalkOptions, WalkStep};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 /// Layers on top of each other, each after two bytes with its length in blocks of 512.
 pub fn image_layers(data: &[u8]) {
@@ -27,7 +26,7 @@ pub fn image_layers(data: &[u8]) {
         rest = next;
     }
     let mut found = Image::new("fuzz", image.raw_config()).expect("the configuration is ours");
-    let room = AtomicU64::new(1 << 20);
+    let room = Room::new(1 << 20);
     for ((layer, _), diff_id) in image.layers.iter().zip(found.diff_ids().expect("ours too")) {
         let options = ScanOptions { gather: &Everything, room: &room, deadline: None };
         let Ok(scanned) = scan(layer.as_slice(), options) else { return };

@@ -5,16 +5,15 @@
 mod common;
 
 use common::{Item, Pack, Tar, TestImage, base256, pack};
-use pasu_image::layer::{NoGather, ScanOptions, scan};
+use pasu_image::layer::{NoGather, Room, ScanOptions, scan};
 use pasu_image::source::{SourceOptions, open_input};
 use pasu_image::tree::{self, OpenOptions};
 use pasu_image::{ImageError, decode};
 use std::io::Read;
-use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
 fn scanned(reader: impl Read, deadline: Option<Instant>) -> Result<(usize, u64), String> {
-    let room = AtomicU64::new(1 << 20);
+    let room = Room::new(1 << 20);
     let options = ScanOptions { gather: &NoGather, room: &room, deadline };
     let scanned = scan(reader, options).map_err(|error| error.to_string())?;
     Ok((scanned.table.entries().len(), scanned.size))

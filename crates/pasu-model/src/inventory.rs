@@ -59,6 +59,8 @@ pub enum UnseenReason {
     NoAdvisories,
     /// Another file system is mounted there, and the walk was to stay on one.
     OtherFileSystem,
+    /// It was asked for, and Pasu does not look for such things yet.
+    NotLookedFor,
 }
 
 impl UnseenReason {
@@ -74,6 +76,7 @@ impl UnseenReason {
             Self::Unsupported => "unsupported",
             Self::NoAdvisories => "no-advisories",
             Self::OtherFileSystem => "other-file-system",
+            Self::NotLookedFor => "not-looked-for",
         }
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn entry(scanned: &Scanned, gather: &dyn Gather) -> io::Result<(Key, 
     kept.sort_unstable();
     packer.part(&kept)?;
     for number in &kept {
-        packer.bytes(scanned.kept.get(number).map_or(&[], |bytes| bytes))?;
+        packer.bytes(scanned.kept.get(number).map_or(&[][..], |bytes| bytes))?;
     }
     Ok((key(&scanned.diff_id), packer.finish()?))
 }
@@ -64,7 +64,7 @@ fn read(packed: &[u8], diff_id: &Digest) -> io::Result<Scanned> {
     let table = Arc::new(table.ok_or(io::ErrorKind::InvalidData)?);
     let mut kept = HashMap::new();
     for number in unpacker.part::<Vec<u32>>()? {
-        kept.insert(number, Arc::from(unpacker.bytes()?));
+        kept.insert(number, Arc::new(unpacker.bytes()?));
     }
     Ok(Scanned {
         table,

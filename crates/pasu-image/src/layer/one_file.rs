@@ -11,11 +11,11 @@ use std::sync::Arc;
 pub(crate) struct OneFile<'a> {
     pub path: &'a Path,
     pub metadata: Metadata,
-    pub bytes: Arc<[u8]>,
+    pub bytes: Arc<Vec<u8>>,
 }
 
 /// Bytes in memory as an open file.
-pub(crate) struct Bytes(pub Arc<[u8]>);
+pub(crate) struct Bytes(pub Arc<Vec<u8>>);
 
 impl SystemFile for Bytes {
     fn size(&self) -> u64 {

@@ -4,6 +4,7 @@ use super::header::{Forward, Skip, TarItem, TarReader};
 use super::limits::{MAX_KEEP, MAX_LOOK, MAX_NAME};
 use super::one_file::OneFile;
 use super::region::Region;
+use super::room::Room;
 use super::table::{LayerEntry, LayerKind, LayerTable, Span};
 use crate::digest::{Digest, HashingReader};
 use crate::image::Blob;
@@ -14,7 +15,6 @@ use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 use tar::EntryType;
 
@@ -66,8 +66,8 @@ impl Gather for NoGather {
 pub struct ScanOptions<'a> {
     /// What is wanted.
     pub gather: &'a dyn Gather,
-    /// How many bytes may still be kept; shared by all layers of an image.
-    pub room: &'a AtomicU64,
+    /// How many bytes may be in memory; shared by all layers of an image.
+    pub room: &'a Room,
     /// When to stop.
     pub deadline: Option<Instant>,
 }
@@ -77,7 +77,7 @@ pub struct Scanned {
     /// The list.
     pub table: Arc<LayerTable>,
     /// Contents that were asked to be kept, by entry.
-    pub kept: HashMap<u32, Arc<[u8]>>,
+    pub kept: HashMap<u32, Arc<Vec<u8>>>,
     /// What analyzers found: entry, analyzer, its bytes; in the order of the entries.
     pub found: Vec<(u32, String, Vec<u8>)>,
     /// Digest of the uncompressed archive.
@@ -168,7 +168,7 @@ impl<R: Read> Read for Timely<R> {
 
 struct Pass {
     table: LayerTable,
-    kept: HashMap<u32, Arc<[u8]>>,
+    kept: HashMap<u32, Arc<Vec<u8>>>,
     found: Vec<(u32, String, Vec<u8>)>,
 }
 
@@ -201,33 +201,34 @@ impl Pass {
         let wish = options.gather.wish(&path, &metadata, &head[..seen]);
         let look = wish.look && entry.size <= MAX_LOOK;
         let keep = wish.database && self.has_room(entry.size)
-            || wish.keep && entry.size <= MAX_LOOK && take_room(options.room, entry.size);
+            || wish.keep && entry.size <= MAX_LOOK && options.room.keep(entry.size);
         if !look && !keep {
             return Ok(());
         }
-        let bytes = whole(tar, item, &head[..seen])?;
+        let _held = options.room.look(entry.size);
+        let bytes = Arc::new(whole(tar, item, &head[..seen])?);
         if look {
             let file = OneFile { path: &path, metadata, bytes: Arc::clone(&bytes) };
             let found = options.gather.look(&file, &path, metadata);
             self.found.extend(found.into_iter().map(|(analyzer, found)| (number, analyzer, found)));
         }
         if keep {
-            self.kept.insert(number, bytes);
+            let mut bytes = Arc::unwrap_or_clone(bytes);
+            bytes.shrink_to_fit();
+            self.kept.insert(number, Arc::new(bytes));
         }
         Ok(())
     }
 }
 
-/// Takes room for some bytes if there is enough.
-fn take_room(room: &AtomicU64, bytes: u64) -> bool {
-    room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes)).is_ok()
-}
-
 /// The whole content, of which a beginning was read. What a header promises takes no memory before it is there.
-fn whole<R: Skip>(tar: &mut TarReader<R>, item: &TarItem, head: &[u8]) -> io::Result<Arc<[u8]>> {
+fn whole<R: Skip>(tar: &mut TarReader<R>, item: &TarItem, head: &[u8]) -> io::Result<Vec<u8>> {
     const STEP: usize = 1 << 20;
+    // The C library takes blocks of up to 32 MiB from its heap once one of that size was given back, and the heap seldom
+    // shrinks; a larger one is always a mapping of its own, of which only what is written takes memory.
+    const MAPPED: usize = 33 << 20;
     let size = usize::try_from(item.size).unwrap_or(usize::MAX);
-    let mut bytes = Vec::with_capacity(size.min(STEP));
+    let mut bytes = Vec::with_capacity(if size <= STEP { size } else { MAPPED });
     bytes.extend_from_slice(head);
     while bytes.len() < size {
         let start = bytes.len();
@@ -236,7 +237,7 @@ fn whole<R: Skip>(tar: &mut TarReader<R>, item: &TarItem, head: &[u8]) -> io::Re
             return Err(super::header::ends_early());
         }
     }
-    Ok(bytes.into())
+    Ok(bytes)
 }
 
 fn fill<R: Skip>(tar: &mut TarReader<R>, item: &TarItem, buffer: &mut [u8]) -> io::Result<usize> {

@@ -9,18 +9,17 @@ use crate::compression::{Compression, decode};
 use crate::error::ImageError;
 use crate::image::{Blob, Content, Image, MAX_DOCUMENT, MAX_LAYERS};
 use crate::layer::{
-    Forward, Gather, MAX_ENTRIES, ScanOptions, Scanned, Stored, TarItem, TarReader, Timely,
+    Forward, Gather, MAX_ENTRIES, Room, ScanOptions, Scanned, Stored, TarItem, TarReader, Timely,
     is_header, normalise, scan_stored,
 };
 use std::collections::HashMap;
 use std::io::{self, Read};
-use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 use tar::EntryType;
 
 /// Bytes of small files that are kept of all layers together.
-const ROOM: u64 = 24 << 20;
+const ROOM: u64 = 16 << 20;
 /// Bytes of documents that are kept.
 const MAX_DOCUMENTS: u64 = 2 * MAX_DOCUMENT;
 /// Items of an archive: layers, documents and folders.
@@ -77,7 +76,7 @@ fn wrong(place: &str, error: io::Error) -> ImageError {
 
 struct Pass<'a> {
     files: Passed,
-    room: AtomicU64,
+    room: Room,
     options: &'a PassOptions<'a>,
 }
 
@@ -108,7 +107,7 @@ impl<'a> Pass<'a> {
             entries: 0,
             links: HashMap::new(),
         };
-        Self { files, room: AtomicU64::new(ROOM), options }
+        Self { files, room: Room::new(ROOM), options }
     }
 
     fn item<R: Read + Send>(

@@ -45,7 +45,7 @@ impl Store {
                     return Ok(Box::new(Bytes(Arc::clone(bytes))));
                 }
                 if entry.size == 0 {
-                    return Ok(Box::new(Bytes(Arc::from([]))));
+                    return Ok(Box::new(Bytes(Arc::default())));
                 }
                 match &scanned.again {
                     Some(blob) => Ok(Box::new(Again::new(Arc::clone(blob), entry))),

@@ -9,16 +9,16 @@ use crate::digest::{Digest, HashingReader};
 use crate::error::ImageError;
 use crate::image::{Blob, Content, Image};
 use crate::layer::{
-    Gather, LATE, LayerTable, MAX_ENTRIES, MAX_NAMES, ScanOptions, Scanned, list, scan_stored,
+    Gather, LATE, LayerTable, MAX_ENTRIES, MAX_NAMES, Room, ScanOptions, Scanned, list, scan_stored,
 };
 use crate::source::folder;
 use std::io;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 /// Bytes of small files that are kept of layers which can only be read from their beginning.
-const ROOM: u64 = 24 << 20;
+const ROOM: u64 = 16 << 20;
 
 /// How an image is opened.
 #[derive(Clone, Copy)]
@@ -95,7 +95,7 @@ pub fn open_pooled(
     known: &(dyn Fn(usize) -> Option<Scanned> + Sync),
     pool: Option<&LayerPool>,
 ) -> Result<ImageSystem, ImageError> {
-    let room = AtomicU64::new(ROOM);
+    let room = Room::new(ROOM);
     let scan_options =
         ScanOptions { gather: options.gather, room: &room, deadline: options.deadline };
     let count = image.layers.len();

@@ -86,6 +86,7 @@ fn why(context: &Context<'_>, reason: UnseenReason) -> &'static str {
             "the database has no advisories for this release",
         ),
         UnseenReason::OtherFileSystem => ("다른 파일 시스템", "another file system"),
+        UnseenReason::NotLookedFor => ("아직 찾지 않는 것", "not looked for yet"),
     };
     context.pick(ko, en)
 }
@@ -122,6 +123,10 @@ fn hint(context: &Context<'_>, reason: UnseenReason) -> &'static str {
         UnseenReason::OtherFileSystem => (
             "함께 보려면 --cross-file-systems로 다시 실행하고, 볼 필요가 없으면 --skip-dirs로 빼십시오.",
             "--cross-file-systems looks into it as well; --skip-dirs leaves it out for good.",
+        ),
+        UnseenReason::NotLookedFor => (
+            "다른 도구로 확인하거나, --scanners에서 빼십시오.",
+            "look for it by other means, or leave it out of --scanners.",
         ),
     };
     context.pick(ko, en)

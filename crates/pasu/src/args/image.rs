@@ -70,7 +70,7 @@ pub struct SourceArgs {
     #[arg(long, env = "PASU_REGISTRY_TOKEN", hide_env_values = true, value_parser = parse_secret, value_name = "TEXT")]
     pub registry_token: Option<Secret>,
     /// Further certificate authorities for registries, PEM.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, visible_alias = "cacert", value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
     /// Address of the engine: unix:///var/run/docker.sock.
     #[arg(long, value_name = "URL")]

@@ -7,6 +7,7 @@ mod fix;
 mod image;
 mod image_patch;
 mod scan;
+mod trivy;
 
 pub use audit::{
     AnswerArgs, AuditArgs, AuditCommand, AuditRunArgs, ExplainArgs, ITEM_TIMEOUT, ImportanceArg,

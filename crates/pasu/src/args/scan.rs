@@ -1,5 +1,6 @@
 //! Flags of every scan, spelt as Trivy spells them where the job is the same.
 
+use super::trivy::TrivyArgs;
 use clap::{Args, ValueEnum};
 use pasu_model::{Lang, Severity, Status};
 use pasu_report::Format;
@@ -13,7 +14,7 @@ pub struct ScanArgs {
     #[arg(short, long, value_delimiter = ',', ignore_case = true, value_name = "LIST")]
     pub severity: Vec<SeverityArg>,
     /// Leave out vulnerabilities without a fix.
-    #[arg(long)]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true, hide_possible_values = true, value_name = "BOOL")]
     pub ignore_unfixed: bool,
     /// Statuses to leave out, by comma: affected, will_not_fix, fix_deferred, end_of_life…
     #[arg(long, value_delimiter = ',', value_parser = parse_status, value_name = "LIST")]
@@ -70,33 +71,22 @@ pub struct ScanArgs {
     /// Advisory database to use.
     #[arg(long, env = "PASU_DB", value_name = "FILE")]
     pub db: Option<PathBuf>,
-    /// What to look for, by comma: vuln, license, and on this host misconfig (the guideline); all without it.
+    /// What to look for, by comma: vuln, license, and on this host and in images misconfig (the guideline); all without it.
+    /// Secrets are not looked for yet: with secret the exit status is 2, for something asked for was not seen.
     #[arg(long, visible_alias = "security-checks", value_delimiter = ',', value_name = "LIST")]
     pub scanners: Vec<ScannerArg>,
-    /// Flags of Trivy that need no action here.
-    #[command(flatten)]
-    pub compatible: CompatibleArgs,
-}
-
-/// Trivy's flags about its own database and cache: Pasu never goes to the network in a scan, so they hold already.
-#[derive(Debug, Args)]
-pub struct CompatibleArgs {
-    #[arg(long, hide = true)]
-    offline_scan: bool,
-    #[arg(long, hide = true)]
-    skip_db_update: bool,
-    #[arg(long, hide = true)]
-    skip_java_db_update: bool,
-    #[arg(long, hide = true)]
-    no_progress: bool,
+    /// Where what is found in images is kept; without it the cache's usual folder.
     #[arg(long, hide = true, env = "PASU_CACHE_DIR", value_name = "DIR")]
     cache_dir: Option<PathBuf>,
+    /// Flags of Trivy that nothing follows of.
+    #[command(flatten)]
+    pub trivy: TrivyArgs,
 }
 
 impl ScanArgs {
     /// Where what is found in images is kept, if it was said.
     pub fn cache_dir(&self) -> Option<&Path> {
-        self.compatible.cache_dir.as_deref()
+        self.cache_dir.as_deref()
     }
 }
 
@@ -144,9 +134,11 @@ pub enum ScannerArg {
     Vuln,
     /// Licences: packages are listed with theirs.
     License,
-    /// The security guideline, on this host.
+    /// The security guideline, on this host and for images.
     #[value(alias = "config")]
     Misconfig,
+    /// Secrets in files, which are not looked for yet.
+    Secret,
 }
 
 fn parse_format(text: &str) -> Result<Format, String> {

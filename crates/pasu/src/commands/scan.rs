@@ -11,7 +11,8 @@ use jiff::civil::Date;
 use pasu_advisory::matching;
 use pasu_advisory::suppress::Rules;
 use pasu_model::{
-    Audit, ImageInfo, Inventory, Lang, Run, Status, Target, TargetKind, Tool, Verdict,
+    Audit, ImageInfo, Inventory, Lang, Run, Status, Target, TargetKind, Tool, Unseen, UnseenReason,
+    Verdict,
 };
 use pasu_packages::{InventoryOptions, Scope, inventory};
 use pasu_report::Format;
@@ -226,6 +227,7 @@ impl<'a> Job<'a> {
             None => matching::unjudged(found),
         };
         unseen.extend(matched.unseen.clone());
+        unseen.extend(self.not_looked_for());
         Ok(Run {
             tool: Tool { name: "pasu".into(), version: env!("CARGO_PKG_VERSION").into() },
             started: self.started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
@@ -242,6 +244,16 @@ impl<'a> Job<'a> {
             suppressed: Vec::new(),
             unmatched: matched.unmatched,
             image,
+        })
+    }
+
+    /// What was asked for and is not looked for yet: a result without it is not whole.
+    fn not_looked_for(&self) -> Option<Unseen> {
+        let is_asked = self.args.scanners.contains(&ScannerArg::Secret);
+        is_asked.then(|| Unseen {
+            path: "/".to_owned(),
+            reason: UnseenReason::NotLookedFor,
+            detail: "secrets in files (--scanners secret)".to_owned(),
         })
     }
 

@@ -50,10 +50,52 @@ fn packages_alone_need_no_database() {
 #[test]
 fn flags_of_trivy_that_need_no_action_are_taken() {
     let place = Place::new();
-    let flags = ["--offline-scan", "--skip-db-update", "--no-progress", "--cache-dir", "x", "-q"];
+    let flags =
+        ["--offline-scan", "--skip-db-update=true", "--no-progress", "--cache-dir", "x", "-q"];
     let args =
         [&["rootfs", "machine", "--pkg-types", "os", "--timeout", "5m0s"][..], &flags].concat();
     assert_eq!(place.ids(&args), OS_IDS);
+    let repository = ["--db-repository", "mirror.local/trivy-db", "--skip-check-update"];
+    let words =
+        ["--light", "--debug", "--dependency-tree", "--ignore-unfixed=false", "--parallel", "0"];
+    let more =
+        ["--detection-priority", "precise", "--security-checks", "vuln", "--cache-ttl", "1h"];
+    assert_eq!(place.ids(&[&args[..], &repository, &words, &more].concat()), OS_IDS);
+}
+
+/// Whoever asks for secrets must not take silence for an answer; the other scanners answer all the same.
+#[test]
+fn secrets_that_nobody_looked_for_are_said() {
+    let place = Place::new();
+    let args = ["rootfs", "machine", "--format", "json", "--scanners", "vuln,secret"];
+    let ran = place.pasu(&args);
+    assert_eq!(ran.status, Some(2), "{}", ran.err);
+    assert_eq!(ran.err.matches("--scanners secret").count(), 1, "{}", ran.err);
+    let report: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(vulnerabilities(&report).count(), OS_IDS.len());
+    assert_eq!(report["Pasu"]["Unseen"][0]["Reason"], "not-looked-for");
+}
+
+#[test]
+fn flags_of_trivy_without_an_answer_are_refused_with_the_reason() {
+    let place = Place::new();
+    for (args, why) in [
+        (&["--server", "http://trivy:4954"][..], "not on a server"),
+        (&["--ignore-policy", "x.rego"], "Rego"),
+        (&["--template", "@html.tpl"], "--format json"),
+        (&["-c", "trivy.yaml"], "trivy.yaml"),
+        (&["--removed-pkgs"], "not there any more"),
+        (&["--cache-backend", "redis://localhost:6379"], "memory"),
+        (&["--detection-priority", "comprehensive"], "precise"),
+    ] {
+        let ran = place.pasu(&[&["image", "--input", "missing.tar"], args].concat());
+        assert_eq!((ran.status, ran.out.as_str()), (Some(2), ""), "{args:?}: {}", ran.err);
+        assert!(ran.err.contains(why), "{args:?}: {}", ran.err);
+    }
+    assert_eq!(
+        place.ids(&["rootfs", "machine", "--removed-pkgs=false", "--pkg-types", "os"]),
+        OS_IDS
+    );
 }
 
 #[test]
