@@ -7,8 +7,8 @@ use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
 #[derive(Debug, Clone, Copy)]
 pub struct TrivyArgs;
 
-/// Switches that are taken. Pasu never goes to the network in a scan, shows no notice that would have to be switched
-/// off, and its table always says which package needs what.
+/// Switches that are taken. Pasu never goes to the network in a scan, and shows no notice that would have to be switched
+/// off; `debug` and `dependency-tree` only add text to what Trivy prints for people.
 const SWITCHES: &[&str] = &[
     "offline-scan",
     "skip-db-update",

@@ -227,7 +227,7 @@ impl<'a> Job<'a> {
             None => matching::unjudged(found),
         };
         unseen.extend(matched.unseen.clone());
-        unseen.extend(self.not_looked_for());
+        unseen.extend(self.not_looked_for(target.kind));
         Ok(Run {
             tool: Tool { name: "pasu".into(), version: env!("CARGO_PKG_VERSION").into() },
             started: self.started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
@@ -248,12 +248,18 @@ impl<'a> Job<'a> {
     }
 
     /// What was asked for and is not looked for yet: a result without it is not whole.
-    fn not_looked_for(&self) -> Option<Unseen> {
-        let is_asked = self.args.scanners.contains(&ScannerArg::Secret);
-        is_asked.then(|| Unseen {
+    fn not_looked_for(&self, kind: TargetKind) -> impl Iterator<Item = Unseen> {
+        let is_asked = |scanner| self.args.scanners.contains(&scanner);
+        let is_audited = matches!(kind, TargetKind::Host | TargetKind::Image) && self.wants_audit();
+        let secrets = "secrets in files (--scanners secret)";
+        let guideline = "the guideline (--scanners misconfig), which only tables of this host and of one image hold; \
+                         hint: pasu audit";
+        let secrets = is_asked(ScannerArg::Secret).then_some(secrets);
+        let guideline = (is_asked(ScannerArg::Misconfig) && !is_audited).then_some(guideline);
+        secrets.into_iter().chain(guideline).map(|detail| Unseen {
             path: "/".to_owned(),
             reason: UnseenReason::NotLookedFor,
-            detail: "secrets in files (--scanners secret)".to_owned(),
+            detail: detail.to_owned(),
         })
     }
 

@@ -3,7 +3,7 @@
 use super::gather::ImageGather;
 use super::look::Look;
 use super::source;
-use crate::args::ImageArgs;
+use crate::args::{ImageArgs, ScannerArg};
 use crate::commands::cache;
 use crate::commands::output::{self, Destination};
 use crate::commands::scan::Job;
@@ -23,6 +23,9 @@ use std::io::Write;
 pub fn run(args: &ImageArgs) -> Result<Exit> {
     let job = Job::new(&args.scan, None)?;
     check_formats(job.destinations())?;
+    if args.scan.scanners.contains(&ScannerArg::Misconfig) {
+        bail!("--all does not audit images; hint: `pasu audit --image NAME`, one after the other");
+    }
     let options = job.inventory_options(TargetKind::Image, "/".into());
     let gather = ImageGather { packages: LayerScanner::new(&options)?, checks: false };
     let source_options = source::options(&args.source, job.deadline())?;

@@ -76,6 +76,21 @@ fn secrets_that_nobody_looked_for_are_said() {
     assert_eq!(report["Pasu"]["Unseen"][0]["Reason"], "not-looked-for");
 }
 
+/// A guideline that was asked for and that the format does not hold is no clean result.
+#[test]
+fn an_audit_that_was_asked_for_and_not_made_is_said() {
+    let place = Place::new();
+    for args in [
+        &["rootfs", "machine", "--scanners", "vuln,misconfig"][..],
+        &["rootfs", "machine", "--scanners", "vuln,misconfig", "--format", "json"],
+    ] {
+        let ran = place.pasu(args);
+        assert_eq!(ran.status, Some(2), "{args:?}: {}", ran.err);
+        let said = format!("{}{}", ran.out, ran.err);
+        assert!(said.contains("--scanners misconfig"), "{args:?}: {said}");
+    }
+}
+
 #[test]
 fn flags_of_trivy_without_an_answer_are_refused_with_the_reason() {
     let place = Place::new();
