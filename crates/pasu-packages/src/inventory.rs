@@ -41,8 +41,9 @@ pub struct InventoryOptions {
 }
 
 impl InventoryOptions {
-    /// For packages of the operating system alone.
-    fn installed() -> Self {
+    /// For everything that is installed in a root file system.
+    #[must_use]
+    pub fn installed() -> Self {
         Self {
             scope: Scope::Installed,
             os_packages: true,

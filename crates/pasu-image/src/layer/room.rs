@@ -7,6 +7,9 @@ use std::sync::{Condvar, Mutex, PoisonError};
 /// Files up to this size, in bytes, are looked at without asking: even with many threads they come to little.
 const SMALL: u64 = 512 << 10;
 
+/// Bytes of small files that are kept of all layers of an image which can only be read from their beginning.
+const KEPT: u64 = 16 << 20;
+
 /// The room for contents of all layers of an image.
 pub struct Room {
     /// Bytes that may still be kept to the end.
@@ -14,6 +17,13 @@ pub struct Room {
     /// Bytes that may be held now to be looked at.
     look: Mutex<u64>,
     freed: Condvar,
+}
+
+impl Default for Room {
+    /// What an image may take.
+    fn default() -> Self {
+        Self::new(KEPT)
+    }
 }
 
 impl Room {

@@ -4,6 +4,7 @@
 //! Old layers are copied from wherever they are, byte for byte as stored, and held against their digests on the way. The
 //! archive appears at its path whole or not at all.
 
+use super::place;
 use super::tar::{TarEntry, finish, pad, write_header};
 use crate::compression::{Compression, decode};
 use crate::digest::{Digest, HashingReader};
@@ -92,21 +93,11 @@ impl Export<'_> {
     /// A layer that cannot be had again or is not what it was, a full disk, and being stopped; the temporary file is
     /// gone then, and what was at the path before is still there.
     pub fn write(&self, path: &Path) -> Result<Exported, ImageError> {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
-        let file = |error| ImageError::File { path: path.to_path_buf(), source: error };
-        let temporary = tempfile::Builder::new()
-            .prefix(".pasu-")
-            .suffix(".partial")
-            .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
-            .tempfile_in(folder)
-            .map_err(file)?;
+        let temporary = place::beside(path)?;
         let mut archive =
             Archive { file: temporary.as_file(), path, names: HashSet::new(), stop: self.stop };
         let exported = self.write_all(&mut archive)?;
-        temporary.as_file().sync_all().map_err(file)?;
-        temporary.persist(path).map_err(|error| file(error.error))?;
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(file)?;
+        place::put(temporary, path)?;
         Ok(exported)
     }
 

@@ -18,8 +18,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 use tar::EntryType;
 
-/// Bytes of small files that are kept of all layers together.
-const ROOM: u64 = 16 << 20;
 /// Bytes of documents that are kept.
 const MAX_DOCUMENTS: u64 = 2 * MAX_DOCUMENT;
 /// Items of an archive: layers, documents and folders.
@@ -107,7 +105,7 @@ impl<'a> Pass<'a> {
             entries: 0,
             links: HashMap::new(),
         };
-        Self { files, room: Room::new(ROOM), options }
+        Self { files, room: Room::default(), options }
     }
 
     fn item<R: Read + Send>(

@@ -17,9 +17,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-/// Bytes of small files that are kept of layers which can only be read from their beginning.
-const ROOM: u64 = 16 << 20;
-
 /// How an image is opened.
 #[derive(Clone, Copy)]
 pub struct OpenOptions<'a> {
@@ -95,7 +92,7 @@ pub fn open_pooled(
     known: &(dyn Fn(usize) -> Option<Scanned> + Sync),
     pool: Option<&LayerPool>,
 ) -> Result<ImageSystem, ImageError> {
-    let room = Room::new(ROOM);
+    let room = Room::default();
     let scan_options =
         ScanOptions { gather: options.gather, room: &room, deadline: options.deadline };
     let count = image.layers.len();

@@ -30,14 +30,14 @@ pub fn host(args: &ScanArgs) -> Result<Exit> {
     let target = Target { kind: TargetKind::Host, name: pasu_system::host_name() };
     if !job.wants_audit() {
         let found = job.look(&system, TargetKind::Host, "/".into())?;
-        return job.finish(target, found, Beside::default());
+        return job.finish(target, found, None);
     }
     let visitors = audit::run::visitors(job.deadline)?;
     let shared = SharedWalk::new(&system, &visitors);
     let found = job.look(&shared, TargetKind::Host, "/".into())?;
     let walk = shared.into_report().map(|report| visitors.into_facts(&report));
     let audit = audit::run::for_host(args, job.lang, walk)?;
-    job.finish(target, found, Beside { audit: Some(audit), image: None })
+    job.finish(target, found, Some(&audit))
 }
 
 /// Looks at a folder: a root file system, projects or a repository.
@@ -67,7 +67,7 @@ pub fn tree(kind: TargetKind, path: &Path, args: &ScanArgs) -> Result<Exit> {
         TreeSystem::new(&root).with_context(|| format!("cannot open {}", root.display()))?;
     let target = Target { kind, name: path.display().to_string() };
     let found = job.look(&system, kind, start)?;
-    job.finish(target, found, Beside::default())
+    job.finish(target, found, None)
 }
 
 /// Looks at a bill of materials.
@@ -90,7 +90,7 @@ pub fn sbom(path: &Path, args: &ScanArgs) -> Result<Exit> {
     for unseen in &mut found.unseen {
         unseen.path = format!("{}: {}", path.display(), unseen.path);
     }
-    job.finish(Target { kind, name: path.display().to_string() }, found, Beside::default())
+    job.finish(Target { kind, name: path.display().to_string() }, found, None)
 }
 
 /// One scan: what is meant by the flags.
@@ -102,15 +102,6 @@ pub(super) struct Job<'a> {
     deadline: Option<Instant>,
     database: Option<Chosen>,
     rules: Rules,
-}
-
-/// What a run shows beside packages and findings.
-#[derive(Default)]
-pub(super) struct Beside {
-    /// The audit.
-    pub audit: Option<Audit>,
-    /// The image, where the target is one.
-    pub image: Option<ImageInfo>,
 }
 
 impl<'a> Job<'a> {
@@ -181,9 +172,9 @@ impl<'a> Job<'a> {
             && self.destinations.iter().any(|destination| destination.format == Format::Table)
     }
 
-    pub(super) fn finish(self, target: Target, found: Inventory, beside: Beside) -> Result<Exit> {
-        let run = self.judge(target, found, beside.image)?;
-        self.end(&run, beside.audit.as_ref())
+    fn finish(self, target: Target, found: Inventory, audit: Option<&Audit>) -> Result<Exit> {
+        let run = self.judge(target, found, None)?;
+        self.end(&run, audit)
     }
 
     /// Writes a run, and says how it ended.

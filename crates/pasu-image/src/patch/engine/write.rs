@@ -8,6 +8,7 @@ use crate::digest::Digest;
 use crate::error::ImageError;
 use crate::image::{Image, MAX_DOCUMENT};
 use crate::patch::config::{ConfigChange, change};
+use crate::patch::place;
 use crate::patch::tar::{TarEntry, finish, write_content, write_header};
 use crate::source::engine::Engine;
 use bollard::query_parameters::ImportImageOptionsBuilder;
@@ -16,7 +17,6 @@ use serde::Deserialize;
 use serde_json::json;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -79,11 +79,7 @@ impl Pending {
     /// The file system does not take it there.
     pub fn finish(self) -> Result<Written, ImageError> {
         let Self { written, temporary, path } = self;
-        let file = |error| ImageError::File { path: path.clone(), source: error };
-        temporary.persist(&path).map_err(|error| file(error.error))?;
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = File::open(folder.unwrap_or(Path::new(".")));
-        folder.and_then(|folder| folder.sync_all()).map_err(file)?;
+        place::put(temporary, &path)?;
         Ok(written)
     }
 }
@@ -104,15 +100,8 @@ impl Session<'_> {
         path: &Path,
     ) -> Result<Pending, ImageError> {
         let assembly = self.assembly(original, built, changes, tags)?;
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
         let file = |error| ImageError::File { path: path.to_path_buf(), source: error };
-        let temporary = tempfile::Builder::new()
-            .prefix(".pasu-")
-            .suffix(".partial")
-            .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
-            .tempfile_in(folder)
-            .map_err(file)?;
+        let temporary = place::beside(path)?;
         let sink = BufWriter::with_capacity(CHUNK, temporary.as_file());
         let (written, sink) = assembly.write(sink, file)?;
         sink.into_inner().map_err(|error| file(error.into_error()))?;

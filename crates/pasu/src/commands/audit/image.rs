@@ -8,10 +8,10 @@ use crate::commands::image::look::Look;
 use crate::commands::image::source;
 use crate::progress;
 use crate::state::State;
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use pasu_checks::Guideline;
 use pasu_model::{Audit, Lang, Target, TargetKind};
-use pasu_packages::{InventoryOptions, LayerScanner, Scope};
+use pasu_packages::{InventoryOptions, LayerScanner};
 use std::time::Instant;
 
 /// Everything up to the result.
@@ -26,30 +26,12 @@ pub fn look(args: &AuditRunArgs, lang: Lang) -> Result<(Audit, State)> {
     }
     let state = State::new(args.state.as_deref());
     let spinner = progress::spinner(lang.pick("점검하는 중", "auditing"), args.quiet);
-    let options = InventoryOptions {
-        scope: Scope::Installed,
-        os_packages: true,
-        start: "/".into(),
-        cross_file_systems: false,
-        skip_dirs: Vec::new(),
-        skip_files: Vec::new(),
-        licenses: false,
-        deadline,
-    };
+    let options = InventoryOptions { deadline, ..InventoryOptions::installed() };
     let gather = ImageGather { packages: LayerScanner::new(&options)?, checks: true };
     let asked_sources = source::options(&args.source, deadline)?;
     let (input, name) = (args.input.as_deref(), args.image.as_deref());
     let image = source::image(input, name, &args.source, &asked_sources, &gather)?;
-    let look = Look {
-        options: &options,
-        gather: &gather,
-        cache: None,
-        whole: true,
-        verify: true,
-        pool: None,
-    };
-    let (looked, system) = look.at(&image)?;
-    let system = system.context("the image was not opened")?;
+    let (system, looked) = Look::alone(&options, &gather).with_tree(&image)?;
     let target = Target { kind: TargetKind::Image, name: image.name.clone() };
     let info = looked.info(&image);
     let run = software::judge(looked.found, &target, Some(info), args.db.as_deref())?;

@@ -42,7 +42,12 @@ pub struct Looked {
     pub sizes: Vec<u64>,
 }
 
-impl Look<'_> {
+impl<'a> Look<'a> {
+    /// Without what was found before, every layer held against its digest.
+    pub fn alone(options: &'a InventoryOptions, gather: &'a ImageGather) -> Self {
+        Self { options, gather, cache: None, whole: true, verify: true, pool: None }
+    }
+
     /// Looks at an image. Its layers are held against their digests before anything of them is believed.
     ///
     /// # Errors

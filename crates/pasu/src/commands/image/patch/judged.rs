@@ -9,7 +9,7 @@ use pasu_image::Image;
 use pasu_image::source::{self, SourceOptions};
 use pasu_image::tree::ImageSystem;
 use pasu_model::{FindingSet, ImageInfo, OperatingSystem, Severity, Unseen};
-use pasu_packages::{InventoryOptions, LayerScanner, Scope};
+use pasu_packages::{InventoryOptions, LayerScanner};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
@@ -34,16 +34,7 @@ pub struct Judge<'a> {
 
 impl<'a> Judge<'a> {
     pub fn new(target: &'a str, chosen: &'a Chosen, deadline: Option<Instant>) -> Result<Self> {
-        let options = InventoryOptions {
-            scope: Scope::Installed,
-            os_packages: true,
-            start: "/".into(),
-            cross_file_systems: false,
-            skip_dirs: Vec::new(),
-            skip_files: Vec::new(),
-            licenses: false,
-            deadline,
-        };
+        let options = InventoryOptions { deadline, ..InventoryOptions::installed() };
         let gather = ImageGather { packages: LayerScanner::new(&options)?, checks: false };
         Ok(Self { target, chosen, options, gather })
     }
@@ -66,15 +57,7 @@ impl<'a> Judge<'a> {
 
     /// Reads an image and judges its packages.
     pub fn judge(&self, image: &Image) -> Result<Judged> {
-        let look = Look {
-            options: &self.options,
-            gather: &self.gather,
-            cache: None,
-            whole: true,
-            verify: true,
-            pool: None,
-        };
-        let (system, looked) = look.with_tree(image)?;
+        let (system, looked) = Look::alone(&self.options, &self.gather).with_tree(image)?;
         let info = looked.info(image);
         let found = looked.found;
         let os = found.os.clone();
