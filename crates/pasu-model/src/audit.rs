@@ -73,6 +73,16 @@ impl Importance {
         }
     }
 
+    /// The severity that it has among findings of other kinds.
+    #[must_use]
+    pub const fn severity(self) -> crate::Severity {
+        match self {
+            Self::Low => crate::Severity::Low,
+            Self::Medium => crate::Severity::Medium,
+            Self::High => crate::Severity::High,
+        }
+    }
+
     /// The words of Korean practice, and English ones.
     #[must_use]
     pub fn text(self) -> Text {

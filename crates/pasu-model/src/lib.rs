@@ -11,7 +11,9 @@ mod fix;
 mod fix_record;
 mod image;
 mod image_patch;
+mod inspection;
 mod inventory;
+mod life;
 mod os;
 mod package;
 mod purl;
@@ -41,7 +43,9 @@ pub use image_patch::{
     PatchFinding, PatchOutcome, PatchRoute, PatchUpgrade, PatchedImage, PrivilegeChange, StartTest,
     StartVerdict, WrittenImage,
 };
+pub use inspection::{InspectedImage, Inspection, Inspector, Part, PartReport, PartState};
 pub use inventory::{Inventory, PackageSet, Unseen, UnseenReason};
+pub use life::{Acceptance, Changes, Life, LifeState, Tracked};
 pub use os::{EndOfLife, OperatingSystem, OsFamily, Support};
 pub use package::{LineRange, Package, PackageType, Relationship, SourcePackage};
 pub use purl::{Purl, PurlParts};

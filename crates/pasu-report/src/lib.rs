@@ -6,6 +6,7 @@
 
 mod actions;
 mod audit;
+pub mod book;
 mod content_id;
 mod cyclonedx;
 mod fix;

@@ -20,6 +20,12 @@ pub fn clean(text: &str) -> String {
     safe
 }
 
+/// As [`clean`], with lines kept as lines.
+pub(crate) fn clean_lines(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(clean).collect();
+    lines.join("\n")
+}
+
 /// Whether a character acts on its surroundings instead of standing for itself.
 fn steers(character: char) -> bool {
     character.is_control()

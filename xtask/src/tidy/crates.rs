@@ -21,6 +21,8 @@ const RULES: &[Rule] = &[
     Rule { name: "pasu-image", imports: &["pasu-model", "pasu-system"] },
     Rule { name: "pasu-advisory", imports: &["pasu-model"] },
     Rule { name: "pasu-report", imports: &["pasu-model"] },
+    Rule { name: "pasu-pdf", imports: &["pasu-model", "pasu-report"] },
+    Rule { name: "pasu-store", imports: &["pasu-model"] },
     Rule {
         name: "pasu",
         imports: &[
@@ -32,6 +34,8 @@ const RULES: &[Rule] = &[
             "pasu-packages",
             "pasu-advisory",
             "pasu-report",
+            "pasu-pdf",
+            "pasu-store",
         ],
     },
     // Measures the parts of the program one by one.

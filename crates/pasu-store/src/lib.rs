@@ -1,0 +1,1 @@
+//! Inspections of one machine, and what their findings live through, kept in one SQLite file.
