@@ -17,6 +17,8 @@ use pasu_model::Lang;
 pub struct Book {
     /// Its language.
     pub lang: Lang,
+    /// When it was made, RFC 3339, for the document's properties; never the clock of the one who prints it.
+    pub created: String,
     /// Whose it is and how it looks.
     pub brand: Brand,
     /// The first page.
