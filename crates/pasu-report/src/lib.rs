@@ -24,8 +24,11 @@ mod sources;
 mod spdx;
 mod table;
 mod trivy;
+mod words;
 
-pub use actions::{Action, ActionKind, Reason, first_actions};
+pub use actions::{
+    Action, ActionKind, ItemStep, OPEN_DOORS, Reason, Step, StepKind, first_actions, first_steps,
+};
 pub use audit::{AUDIT_SCHEMA, AuditFormat, render_audit, render_audit_summary};
 pub use fix::{FIX_PLAN_SCHEMA, render_fix_history, render_fix_plan, render_fix_record};
 pub use format::{Format, RenderOptions, render};

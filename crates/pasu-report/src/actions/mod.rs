@@ -9,12 +9,16 @@
 mod command;
 mod newest;
 mod rank;
+mod steps;
+pub(crate) mod words;
 
 use newest::newest;
 use pasu_model::{
-    Ecosystem, Finding, FindingSet, Package, PackageType, Run, Severity, Status, Vulnerability,
+    Ecosystem, Finding, FindingSet, OperatingSystem, OsFamily, Package, PackageType, Run, Severity,
+    Status, Vulnerability,
 };
 use std::collections::{BTreeMap, BTreeSet};
+pub use steps::{ItemStep, OPEN_DOORS, Step, StepKind, first_steps};
 
 /// One cannot keep an eye on more.
 const MOST_WATCHED: usize = 3;
@@ -99,8 +103,9 @@ pub enum Reason {
     },
 }
 
-/// What makes findings one step: the same package, and what can be done about them.
-type Key = (Option<Ecosystem>, String, Remedy);
+/// What makes findings one step: the same package, and what can be done about them. Packages of two releases of a
+/// distribution are not the same: each has versions of its own.
+type Key = (Option<Ecosystem>, Option<(OsFamily, String)>, String, Remedy);
 
 /// What can be done about a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -118,6 +123,8 @@ struct Group<'a> {
 
 /// One finding with all that the step needs of it.
 struct Member<'a> {
+    run: usize,
+    os: Option<&'a OperatingSystem>,
     set: &'a FindingSet,
     finding: &'a Finding,
     package: &'a Package,
@@ -128,28 +135,44 @@ struct Member<'a> {
 #[must_use]
 pub fn first_actions(run: &Run, limit: usize) -> Vec<Action> {
     let mut actions: Vec<Action> =
-        groups(run).into_iter().filter_map(|(key, group)| group.action(run, key)).collect();
-    let is_watching = |action: &Action| action.kind == ActionKind::Watch;
-    let only_watching = actions.iter().all(is_watching);
-    actions.retain(|action| only_watching || !is_watching(action));
+        over_runs(&[run]).into_iter().map(|(action, _)| action).collect();
+    let only_watching = drop_watching(&mut actions, |action| action);
     actions.sort_by(rank::compare);
     actions.truncate(if only_watching { limit.min(MOST_WATCHED) } else { limit });
     actions
 }
 
+/// The steps of several runs in no order, each with the runs that it concerns. What is the same package of the same
+/// release in several of them is one step.
+pub(crate) fn over_runs(runs: &[&Run]) -> Vec<(Action, Vec<usize>)> {
+    groups(runs).into_iter().filter_map(|(key, group)| group.action(key)).collect()
+}
+
+/// Leaves out what one can only watch, unless there is nothing else; says whether there is nothing else.
+fn drop_watching<T>(steps: &mut Vec<T>, action: impl Fn(&T) -> &Action) -> bool {
+    let is_watching = |step: &T| action(step).kind == ActionKind::Watch;
+    let only_watching = steps.iter().all(is_watching);
+    steps.retain(|step| only_watching || !is_watching(step));
+    only_watching
+}
+
 /// The findings by step.
-fn groups(run: &Run) -> BTreeMap<Key, Group<'_>> {
+fn groups<'a>(runs: &[&'a Run]) -> BTreeMap<Key, Group<'a>> {
     let mut groups: BTreeMap<Key, Group<'_>> = BTreeMap::new();
-    for (set, finding) in run.findings() {
-        let (Some(package), Some(vulnerability)) =
-            (set.package_of(finding), finding.vulnerability())
-        else {
-            continue;
-        };
-        let name = package.source_or_self().0.to_owned();
-        let key = (set.kind.ecosystem(), name, remedy(finding, vulnerability));
-        let member = Member { set, finding, package, vulnerability };
-        groups.entry(key).or_default().members.push(member);
+    for (number, run) in runs.iter().enumerate() {
+        for (set, finding) in run.findings() {
+            let (Some(package), Some(vulnerability)) =
+                (set.package_of(finding), finding.vulnerability())
+            else {
+                continue;
+            };
+            let os = run.os.as_ref().filter(|_| set.kind.is_os());
+            let release = os.map(|os| (os.family, os.advisory_release()));
+            let name = package.source_or_self().0.to_owned();
+            let key = (set.kind.ecosystem(), release, name, remedy(finding, vulnerability));
+            let member = Member { run: number, os, set, finding, package, vulnerability };
+            groups.entry(key).or_default().members.push(member);
+        }
     }
     groups
 }
@@ -167,7 +190,7 @@ fn remedy(finding: &Finding, vulnerability: &Vulnerability) -> Remedy {
 
 impl Group<'_> {
     /// The step for the group; none if nothing pressing can be done.
-    fn action(mut self, run: &Run, (_, package, remedy): Key) -> Option<Action> {
+    fn action(mut self, (_, _, package, remedy): Key) -> Option<(Action, Vec<usize>)> {
         self.members.sort_by(|a, b| {
             rank::finding(b.finding, b.vulnerability)
                 .total_cmp(&rank::finding(a.finding, a.vulnerability))
@@ -180,13 +203,14 @@ impl Group<'_> {
         };
         let first = self.members.first()?;
         let packages = self.collect(|member| Some(member.package.name.clone()));
-        let command = match (&kind, &run.os) {
-            (ActionKind::Upgrade { .. }, Some(os)) if first.set.kind.is_os() => {
+        let command = match (&kind, first.os) {
+            (ActionKind::Upgrade { .. }, Some(os)) => {
                 command::upgrade(os, first.set.kind, &packages)
             }
             _ => None,
         };
-        Some(Action {
+        let runs: BTreeSet<usize> = self.members.iter().map(|member| member.run).collect();
+        let action = Action {
             kind,
             record: first.set.kind,
             packages,
@@ -200,7 +224,8 @@ impl Group<'_> {
             score: rank::weight(first.finding, first.vulnerability),
             command,
             package,
-        })
+        };
+        Some((action, runs.into_iter().collect()))
     }
 
     /// Of findings without a fix, keeps those to act on: the exploited ones, or if there are none, the bad ones.

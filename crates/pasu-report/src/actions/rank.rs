@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 
 /// Probability assumed where EPSS has no score: about what half of all scored vulnerabilities stay below, so that an
 /// unscored critical flaw neither leads the list nor falls off it.
-const UNSCORED: f64 = 0.005;
+pub(super) const UNSCORED: f64 = 0.005;
 
 /// From here on a probability is itself the reason to act: FIRST's own examples call 10 % a high score.
 const LIKELY: f64 = 0.1;
@@ -23,7 +23,7 @@ pub(super) fn compare(a: &Action, b: &Action) -> Ordering {
 }
 
 /// How far a reason stands above all calculation.
-fn alarm(reason: &Reason) -> u8 {
+pub(super) fn alarm(reason: &Reason) -> u8 {
     match reason {
         Reason::Malicious { .. } => 2,
         Reason::KnownExploited { .. } => 1,
@@ -61,7 +61,7 @@ pub(super) fn weight(finding: &Finding, vulnerability: &Vulnerability) -> f64 {
 }
 
 /// What is at stake: the middle of the severity's range of CVSS scores.
-fn stake(severity: Severity) -> f64 {
+pub(super) fn stake(severity: Severity) -> f64 {
     match severity {
         Severity::Critical => 9.5,
         Severity::High => 8.0,

@@ -5,6 +5,7 @@ use crate::safe_text::{clip, width, wrap};
 use crate::table::grid::{Cell, Grid, Row};
 use crate::table::paint::{Ink, Paint};
 use crate::table::{LEAST_WIDTH, WIDTH_IN_A_PIPE};
+use crate::words::unseen;
 use pasu_model::{
     Audit, Evidence, Importance, ItemResult, Lang, Score, Severity, TargetKind, Text, Verdict,
     Weight,
@@ -173,7 +174,8 @@ impl<'a> Context<'a> {
             causes.entry(&result.reason.key).or_default().push(&result.code);
         }
         for (key, codes) in causes {
-            let cause = cause(key).map_or(key.to_owned(), |text| text.get(self.lang).to_owned());
+            let cause =
+                unseen::cause(key).map_or(key.to_owned(), |text| text.get(self.lang).to_owned());
             self.paragraph("  - ", &format!("{cause}: {}", codes.join(", ")), out)?;
         }
         Ok(())
@@ -424,28 +426,4 @@ fn visible_width(text: &str) -> usize {
         rest = rest[start..].split_once('m').map_or("", |(_, after)| after);
     }
     width(&(plain + rest))
-}
-
-/// A cause in words, where several items share it.
-fn cause(key: &str) -> Option<Text> {
-    Some(match key {
-        "unseen-permission" => Text::new("읽을 권한 없음", "no right to read"),
-        "unseen-malformed" => {
-            Text::new("올바르지 않거나 해석할 수 없는 설정", "damaged configuration")
-        }
-        "unseen-limit" => Text::new("한도 초과", "a limit was reached"),
-        "unseen-io" => Text::new("파일 없음 또는 읽기 오류", "missing, or reading failed"),
-        "unseen-timeout" => Text::new("시간 초과", "time was up"),
-        "unseen-missing-tool" => Text::new("도구 없음", "a tool is missing"),
-        "unseen-tool-failed" => Text::new("도구 오류", "a tool failed"),
-        "unseen-not-running" => {
-            Text::new("실행 중인 시스템에서만 확인 가능", "only a running system can tell")
-        }
-        "unseen-no-inventory" => {
-            Text::new("패키지를 판단할 수 없음", "packages could not be judged")
-        }
-        "unseen-elsewhere" => Text::new("다른 서버나 파일 시스템에 있음", "kept elsewhere"),
-        "unseen-panic" => Text::new("점검 프로그램 오류", "a defect of the check"),
-        _ => return None,
-    })
 }

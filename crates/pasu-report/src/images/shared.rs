@@ -1,17 +1,16 @@
 //! What several images have in common: steps, and the layers that bring most.
 
 use super::Context;
+use crate::actions::over_runs;
 use crate::safe_text::{clip, width, wrap};
 use crate::table::paint::Ink;
-use crate::{Action, ActionKind, first_actions};
-use pasu_model::{Severity, Status};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::{Action, ActionKind};
+use pasu_model::{Run, Severity, Status};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 /// As many steps, and as many layers, as one does in an afternoon.
 const SHOWN: usize = 5;
-/// Steps of one image that are counted together with those of the others.
-const STEPS: usize = 50;
 /// How many images are named.
 const NAMED: usize = 3;
 
@@ -19,7 +18,6 @@ const NAMED: usize = 3;
 struct Step {
     action: Action,
     images: Vec<usize>,
-    vulnerabilities: BTreeSet<String>,
 }
 
 /// Writes the steps that matter most over all images.
@@ -37,31 +35,14 @@ pub(super) fn actions(context: &Context<'_>, out: &mut dyn Write) -> io::Result<
     Ok(())
 }
 
-/// Steps of all images that upgrade the same package to the same version are one.
+/// Steps of all images that upgrade the same package are one.
 fn steps(context: &Context<'_>) -> Vec<Step> {
-    let mut found: BTreeMap<(String, String), Step> = BTreeMap::new();
-    for (image, run) in context.runs.iter().enumerate() {
-        for action in first_actions(run, STEPS) {
-            let to = match &action.kind {
-                ActionKind::Upgrade { to } => to.clone(),
-                ActionKind::Remove => "remove".to_owned(),
-                ActionKind::Contain => "contain".to_owned(),
-                ActionKind::Watch => continue,
-            };
-            let key = (action.package.clone(), to);
-            let step = found.entry(key).or_insert_with(|| Step {
-                action: action.clone(),
-                images: Vec::new(),
-                vulnerabilities: BTreeSet::new(),
-            });
-            step.images.push(image);
-            step.vulnerabilities.extend(action.vulnerabilities.iter().cloned());
-            step.action.score = step.action.score.max(action.score);
-            step.action.severity = step.action.severity.max(action.severity);
-            step.action.known_exploited = step.action.known_exploited.max(action.known_exploited);
-        }
-    }
-    let mut steps: Vec<Step> = found.into_values().collect();
+    let runs: Vec<&Run> = context.runs.iter().collect();
+    let mut steps: Vec<Step> = over_runs(&runs)
+        .into_iter()
+        .filter(|(action, _)| action.kind != ActionKind::Watch)
+        .map(|(action, images)| Step { action, images })
+        .collect();
     // Exploited ones first; then what ends most harm over all images together.
     let weight = |step: &Step| step.action.score * step.images.len() as f64;
     steps.sort_by(|a, b| {
@@ -98,7 +79,7 @@ fn said(context: &Context<'_>, step: &Step) -> String {
     );
     text.push_str(
         &counts
-            .replace("{n}", &step.vulnerabilities.len().to_string())
+            .replace("{n}", &step.action.vulnerabilities.len().to_string())
             .replace("{images}", &step.images.len().to_string())
             .replace("{severity}", step.action.severity.name()),
     );

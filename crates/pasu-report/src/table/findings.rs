@@ -1,9 +1,9 @@
 //! Every finding, one table a record.
 
 use super::Context;
-use super::first::percent;
 use super::grid::{Cell, Grid, Row};
 use super::paint::Ink;
+use crate::actions::words::percent;
 use crate::safe_text::{clip, width};
 use crate::{order, place};
 use pasu_model::{Finding, FindingSet, Package, Severity, Vulnerability};

@@ -3,6 +3,7 @@
 use super::Context;
 use super::paint::Ink;
 use crate::safe_text::clip;
+use crate::words::unseen;
 use pasu_model::{Lang, Unseen, UnseenReason};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -40,8 +41,8 @@ fn write_reason(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let count = match context.lang {
-        Lang::Ko => format!("{}: {}건", why(context, reason), things.len()),
-        Lang::En => format!("{}: {}", why(context, reason), things.len()),
+        Lang::Ko => format!("{}: {}건", unseen::why(reason, context.lang), things.len()),
+        Lang::En => format!("{}: {}", unseen::why(reason, context.lang), things.len()),
     };
     context.paragraph("  ", &count, out)?;
     for thing in things.iter().take(NAMED) {
@@ -58,7 +59,11 @@ fn write_reason(
         );
         writeln!(out, "{}", more.replace("{}", &(things.len() - NAMED).to_string()))?;
     }
-    context.paragraph(context.pick("    할 일: ", "    hint: "), hint(context, reason), out)
+    context.paragraph(
+        context.pick("    할 일: ", "    hint: "),
+        unseen::hint(reason, context.lang),
+        out,
+    )
 }
 
 /// `3 things`; in Korean the number only, the counter stands in the sentence.
@@ -68,66 +73,4 @@ fn things(context: &Context<'_>, count: usize) -> String {
         Lang::En if count == 1 => "1 thing".to_owned(),
         Lang::En => format!("{count} things"),
     }
-}
-
-/// Why something was not seen.
-fn why(context: &Context<'_>, reason: UnseenReason) -> &'static str {
-    let (ko, en) = match reason {
-        UnseenReason::Permission => ("읽을 권한이 없음", "permission denied"),
-        UnseenReason::Malformed => {
-            ("파일이 손상되었거나 형식이 다름", "damaged or not what its name says")
-        }
-        UnseenReason::Limit => ("크기나 깊이의 한도를 넘음", "over a limit on size or depth"),
-        UnseenReason::Io => ("읽기 오류", "reading failed"),
-        UnseenReason::Timeout => ("제한 시간 초과", "out of time"),
-        UnseenReason::Unsupported => ("아직 읽지 못하는 형식", "a format not read yet"),
-        UnseenReason::NoAdvisories => (
-            "이 배포판의 취약점 정보가 데이터베이스에 없음",
-            "the database has no advisories for this release",
-        ),
-        UnseenReason::OtherFileSystem => ("다른 파일 시스템", "another file system"),
-        UnseenReason::NotLookedFor => ("아직 찾지 않는 것", "not looked for yet"),
-    };
-    context.pick(ko, en)
-}
-
-/// What to do about it.
-fn hint(context: &Context<'_>, reason: UnseenReason) -> &'static str {
-    let (ko, en) = match reason {
-        UnseenReason::Permission => {
-            ("root 권한으로(sudo) 다시 실행하십시오.", "run again as root (sudo).")
-        }
-        UnseenReason::Malformed => (
-            "파일이 온전한지 확인하십시오. 필요 없는 파일이면 --skip-files로 뺄 수 있습니다.",
-            "check whether the file is whole; --skip-files leaves out what is not needed.",
-        ),
-        UnseenReason::Limit => (
-            "뜻밖에 큰 파일인지 확인하고, 믿을 수 없는 파일이면 지우거나 --skip-files로 빼십시오.",
-            "find out why the file is so large or deep; --skip-files leaves out what is not needed.",
-        ),
-        UnseenReason::Io => (
-            "디스크와 파일 시스템의 상태를 확인하고(dmesg) 다시 실행하십시오.",
-            "check the disk and file system (dmesg) and run again.",
-        ),
-        UnseenReason::Timeout => {
-            ("--timeout을 늘려 다시 실행하십시오.", "run again with a longer --timeout.")
-        }
-        UnseenReason::Unsupported => (
-            "그 안의 패키지는 다른 방법으로 확인하십시오.",
-            "check the packages in there by other means.",
-        ),
-        UnseenReason::NoAdvisories => (
-            "이 배포판이 들어 있는 데이터베이스를 `pasu db build`로 만들어 --db로 지정하십시오.",
-            "build a database that has this release with `pasu db build`, and name it with --db.",
-        ),
-        UnseenReason::OtherFileSystem => (
-            "함께 보려면 --cross-file-systems로 다시 실행하고, 볼 필요가 없으면 --skip-dirs로 빼십시오.",
-            "--cross-file-systems looks into it as well; --skip-dirs leaves it out for good.",
-        ),
-        UnseenReason::NotLookedFor => (
-            "다른 도구로 확인하거나, --scanners에서 빼십시오.",
-            "look for it by other means, or leave it out of --scanners.",
-        ),
-    };
-    context.pick(ko, en)
 }

@@ -1,6 +1,9 @@
 //! One run with everything in it that a report must cope with.
 #![allow(dead_code, reason = "each test uses its part")]
 
+pub mod inspection;
+pub mod parts;
+
 use jiff::civil::date;
 use pasu_model::{
     Confidence, CpeMatch, Cvss, DataSource, DatabaseInfo, DatabaseOrigin, Detail, EndOfLife, Epss,
