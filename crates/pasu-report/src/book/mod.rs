@@ -5,10 +5,12 @@
 //! in ([`crate::printable`]), and each printer escapes for its own format.
 
 mod block;
+mod chart;
 
 pub use block::{
     Align, Block, Cell, Chart, ChartKind, Column, ColumnKind, Fact, List, Note, Row, Table, Tone,
 };
+pub use chart::{ChartStyle, chart_in_words, chart_svg};
 
 use pasu_model::Lang;
 
