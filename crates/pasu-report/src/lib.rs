@@ -30,6 +30,7 @@ pub use actions::{
     Action, ActionKind, ItemStep, OPEN_DOORS, Reason, Step, StepKind, first_actions, first_steps,
 };
 pub use audit::{AUDIT_SCHEMA, AuditFormat, render_audit, render_audit_summary};
+pub use book::{BookOptions, book};
 pub use fix::{FIX_PLAN_SCHEMA, render_fix_history, render_fix_plan, render_fix_record};
 pub use format::{Format, RenderOptions, render};
 pub use images::{render_images, render_images_json};

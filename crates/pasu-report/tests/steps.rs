@@ -1,5 +1,4 @@
 //! What to do first over a whole inspection.
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail their test")]
 
 mod common;
 

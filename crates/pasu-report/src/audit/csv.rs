@@ -1,7 +1,8 @@
 //! CSV (RFC 4180) in the columns in which Korean assessors keep their results. It begins with a byte order mark, without
 //! which spreadsheet programs take Korean for another encoding.
 
-use pasu_model::{Audit, Evidence, ItemResult, Lang, Weight};
+use crate::words::items;
+use pasu_model::{Audit, ItemResult, Lang};
 use std::io::{self, Write};
 
 /// How many lines of evidence a cell holds.
@@ -29,55 +30,10 @@ fn cells(result: &ItemResult, lang: Lang) -> [String; 6] {
         result.code.clone(),
         result.title.get(lang).to_owned(),
         result.importance.text().get(lang).to_owned(),
-        verdict(result, lang),
-        evidence(result, lang),
+        items::verdict(result, lang),
+        items::evidence(result, lang, MAX_LINES),
         result.remedy.get(lang).to_owned(),
     ]
-}
-
-fn verdict(result: &ItemResult, lang: Lang) -> String {
-    let verdict = result.verdict.text().get(lang).to_owned();
-    match &result.accepted {
-        Some(accepted) => {
-            let until = lang.pick("예외 승인", "accepted until");
-            format!("{verdict} ({until} {})", accepted.until)
-        }
-        None => verdict,
-    }
-}
-
-fn evidence(result: &ItemResult, lang: Lang) -> String {
-    let mut lines = Vec::new();
-    if let Some(answer) = &result.answer {
-        let said = lang.pick("담당자 확인", "answered by");
-        lines.push(format!("{said} {} ({}): {}", answer.by, answer.until, answer.reason));
-    }
-    if let Some(accepted) = &result.accepted {
-        lines.push(format!("{}: {}", lang.pick("예외 사유", "accepted because"), accepted.reason));
-    }
-    let shown = result.evidence.iter().take(MAX_LINES);
-    lines.extend(shown.map(|evidence| line(evidence, lang)));
-    let more = result.evidence.len().saturating_sub(MAX_LINES) as u64 + result.more_evidence;
-    if more > 0 {
-        lines.push(match lang {
-            Lang::Ko => format!("그 밖에 {more}건"),
-            Lang::En => format!("and {more} more"),
-        });
-    }
-    lines.join("\n")
-}
-
-fn line(evidence: &Evidence, lang: Lang) -> String {
-    let mark = match evidence.weight {
-        Weight::Bad => lang.pick("[취약] ", "[bad] "),
-        Weight::Unseen => lang.pick("[점검불가] ", "[not seen] "),
-        Weight::Ask => lang.pick("[수동점검] ", "[to check] "),
-        Weight::Warning => lang.pick("[참고] ", "[note] "),
-        Weight::Good => lang.pick("[양호] ", "[good] "),
-        Weight::Note => "",
-    };
-    let place = evidence.place.as_ref().map(|place| place.shown() + ": ").unwrap_or_default();
-    format!("{mark}{place}{}", evidence.message.text.get(lang))
 }
 
 fn row(cells: &[String; 6], out: &mut dyn Write) -> io::Result<()> {

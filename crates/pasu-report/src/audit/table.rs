@@ -5,7 +5,7 @@ use crate::safe_text::{clip, width, wrap};
 use crate::table::grid::{Cell, Grid, Row};
 use crate::table::paint::{Ink, Paint};
 use crate::table::{LEAST_WIDTH, WIDTH_IN_A_PIPE};
-use crate::words::unseen;
+use crate::words::{items, unseen};
 use pasu_model::{
     Audit, Evidence, Importance, ItemResult, Lang, Score, Severity, TargetKind, Text, Verdict,
     Weight,
@@ -268,11 +268,7 @@ impl<'a> Context<'a> {
         let score = Score::of(results.iter().copied());
         let percent = score.percent().map_or("-".to_owned(), |percent| format!("{percent:.1}"));
         let name = category.get(self.lang);
-        let chapter = match chapter {
-            "web" => self.pick("웹 서비스 - ", "Web - "),
-            "dbms" => "DBMS - ",
-            _ => "",
-        };
+        let chapter = items::chapter(chapter, self.lang);
         writeln!(out)?;
         let heading = format!("{chapter}{name}");
         writeln!(
@@ -334,10 +330,7 @@ impl<'a> Context<'a> {
             cell.push((Ink::Plain, clip(&text, MAX_TEXT)));
         }
         if let Some(answer) = &result.expired_answer {
-            let text = match self.lang {
-                Lang::Ko => format!("{}의 답변은 {}에 만료되었습니다", answer.by, answer.until),
-                Lang::En => format!("the answer of {} ended on {}", answer.by, answer.until),
-            };
+            let text = items::expired(answer, self.lang);
             cell.push((Ink::Plain, clip(&text, MAX_TEXT)));
         }
         if let Some(accepted) = &result.accepted {

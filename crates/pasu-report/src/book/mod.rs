@@ -5,12 +5,21 @@
 //! in ([`crate::printable`]), and each printer escapes for its own format.
 
 mod block;
+mod changes;
 mod chart;
+mod contents;
+mod cover;
+mod guideline;
+mod items;
+mod summary;
+mod tones;
+mod unseen;
 
 pub use block::{
     Align, Block, Cell, Chart, ChartKind, Column, ColumnKind, Fact, List, Note, Row, Table, Tone,
 };
 pub use chart::{ChartStyle, chart_in_words, chart_svg};
+pub use contents::{BookOptions, book};
 
 use pasu_model::Lang;
 

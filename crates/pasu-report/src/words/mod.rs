@@ -1,6 +1,7 @@
 //! Words that several reports share, so that none of them says it otherwise.
 
 pub(crate) mod database;
+pub(crate) mod items;
 pub(crate) mod support;
 pub(crate) mod unseen;
 

@@ -3,6 +3,7 @@
 
 pub mod inspection;
 pub mod parts;
+pub mod text;
 
 use jiff::civil::date;
 use pasu_model::{
