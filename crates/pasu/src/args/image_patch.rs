@@ -26,6 +26,9 @@ pub struct ImagePatchArgs {
     /// File with keys of archives, for images that have none; may be repeated.
     #[arg(long, value_name = "FILE")]
     pub keyring: Vec<PathBuf>,
+    /// Take packages of mirrors whose index nobody has signed whom the image trusts. One that was changed is still refused.
+    #[arg(long)]
+    pub allow_unsigned: bool,
     /// Without an engine: take packages although a script of theirs that may matter is not run.
     #[arg(long)]
     pub skip_scripts: bool,

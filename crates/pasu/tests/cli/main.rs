@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail their test")]
 
+mod apk;
 mod audit;
 mod compare;
 mod db;
@@ -9,6 +10,7 @@ mod fix;
 mod hostile;
 mod image;
 mod image_cache;
+mod image_patch;
 #[path = "../../../pasu-image/tests/common/mod.rs"]
 mod images;
 mod program;

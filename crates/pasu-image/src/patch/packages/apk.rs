@@ -1,6 +1,7 @@
 //! Alpine's repositories: `APKINDEX.tar.gz`, signed by a key of the image; the index has the checksum of each package's
 //! control, and the control that of its files.
 
+use super::keys::NotSigned;
 use super::rsa::RsaKeys;
 use super::{Available, Fetch, MAX_PACKAGE, Packages, Place, Verified};
 use crate::error::ImageError;
@@ -81,7 +82,10 @@ impl<'a> ApkMirror<'a> {
         let index = members(&bytes[..]).map_err(|error| ImageError::malformed(&url, error))?;
         let verified = match check(keys, &index, &url, &bytes) {
             Ok(verified) => verified,
-            Err(_) if self.options.allow_unsigned => Verified::Listed { index: url.clone() },
+            // An index that was changed is never taken.
+            Err(NotSigned::Unknown(_)) if self.options.allow_unsigned => {
+                Verified::Listed { index: url.clone() }
+            }
             Err(why) => return Err(super::keys::refused(&url, &why)),
         };
         for fields in records(&index) {
@@ -98,7 +102,7 @@ impl<'a> ApkMirror<'a> {
 }
 
 /// Checks the signature of an index over everything behind it.
-fn check(keys: &RsaKeys, index: &Members, url: &str, bytes: &[u8]) -> Result<Verified, String> {
+fn check(keys: &RsaKeys, index: &Members, url: &str, bytes: &[u8]) -> Result<Verified, NotSigned> {
     // What is signed is all that follows the signature, of which the member read is the beginning.
     let signed = bytes.windows(index.signed.len().max(1)).position(|part| part == index.signed);
     let signed = signed.map_or(&[][..], |at| &bytes[at..]);

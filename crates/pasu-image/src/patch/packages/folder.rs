@@ -152,7 +152,7 @@ impl Folder {
             match Release::check(options.host, &keys, &signed, options.scratch) {
                 Ok(release) => found.push((path.clone(), release)),
                 Err(why @ NotSigned::Changed) => {
-                    return Err(refused(&path.display().to_string(), &why.to_string()));
+                    return Err(refused(&path.display().to_string(), &why));
                 }
                 Err(why) => self.problems.push((path.clone(), why.to_string())),
             }

@@ -247,8 +247,14 @@ pub(super) fn base64(text: &str) -> Vec<u8> {
 }
 
 /// An index that nothing vouches for.
-pub(super) fn refused(place: &str, why: &str) -> ImageError {
-    ImageError::Denied { place: place.to_owned(), problem: why.to_owned() }
+pub(super) fn refused(place: &str, why: &NotSigned) -> ImageError {
+    let hint = match why {
+        NotSigned::Unknown(why) if !why.contains("hint:") => {
+            "; hint: --keyring FILE with its key, or --allow-unsigned"
+        }
+        _ => "",
+    };
+    ImageError::Denied { place: place.to_owned(), problem: format!("{why}{hint}") }
 }
 
 #[cfg(test)]

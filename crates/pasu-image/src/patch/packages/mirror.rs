@@ -135,7 +135,7 @@ impl<'a> Mirror<'a> {
             Err(NotSigned::Unknown(_)) if self.options.allow_unsigned => {
                 Ok(Release::new(&text, None))
             }
-            Err(why) => Err(refused(&place, &why.to_string())),
+            Err(why) => Err(refused(&place, &why)),
         }
     }
 
@@ -237,14 +237,14 @@ fn unreachable(url: &str, error: &std::io::Error) -> ImageError {
     ImageError::Unreachable { place: url.to_owned(), problem: error.to_string() }
 }
 
-/// The suites to read: those of the image, at the mirrors where some are named.
+/// The suites to read: those of the image, else of its release; at the mirrors where some are named.
 fn sources(options: &MirrorOptions<'_>) -> Vec<Source> {
     let mut sources = sources::read(options.system, options.architecture);
+    if sources.is_empty() {
+        sources = sources::by_release(options.system, options.architecture);
+    }
     if options.mirrors.is_empty() {
         return sources;
-    }
-    if sources.is_empty() {
-        sources = sources::by_release(options.system);
     }
     let mut moved = Vec::new();
     for source in sources {

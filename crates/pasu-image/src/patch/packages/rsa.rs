@@ -1,7 +1,7 @@
 //! Signatures of Alpine: RSA over the bytes of an index or of a package's control, by one of the keys in
 //! `/etc/apk/keys`.
 
-use super::keys::base64;
+use super::keys::{NotSigned, base64};
 use pasu_system::System;
 use ring::signature::{
     RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA256, RsaParameters,
@@ -46,8 +46,11 @@ impl RsaKeys {
         &self,
         signature: Option<&(String, Vec<u8>)>,
         signed: &[u8],
-    ) -> Result<String, String> {
-        let (name, signature) = signature.ok_or("it is not signed")?;
+    ) -> Result<String, NotSigned> {
+        let unknown = |why: String| Err(NotSigned::Unknown(why));
+        let Some((name, signature)) = signature else {
+            return unknown("it is not signed".to_owned());
+        };
         let (algorithm, key): (&RsaParameters, &str) =
             if let Some(key) = name.strip_prefix("SIGN.RSA.") {
                 // What apk-tools 2 writes; the sums inside are SHA-1 as well.
@@ -55,20 +58,16 @@ impl RsaKeys {
             } else if let Some(key) = name.strip_prefix("SIGN.RSA256.") {
                 (&RSA_PKCS1_2048_8192_SHA256, key)
             } else {
-                return Err(format!("it is signed in a way that is not known: {name}"));
+                return unknown(format!("it is signed in a way that is not known: {name}"));
             };
         let mut keys = self.0.iter().filter(|(known, _)| known == key).peekable();
         if keys.peek().is_none() {
-            return Err(format!("it is signed by {key}, a key that the image does not trust"));
+            return unknown(format!("it is signed by {key}, a key that the image does not trust"));
         }
         let good = keys.any(|(_, bytes)| {
             UnparsedPublicKey::new(algorithm, bytes).verify(signed, signature).is_ok()
         });
-        if good {
-            Ok(key.to_owned())
-        } else {
-            Err("its signature is wrong: it was changed".to_owned())
-        }
+        if good { Ok(key.to_owned()) } else { Err(NotSigned::Changed) }
     }
 }
 

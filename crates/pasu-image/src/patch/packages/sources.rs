@@ -104,8 +104,8 @@ fn stanzas(text: &str, found: &mut Vec<Source>) {
     }
 }
 
-/// What an image without lists is of, by its `os-release`: the suites of its release.
-pub(super) fn by_release(system: &dyn System) -> Vec<Source> {
+/// What an image without lists is of, by its `os-release`: the suites of its release, at the distribution's own archives.
+pub(super) fn by_release(system: &dyn System, architecture: &str) -> Vec<Source> {
     let paths = ["/etc/os-release", "/usr/lib/os-release"];
     let bytes = paths.iter().find_map(|path| system.read(Path::new(path), MAX_LIST).ok());
     let text = String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned();
@@ -124,11 +124,19 @@ pub(super) fn by_release(system: &dyn System) -> Vec<Source> {
         return Vec::new();
     }
     let ubuntu = id == "ubuntu" || like.contains("ubuntu");
+    let [main, security] = match (ubuntu, architecture) {
+        (false, _) => ["http://deb.debian.org/debian", "http://deb.debian.org/debian-security"],
+        (true, "amd64" | "i386") => {
+            ["http://archive.ubuntu.com/ubuntu", "http://security.ubuntu.com/ubuntu"]
+        }
+        // The other architectures of Ubuntu are all here.
+        (true, _) => ["http://ports.ubuntu.com/ubuntu-ports"; 2],
+    };
     let components: &[&str] =
         if ubuntu { &["main", "restricted", "universe", "multiverse"] } else { &["main"] };
     ["", "-updates", "-security"]
         .map(|suffix| Source {
-            uri: String::new(),
+            uri: if suffix == "-security" { security } else { main }.to_owned(),
             suite: format!("{codename}{suffix}"),
             components: components.iter().map(|name| (*name).to_owned()).collect(),
             signed_by: None,
@@ -177,8 +185,41 @@ mod tests {
             "/etc/os-release",
             "PRETTY_NAME=\"Distroless\"\nID=\"debian\"\nVERSION_CODENAME=bookworm\n",
         );
-        let suites: Vec<String> =
-            by_release(&system).into_iter().map(|source| source.suite).collect();
-        assert_eq!(suites, ["bookworm", "bookworm-updates", "bookworm-security"]);
+        assert_eq!(
+            bases(&system, "arm64"),
+            [
+                "http://deb.debian.org/debian/dists/bookworm",
+                "http://deb.debian.org/debian/dists/bookworm-updates",
+                "http://deb.debian.org/debian-security/dists/bookworm-security",
+            ]
+        );
+        assert!(bases(&MemorySystem::new(), "amd64").is_empty());
+    }
+
+    fn bases(system: &MemorySystem, architecture: &str) -> Vec<String> {
+        by_release(system, architecture).iter().map(super::Source::base).collect()
+    }
+
+    #[test]
+    fn architectures_of_ubuntu_are_in_two_archives() {
+        let system = MemorySystem::new().with_file(
+            "/etc/os-release",
+            "NAME=\"Ubuntu\"\nID=ubuntu\nID_LIKE=debian\nVERSION_CODENAME=jammy\n",
+        );
+        assert_eq!(
+            bases(&system, "amd64"),
+            [
+                "http://archive.ubuntu.com/ubuntu/dists/jammy",
+                "http://archive.ubuntu.com/ubuntu/dists/jammy-updates",
+                "http://security.ubuntu.com/ubuntu/dists/jammy-security",
+            ]
+        );
+        let ports = "http://ports.ubuntu.com/ubuntu-ports/dists/jammy";
+        assert_eq!(
+            bases(&system, "arm64"),
+            ["", "-updates", "-security"].map(|suffix| format!("{ports}{suffix}"))
+        );
+        let universe = by_release(&system, "arm64")[0].components.contains(&"universe".to_owned());
+        assert!(universe);
     }
 }

@@ -126,7 +126,11 @@ impl Place {
             }
             zip.finish().unwrap();
         }
-        for name in ["debian/tracker.json", "kev/known_exploited_vulnerabilities.json"] {
+        for name in [
+            "debian/tracker.json",
+            "kev/known_exploited_vulnerabilities.json",
+            "alpine/v3.19/main.json",
+        ] {
             self.write(&format!("feeds/{name}"), fs::read(excerpts.join(name)).unwrap());
         }
         let mut scores = GzEncoder::new(Vec::new(), Compression::fast());

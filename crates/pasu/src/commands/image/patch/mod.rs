@@ -46,8 +46,8 @@ pub fn run(args: &ImagePatchArgs) -> Result<Exit> {
         let options = source::options(&args.source, deadline)?;
         let mirrors = args.mirror.iter().filter(|url| !url.is_empty()).cloned().collect();
         let (options, stop) = (&options, stop.flag());
-        let work =
-            Offline { args, options, chosen: &chosen, judge: &judge, say: &say, stop, mirrors };
+        let (chosen, judge, say) = (&chosen, &judge, &say);
+        let work = Offline { args, options, chosen, judge, say, stop, deadline, mirrors };
         let patched = work.patch();
         say.end();
         let patched = patched?;
@@ -98,6 +98,9 @@ fn check(args: &ImagePatchArgs) -> Result<()> {
     }
     if args.is_offline() && (args.least_privilege.is_some() || args.dockerfile.is_some()) {
         bail!("--least-privilege and --dockerfile need an engine");
+    }
+    if args.allow_unsigned && args.mirror.is_none() {
+        bail!("--allow-unsigned is about what --mirror fetches");
     }
     if args.least_privilege.is_some() && args.start_time.is_zero() {
         bail!("--least-privilege learns from the start test; hint: leave --start-time 0s out");

@@ -23,8 +23,9 @@ use pasu_model::{
 };
 use pasu_system::{System, TreeSystem};
 use std::cmp::Ordering;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
+use std::time::Instant;
 
 /// What patching without an engine works with.
 pub struct Offline<'a> {
@@ -34,6 +35,8 @@ pub struct Offline<'a> {
     pub judge: &'a Judge<'a>,
     pub say: &'a Say,
     pub stop: &'a std::sync::atomic::AtomicBool,
+    /// When mirrors are no longer waited for.
+    pub deadline: Option<Instant>,
     /// Mirrors to ask instead of those that the image names.
     pub mirrors: Vec<String>,
 }
@@ -110,7 +113,7 @@ impl Offline<'_> {
             };
             Box::new(Folder::open(folder, &options)?)
         } else {
-            client = Web(Client::new(2)?);
+            client = Web { client: Client::new(2)?, deadline: self.deadline };
             self.mirror(before, &host, &client, is_apk, scratch)?
         };
         self.say.step("레이어 작성", "building the layer");
@@ -143,7 +146,7 @@ impl Offline<'_> {
                 fetch: client,
                 mirrors,
                 keys: &self.args.keyring,
-                allow_unsigned: false,
+                allow_unsigned: self.args.allow_unsigned,
                 scratch,
             })?));
         }
@@ -154,7 +157,7 @@ impl Offline<'_> {
             architecture: architecture(&before.info.config.architecture),
             mirrors,
             keyrings: &self.args.keyring,
-            allow_unsigned: false,
+            allow_unsigned: self.args.allow_unsigned,
             scratch,
         })?))
     }
@@ -229,9 +232,11 @@ fn explain(compared: &mut compare::Compared, outcome: &Outcome) {
         let refused = outcome.refused.iter().find(|(upgrade, _)| upgrade.name == finding.package);
         finding.why = refused.map(|(_, refusal)| match refusal {
             Refusal::Held => OpenReason::Held,
-            Refusal::NoCandidate | Refusal::TooOld { .. } | Refusal::Unavailable { .. } => {
-                OpenReason::Unavailable
-            }
+            // A file that nothing vouches for is none.
+            Refusal::NoCandidate
+            | Refusal::TooOld { .. }
+            | Refusal::Unavailable { .. }
+            | Refusal::Unverified { .. } => OpenReason::Unavailable,
             _ => OpenReason::Refused,
         });
         finding.why = finding.why.or(Some(OpenReason::NotTried));
@@ -274,20 +279,50 @@ fn architecture(go: &str) -> &str {
 }
 
 /// Asks mirrors.
-struct Web(Client);
+struct Web {
+    client: Client,
+    deadline: Option<Instant>,
+}
 
 impl Fetch for Web {
     fn get(&self, url: &str, limit: u64) -> Result<Box<dyn Read>, ImageError> {
         let unreachable =
             |problem: String| ImageError::Unreachable { place: url.to_owned(), problem };
-        let answer =
-            self.0.get(url, &[]).map_err(|failure| unreachable(format!("{:#}", failure.error)))?;
+        in_time(self.deadline).map_err(|error| unreachable(error.to_string()))?;
+        let answer = self.client.get(url, &[]);
+        let answer = answer.map_err(|failure| unreachable(format!("{:#}", failure.error)))?;
         match answer.status().as_u16() {
-            200 => Ok(Box::new(answer.into_body().into_reader().take(limit.saturating_add(1)))),
+            200 => {
+                let body = answer.into_body().into_reader().take(limit.saturating_add(1));
+                Ok(Box::new(Timed { body, deadline: self.deadline }))
+            }
             404 | 410 => {
                 Err(ImageError::NotFound { reference: url.to_owned(), looked: String::new() })
             }
             status => Err(unreachable(format!("the server answers {status}"))),
         }
+    }
+}
+
+/// A body that a slow mirror sends bit by bit is waited for until the deadline, and no longer.
+struct Timed<R> {
+    body: R,
+    deadline: Option<Instant>,
+}
+
+impl<R: Read> Read for Timed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        in_time(self.deadline)?;
+        self.body.read(buffer)
+    }
+}
+
+fn in_time(deadline: Option<Instant>) -> io::Result<()> {
+    match deadline {
+        Some(deadline) if Instant::now() >= deadline => {
+            let message = "it took longer than --timeout allows";
+            Err(io::Error::new(io::ErrorKind::TimedOut, message))
+        }
+        _ => Ok(()),
     }
 }
