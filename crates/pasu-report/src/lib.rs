@@ -13,6 +13,7 @@ mod fix;
 mod format;
 mod graph;
 mod images;
+mod inspection;
 mod license;
 mod order;
 mod pasu;
@@ -34,6 +35,9 @@ pub use book::{BookOptions, book};
 pub use fix::{FIX_PLAN_SCHEMA, render_fix_history, render_fix_plan, render_fix_record};
 pub use format::{Format, RenderOptions, render};
 pub use images::{render_images, render_images_json};
+pub use inspection::{
+    AnyError, INSPECTION_SCHEMA, InspectionError, read_any, read_inspection, write_inspection,
+};
 pub use pasu::{PasuError, read_pasu};
 pub use patch::{IMAGE_PATCH_SCHEMA, render_image_patch};
 pub use safe_text::{clean as printable, wrap as wrapped};

@@ -89,30 +89,12 @@ fn cyclonedx_is_valid() {
 
 #[test]
 fn pasu_matches_its_published_schema_and_reads_back_whole() {
-    let validator = jsonschema::validator_for(&strict(schema("schema/pasu-run-1.json"))).unwrap();
+    let validator =
+        jsonschema::validator_for(&common::strict(schema("schema/pasu-run-1.json"))).unwrap();
     for run in runs() {
         assert_eq!(errors(&validator, &json_of(&run, Format::Pasu)), [""; 0]);
         assert_eq!(read_pasu(&bytes(&run, Format::Pasu, &options())).unwrap(), run);
     }
-}
-
-/// The schema with unknown keys forbidden, so that a key added to the structs and not to the schema is noticed.
-fn strict(mut schema: Value) -> Value {
-    match &mut schema {
-        Value::Object(object) => {
-            if object.contains_key("properties") {
-                object.entry("additionalProperties").or_insert(json!(false));
-            }
-            let entries = std::mem::take(object).into_iter();
-            *object = entries.map(|(key, value)| (key, strict(value))).collect();
-        }
-        Value::Array(values) => {
-            let entries = std::mem::take(values).into_iter();
-            *values = entries.map(strict).collect();
-        }
-        _ => {}
-    }
-    schema
 }
 
 #[test]

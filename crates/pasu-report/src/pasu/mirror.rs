@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// Turns a type of the model into its counterpart in the schema, or back.
-pub(super) trait Convert<T> {
+pub(crate) trait Convert<T> {
     /// The counterpart.
     fn convert(self) -> T;
 }
@@ -67,8 +67,8 @@ macro_rules! mirror {
 }
 
 /// For `skip_serializing_if`.
-pub(super) fn says_nothing<T: Default + PartialEq>(value: &T) -> bool {
+pub(crate) fn says_nothing<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-pub(super) use {mirror, same};
+pub(crate) use {mirror, same};

@@ -3,8 +3,8 @@
 //! The structs of [`v1`] are the published contract (`schema/pasu-run-1.json`): renaming something in the model does not
 //! compile here instead of breaking whoever stores these files. Within version 1 keys are only added, never changed.
 
-mod mirror;
-mod v1;
+pub(crate) mod mirror;
+pub(crate) mod v1;
 
 use mirror::Convert;
 use pasu_model::Run;

@@ -12,6 +12,7 @@ use pasu_model::{
     Package, PackageType, Purl, Relationship, Run, Severity, SourceInfo, SourcePackage, Status,
     Suppressed, Target, TargetKind, Tool, Unseen, UnseenReason, Vulnerability,
 };
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// A Debian host with a project, a program outside packages, something unseen and something suppressed.
@@ -371,4 +372,23 @@ pub fn hostile_run() -> Run {
     }
     run.suppressed.iter_mut().for_each(|item| item.target = "nowhere".to_owned());
     run
+}
+
+/// The schema with unknown keys forbidden, so that a key added to the structs and not to the schema is noticed.
+pub fn strict(mut schema: Value) -> Value {
+    match &mut schema {
+        Value::Object(object) => {
+            if object.contains_key("properties") {
+                object.entry("additionalProperties").or_insert(json!(false));
+            }
+            let entries = std::mem::take(object).into_iter();
+            *object = entries.map(|(key, value)| (key, strict(value))).collect();
+        }
+        Value::Array(values) => {
+            let entries = std::mem::take(values).into_iter();
+            *values = entries.map(strict).collect();
+        }
+        _ => {}
+    }
+    schema
 }
