@@ -7,7 +7,7 @@ use common::text::{cells, chapter_texts, table, tables, texts};
 use pasu_model::{Changes, Inspection, Lang, Verdict};
 use pasu_report::book::{Block, Book};
 use pasu_report::{BookOptions, book};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn made(inspection: &Inspection, lang: Lang) -> Book {
     book(inspection, None, &BookOptions { lang, ..BookOptions::default() })
@@ -148,6 +148,174 @@ fn what_changed_is_told() {
     );
 }
 
+#[test]
+fn every_finding_stands_in_the_appendix_once() {
+    for inspection in [usual(), large(5_000)] {
+        let book = made(&inspection, Lang::Ko);
+        let own = table(&book, "all-findings");
+        assert_eq!(own.rows.len(), inspection.packages.as_ref().unwrap().findings().count());
+        let mut rows = BTreeMap::new();
+        for row in &own.rows {
+            *rows.entry((row.cells[0].text.clone(), row.cells[2].text.clone())).or_insert(0) += 1;
+        }
+        for (set, finding) in inspection.packages.as_ref().unwrap().findings() {
+            let mut name = set.package_of(finding).unwrap().name.clone();
+            if !set.kind.is_os() {
+                name.push_str(&format!("\n{}", set.target));
+            }
+            assert_eq!(rows.get(&(finding.rule.clone(), name.clone())), Some(&1), "{name}");
+        }
+        // Both images have the same seven findings: seven rows that name both.
+        let images = table(&book, "all-image-findings");
+        assert_eq!(images.rows.len(), 7);
+        assert!(images.rows.iter().all(|row| row.cells[9].text == "shop:1.4, mail:2"));
+    }
+}
+
+#[test]
+fn each_vulnerability_of_the_machine_is_in_one_row_of_what_to_do_or_of_what_has_no_fix() {
+    for inspection in [usual(), large(5_000)] {
+        let run = inspection.packages.as_ref().unwrap();
+        let book = made(&inspection, Lang::Ko);
+        let sum = |id: &str, column: usize| -> usize {
+            let cells = table(&book, id).rows.iter().map(|row| &row.cells[column].text);
+            cells.map(|text| text.parse::<usize>().unwrap()).sum()
+        };
+        // A vulnerability of two packages of a source, as CVE-2026-31337 of openssl, is one.
+        let of_sources: BTreeSet<(&str, &str, bool)> = run
+            .findings()
+            .map(|(set, finding)| {
+                let name = set.package_of(finding).unwrap().source_or_self().0;
+                let fixed = !finding.vulnerability().unwrap().fixed_versions.is_empty();
+                (name, finding.rule.as_str(), fixed)
+            })
+            .collect();
+        assert_eq!(sum("fixes", 2) + sum("unfixed", 3), of_sources.len());
+        let exploited =
+            run.findings().filter(|(_, f)| f.vulnerability().unwrap().known_exploited.is_some());
+        let exploited: BTreeSet<&str> =
+            exploited.map(|(_, finding)| finding.rule.as_str()).collect();
+        assert_eq!(sum("fixes", 3) + sum("unfixed", 4), exploited.len());
+    }
+}
+
+#[test]
+fn a_step_is_one_row_that_says_what_it_ends() {
+    let book = made(&usual(), Lang::Ko);
+    assert_eq!(
+        cells(table(&book, "fixes"), 0),
+        [
+            "openssl 업그레이드 → 3.0.17-1~deb12u1 이상\n설치된 패키지: libssl3, openssl",
+            "3.0.15-1~deb12u1",
+            "2",
+            "1",
+            "CRITICAL",
+            "94%",
+            "CVE-2026-31337, CVE-2026-20001",
+        ]
+    );
+    let images = cells(table(&book, "image-fixes"), 0);
+    assert_eq!(images.last(), Some(&"shop:1.4, mail:2"));
+    let unfixed: Vec<Vec<&str>> = (0..2).map(|row| cells(table(&book, "unfixed"), row)).collect();
+    assert_eq!((unfixed[0][0], unfixed[0][2]), ("glibc", "패치 계획 없음"));
+    assert_eq!((unfixed[1][0], unfixed[1][2]), ("xz-utils", "패치 없음"));
+}
+
+#[test]
+fn five_thousand_findings_stay_readable() {
+    let book = made(&large(5_000), Lang::Ko);
+    let text = texts(&book).join("\n");
+    assert!(!text.contains("A long description that a report must not print"));
+    let before: usize = book
+        .chapters
+        .iter()
+        .take_while(|chapter| chapter.id != "accepted")
+        .flat_map(|chapter| &chapter.blocks)
+        .map(|block| match block {
+            Block::Table(table) => table.rows.len(),
+            _ => 1,
+        })
+        .sum();
+    assert!(before < 1_200, "{before} rows before the appendix");
+}
+
+#[test]
+fn images_patches_and_fixes_are_told() {
+    let book = made(&usual(), Lang::Ko);
+    assert_eq!(
+        cells(table(&book, "image-overview"), 0),
+        ["shop:1.4", "debian 12.11", "120.4 MB", "2", "2", "3", "1", "0", "5", "2", "2"]
+    );
+    assert_eq!(
+        cells(table(&book, "image-overview"), 1)[9],
+        "-",
+        "nobody looked at its configuration"
+    );
+    assert_eq!(table(&book, "image-1-items").rows.len(), 2);
+    let layers = table(&book, "shared-layers");
+    assert_eq!(cells(layers, 0)[..2], ["aaaaaaaaaaaa", "ADD rootfs.tar.xz / # debian"]);
+    assert!(table(&book, "image-1-layers").rows[0].cells[2].text.starts_with("[베이스] ADD"));
+    let patch = cells(table(&book, "patches-overview"), 0);
+    assert_eq!(patch[3..], ["5 (CRITICAL 2, HIGH 3)", "2 (HIGH 2)", "동일"]);
+    let fixes = table(&book, "fix-history");
+    let applied = cells(fixes, 0);
+    assert_eq!(
+        applied[2..5],
+        ["kim (root), 203.0.113.9, pts/0", "적용됨", "U-19: 조치 완료 (양호)"]
+    );
+    assert_eq!(applied[5], "/etc/hosts\nsystemctl reload ssh.service");
+    assert!(cells(fixes, 1)[4].contains("되돌린 이유: ssh가 더 이상 듣지 않았습니다"));
+    let accepted = cells(table(&book, "accepted-items"), 0);
+    assert_eq!(accepted[1..4], ["U-07", "불필요한 계정 제거", "담당자 답변"]);
+    assert_eq!(cells(table(&book, "suppressed"), 0)[4], "영향 없음");
+}
+
+#[test]
+fn an_empty_inspection_says_so() {
+    let book = made(&empty(), Lang::Ko);
+    let text = texts(&book).join("\n");
+    for part in ["100.0점입니다", "알려진 취약점을 찾지 못했습니다", "조치할 것이 없습니다"]
+    {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let ids: Vec<&str> = book.chapters.iter().map(|chapter| chapter.id).collect();
+    assert_eq!(ids, ["summary", "first", "guideline", "packages", "method", "sources", "glossary"]);
+}
+
+/// Names and texts of others that would break out of what they are written into.
+#[test]
+fn hostile_text_steers_nothing() {
+    let hostile = "x\u{1b}[2J\u{202e}|<b>`*_\r\n# =1+1";
+    let mut inspection = usual();
+    inspection.packages = Some(common::hostile_run());
+    inspection.target.name = hostile.to_owned();
+    for image in &mut inspection.images {
+        image.run.target.name = hostile.to_owned();
+        image.run.image.as_mut().unwrap().layers[0].created_by = hostile.to_owned();
+    }
+    for result in &mut inspection.audit.as_mut().unwrap().results {
+        result.code = hostile.to_owned();
+        result.title.ko = hostile.to_owned();
+        result.category.ko = hostile.to_owned();
+        result.reason.text.ko = hostile.to_owned();
+        result.reason.key = hostile.to_owned();
+        result.remedy.ko = hostile.to_owned();
+    }
+    for record in &mut inspection.fixes {
+        record.id = hostile.to_owned();
+        record.by.login = hostile.to_owned();
+        record.plan.files[0].path = hostile.to_owned();
+    }
+    inspection.patches[0].image.name = hostile.to_owned();
+    let changes = Changes::between(&empty(), &inspection);
+    let options = BookOptions { lang: Lang::Ko, ..BookOptions::default() };
+    for text in texts(&book(&inspection, Some(&changes), &options)) {
+        let steers =
+            |c: char| c != '\n' && c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c);
+        assert!(!text.contains(steers), "{text:?}");
+    }
+}
+
 /// Texts of ours that are the same in both languages must be no sentences.
 #[test]
 fn no_english_is_left_on_korean_pages() {
@@ -181,11 +349,18 @@ fn data(inspection: &Inspection) -> Vec<String> {
             data.extend(title.lines().map(|line| line.chars().take(40).collect()));
             data.push(finding.rule.clone());
         }
+        let sources = run.database.iter().flat_map(|database| &database.sources);
+        data.extend(sources.map(|source| source.license.clone()));
+        data.extend(run.suppressed.iter().map(|suppressed| suppressed.statement.clone()));
         data.extend(run.unseen.iter().map(|unseen| unseen.path.clone()));
     }
+    data.extend(
+        inspection.fixes.iter().flat_map(|fix| &fix.plan.effects).map(pasu_model::FixEffect::shown),
+    );
     for result in inspection.audits().flat_map(|audit| &audit.results) {
         data.extend(result.accepted.as_ref().map(|accepted| accepted.reason.clone()));
         data.extend(result.answer.as_ref().map(|answer| answer.by.clone()));
+        data.extend(result.answer.as_ref().map(|answer| answer.reason.clone()));
         data.push(result.code.clone());
     }
     data

@@ -177,6 +177,22 @@ fn groups<'a>(runs: &[&'a Run]) -> BTreeMap<Key, Group<'a>> {
     groups
 }
 
+/// The steps of several runs that a fixed version or a removal ends, most pressing first, each with its runs.
+pub(crate) fn fixes(runs: &[&Run]) -> Vec<(Action, Vec<usize>)> {
+    let mut steps = over_runs(runs);
+    steps.retain(|(action, _)| {
+        matches!(action.kind, ActionKind::Upgrade { .. } | ActionKind::Remove)
+    });
+    steps.sort_by(|(a, _), (b, _)| rank::compare(a, b));
+    steps
+}
+
+/// Whether a finding is ended by one of [`fixes`].
+pub(crate) fn has_fix(set: &FindingSet, finding: &Finding) -> bool {
+    set.package_of(finding).is_some()
+        && finding.vulnerability().is_some_and(|found| remedy(finding, found) != Remedy::None)
+}
+
 /// What ends a finding.
 fn remedy(finding: &Finding, vulnerability: &Vulnerability) -> Remedy {
     if rank::is_malicious(finding) {

@@ -1,6 +1,9 @@
 //! Which chapters an inspection has, and what every chapter needs to know.
 
-use super::{Book, Brand, Cell, Chapter, cover, guideline, items, summary};
+use super::{
+    Book, Brand, Cell, Chapter, appendix, cover, first, fixes, guideline, images, items, packages,
+    patches, summary,
+};
 use crate::safe_text::clip;
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
@@ -43,10 +46,17 @@ pub(super) struct Contents<'a> {
 
 impl Contents<'_> {
     fn chapters(&self) -> Vec<Chapter> {
-        [Some(summary::chapter(self)), guideline::chapter(self), items::chapter(self)]
-            .into_iter()
-            .flatten()
-            .collect()
+        let chapters = [
+            Some(summary::chapter(self)),
+            Some(first::chapter(self)),
+            guideline::chapter(self),
+            items::chapter(self),
+            packages::chapter(self),
+            images::chapter(self),
+            patches::chapter(self),
+            fixes::chapter(self),
+        ];
+        chapters.into_iter().flatten().chain(appendix::chapters(self)).collect()
     }
 
     /// One of two texts.

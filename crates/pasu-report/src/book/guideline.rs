@@ -19,7 +19,13 @@ pub(super) fn chapter(contents: &Contents<'_>) -> Option<Chapter> {
     for (number, (chapter, category, results)) in audit.categories().into_iter().enumerate() {
         let name = category_name(contents, chapter, category);
         blocks.push(Block::Heading { level: 2, text: name.clone() });
-        blocks.push(Block::Table(table(contents, number + 1, &name, &results)));
+        blocks.push(Block::Table(table(
+            contents,
+            format!("guideline-{}", number + 1),
+            &name,
+            &results,
+            true,
+        )));
     }
     Some(Chapter {
         id: "guideline",
@@ -104,11 +110,17 @@ fn count_row(name: &str, count: usize, score: &Score) -> Row {
     Row { cells }
 }
 
-/// The items of a category.
-fn table(contents: &Contents<'_>, number: usize, name: &str, results: &[&ItemResult]) -> Table {
+/// Items in the columns of assessors; a code leads to the page of its item where there are pages.
+pub(super) fn table(
+    contents: &Contents<'_>,
+    id: String,
+    name: &str,
+    results: &[&ItemResult],
+    have_pages: bool,
+) -> Table {
     let column = |ko, en, share, kind| Column::new(contents.pick(ko, en), share, kind);
     Table {
-        id: format!("guideline-{number}"),
+        id,
         caption: name.to_owned(),
         columns: vec![
             column("항목코드", "Code", 1.1, ColumnKind::Code),
@@ -118,16 +130,16 @@ fn table(contents: &Contents<'_>, number: usize, name: &str, results: &[&ItemRes
             column("현황 및 근거", "Evidence", 3.6, ColumnKind::Text),
             column("조치 방법", "Remedy", 3.0, ColumnKind::Text),
         ],
-        rows: results.iter().map(|result| row(contents, result)).collect(),
+        rows: results.iter().map(|result| row(contents, result, have_pages)).collect(),
         empty: String::new(),
         is_long: true,
     }
 }
 
-fn row(contents: &Contents<'_>, result: &ItemResult) -> Row {
+fn row(contents: &Contents<'_>, result: &ItemResult, have_pages: bool) -> Row {
     let lang = contents.lang;
     let mut code = contents.cell(&result.code, 20);
-    if super::items::has_page(result) {
+    if have_pages && super::items::has_page(result) {
         code = code.link(format!("#{}", super::items::id(result)));
     }
     let remedy = match result.verdict {

@@ -4,13 +4,19 @@
 //! book is plain and already in the reader's language; what steers a terminal or a browser is taken out when it is put
 //! in ([`crate::printable`]), and each printer escapes for its own format.
 
+mod appendix;
 mod block;
 mod changes;
 mod chart;
 mod contents;
 mod cover;
+mod first;
+mod fixes;
 mod guideline;
+mod images;
 mod items;
+mod packages;
+mod patches;
 mod summary;
 mod tones;
 mod unseen;

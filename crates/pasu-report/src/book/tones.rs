@@ -2,7 +2,7 @@
 
 use super::{Cell, Tone};
 use crate::words::items;
-use pasu_model::{Importance, ItemResult, Lang, LifeState, Severity, Verdict};
+use pasu_model::{FixState, Importance, ItemResult, Lang, LifeState, Severity, Verdict};
 
 /// The tone of a verdict.
 pub(super) const fn verdict(verdict: Verdict) -> Tone {
@@ -32,6 +32,16 @@ pub(super) const fn life(state: LifeState) -> Tone {
         LifeState::New | LifeState::Reopened => Tone::Bad,
         LifeState::Open | LifeState::Accepted => Tone::Warning,
         LifeState::Fixed => Tone::Good,
+    }
+}
+
+/// The tone of a fix.
+pub(super) const fn fix(state: FixState) -> Tone {
+    match state {
+        FixState::Applied => Tone::Good,
+        FixState::AwaitingConfirmation => Tone::Warning,
+        FixState::Undone | FixState::RolledBack => Tone::Faint,
+        FixState::Open | FixState::Damaged => Tone::Alarm,
     }
 }
 

@@ -137,7 +137,7 @@ fn ink(state: FixState) -> Ink {
 }
 
 /// `kim (root), 203.0.113.9, pts/0`.
-fn author(by: &FixAuthor) -> String {
+pub(crate) fn author(by: &FixAuthor) -> String {
     let mut shown = clip(&by.login, 64);
     if by.account != by.login {
         shown.push_str(&format!(" ({})", clip(&by.account, 64)));

@@ -4,6 +4,7 @@ mod history;
 mod plan;
 pub(crate) mod text;
 
+pub(crate) use history::author;
 pub use history::{render_fix_history, render_fix_record};
 pub use plan::render_fix_plan;
 

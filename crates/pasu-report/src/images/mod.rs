@@ -2,7 +2,7 @@
 //! in forty images is one step, not forty.
 
 mod overview;
-mod shared;
+pub(crate) mod shared;
 
 use crate::table::paint::Paint;
 use crate::table::{LEAST_WIDTH, WIDTH_IN_A_PIPE};

@@ -4,6 +4,7 @@ use super::Context;
 use crate::actions::over_runs;
 use crate::safe_text::{clip, width, wrap};
 use crate::table::paint::Ink;
+use crate::words::instruction;
 use crate::{Action, ActionKind};
 use pasu_model::{Run, Severity, Status};
 use std::collections::BTreeMap;
@@ -92,22 +93,34 @@ fn said(context: &Context<'_>, step: &Step) -> String {
 
 /// What one layer brings into how many images.
 #[derive(Default)]
-struct Shared<'a> {
-    images: Vec<usize>,
-    created_by: &'a str,
-    findings: usize,
-    fixable: usize,
-    worst: Severity,
+pub(crate) struct Shared<'a> {
+    /// Numbers of the images.
+    pub images: Vec<usize>,
+    /// The instruction that made it.
+    pub created_by: &'a str,
+    /// Findings of its packages in one image.
+    pub findings: usize,
+    /// How many of those have a fix.
+    pub fixable: usize,
+    /// The worst severity among them.
+    pub worst: Severity,
 }
 
-/// Writes the layers that bring most: those one rebuilds first.
-pub(super) fn layers(context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
+/// The layers that several images share, by uncompressed digest: those one rebuilds first on top.
+pub(crate) fn shared_layers<'a>(runs: &[&'a Run]) -> Vec<(&'a str, Shared<'a>)> {
     let mut layers: Vec<(&str, Shared<'_>)> =
-        by_layer(context).into_iter().filter(|(_, shared)| shared.images.len() > 1).collect();
+        by_layer(runs).into_iter().filter(|(_, shared)| shared.images.len() > 1).collect();
     layers.sort_by(|(a_id, a), (b_id, b)| {
         let weight = |shared: &Shared<'_>| (shared.fixable * shared.images.len(), shared.findings);
         weight(b).cmp(&weight(a)).then_with(|| a_id.cmp(b_id))
     });
+    layers
+}
+
+/// Writes the layers that bring most.
+pub(super) fn layers(context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let runs: Vec<&Run> = context.runs.iter().collect();
+    let layers = shared_layers(&runs);
     if layers.is_empty() {
         return Ok(());
     }
@@ -125,16 +138,16 @@ pub(super) fn layers(context: &Context<'_>, out: &mut dyn Write) -> io::Result<(
             .replace("{fixable}", &shared.fixable.to_string())
             .replace("{worst}", shared.worst.name())
             .replace("{images}", &shared.images.len().to_string())
-            .replace("{by}", &clip(shared.created_by, 120));
+            .replace("{by}", &clip(&instruction::plain(shared.created_by), 120));
         paragraph(context, "  - ", text.trim_end(), out)?;
         paragraph(context, "    ", &names(context, &shared.images), out)?;
     }
     Ok(())
 }
 
-fn by_layer<'a>(context: &Context<'a>) -> BTreeMap<&'a str, Shared<'a>> {
+fn by_layer<'a>(runs: &[&'a Run]) -> BTreeMap<&'a str, Shared<'a>> {
     let mut layers: BTreeMap<&str, Shared<'_>> = BTreeMap::new();
-    for (image, run) in context.runs.iter().enumerate() {
+    for (image, run) in runs.iter().enumerate() {
         let Some(info) = &run.image else { continue };
         for (set, finding) in run.findings() {
             let number = set.package_of(finding).and_then(|package| package.layer);
@@ -157,7 +170,7 @@ fn by_layer<'a>(context: &Context<'a>) -> BTreeMap<&'a str, Shared<'a>> {
 }
 
 /// A digest as engines shorten it.
-fn short(digest: &str) -> String {
+pub(crate) fn short(digest: &str) -> String {
     let hex: String = digest.trim_start_matches("sha256:").chars().take(12).collect();
     clip(&hex, 12)
 }

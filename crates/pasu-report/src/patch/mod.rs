@@ -86,7 +86,7 @@ fn written(patch: &ImagePatch, page: &mut Page<'_>) -> io::Result<()> {
     page.line(&line)
 }
 
-fn outcome(outcome: PatchOutcome) -> Text {
+pub(crate) fn outcome(outcome: PatchOutcome) -> Text {
     match outcome {
         PatchOutcome::Patched => Text::new("패치했습니다", "patched"),
         PatchOutcome::Nothing => {
@@ -101,7 +101,7 @@ fn outcome(outcome: PatchOutcome) -> Text {
 }
 
 /// `81 (CRITICAL 2, HIGH 30)`.
-fn counts(counts: &BTreeMap<Severity, usize>) -> String {
+pub(crate) fn counts(counts: &BTreeMap<Severity, usize>) -> String {
     let total: usize = counts.values().sum();
     let each: Vec<String> = counts
         .iter()
@@ -144,6 +144,6 @@ fn short(id: &str) -> &str {
     id.get(..19).unwrap_or(id)
 }
 
-fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10)
 }

@@ -4,7 +4,8 @@ use super::Context;
 use super::grid::{Cell, Grid, Row};
 use super::paint::Ink;
 use crate::safe_text::clip;
-use pasu_model::{ImageInfo, Severity};
+use crate::words::instruction;
+use pasu_model::{ImageInfo, Run, Severity};
 use std::io::{self, Write};
 
 /// Digits of a diff ID that tell layers apart, as engines show them.
@@ -15,7 +16,7 @@ const INSTRUCTION: usize = 100;
 /// Writes a line for each layer that brought findings, if the target is an image.
 pub(super) fn write(context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
     let Some(image) = &context.run.image else { return Ok(()) };
-    let counts = counts(context, image);
+    let counts = counts(context.run, image);
     if counts.iter().all(|counts| counts.iter().sum::<usize>() == 0) {
         return Ok(());
     }
@@ -25,9 +26,9 @@ pub(super) fn write(context: &Context<'_>, out: &mut dyn Write) -> io::Result<()
 }
 
 /// Findings of each layer's packages, by severity, the worst first.
-fn counts(context: &Context<'_>, image: &ImageInfo) -> Vec<[usize; 5]> {
+pub(crate) fn counts(run: &Run, image: &ImageInfo) -> Vec<[usize; 5]> {
     let mut counts = vec![[0; 5]; image.layers.len()];
-    for (set, finding) in context.run.findings() {
+    for (set, finding) in run.findings() {
         let layer = set.package_of(finding).and_then(|package| package.layer);
         if let Some(counts) = layer.and_then(|layer| counts.get_mut(layer)) {
             let place = Severity::ALL.iter().rev().position(|s| *s == finding.severity);
@@ -51,11 +52,11 @@ fn grid(context: &Context<'_>, image: &ImageInfo, counts: &[[usize; 5]]) -> Grid
             let ink = if *count == 0 { Ink::Dim } else { Ink::Severity(*severity) };
             cells.push(vec![(ink, count.to_string())]);
         }
-        let mut instruction = clip(plain(&layer.created_by), INSTRUCTION);
+        let mut text = clip(&instruction::plain(&layer.created_by), INSTRUCTION);
         if number < base {
-            instruction = format!("[{}] {instruction}", context.pick("베이스", "base"));
+            text = format!("[{}] {text}", context.pick("베이스", "base"));
         }
-        cells.push(vec![(Ink::Plain, instruction)]);
+        cells.push(vec![(Ink::Plain, text)]);
         Row { cells, merged: 0 }
     });
     let words = ["C", "H", "M", "L", "?"];
@@ -66,11 +67,4 @@ fn grid(context: &Context<'_>, image: &ImageInfo, counts: &[[usize; 5]]) -> Grid
         flexible: vec![(7, 20)],
         rows: rows.collect(),
     }
-}
-
-/// An instruction without what builders put around it.
-fn plain(created_by: &str) -> &str {
-    let text = created_by.trim_end_matches(" # buildkit");
-    let text = text.strip_prefix("/bin/sh -c #(nop) ").unwrap_or(text);
-    text.trim()
 }

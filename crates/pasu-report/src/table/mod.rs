@@ -6,7 +6,7 @@ mod findings;
 mod first;
 pub(crate) mod grid;
 mod head;
-mod layers;
+pub(crate) mod layers;
 pub(crate) mod paint;
 mod rest;
 mod system;

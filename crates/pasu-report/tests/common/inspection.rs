@@ -6,7 +6,7 @@ use super::parts::{applied_fix, audit, image_audit, patched_image, undone_fix};
 use super::{clean_run, finding, run};
 use pasu_model::{
     Epss, HistoryEntry, ImageConfig, ImageInfo, ImageLayer, InspectedImage, Inspection, Inspector,
-    KnownExploited, Package, PackageType, Part, PartReport, PartState, Run, Severity,
+    KnownExploited, Package, PackageType, Part, PartReport, PartState, RootFs, Run, Severity,
     SourcePackage, Status, Target, TargetKind, Text, Tool, Verdict, Vulnerability,
 };
 
@@ -175,6 +175,10 @@ pub fn image(name: &str, with_audit: bool) -> InspectedImage {
         config: ImageConfig {
             architecture: "amd64".to_owned(),
             os: "linux".to_owned(),
+            rootfs: RootFs {
+                diff_ids: ["a", "b"].map(|id| format!("sha256:{}", id.repeat(64))).to_vec(),
+                ..RootFs::default()
+            },
             history: steps
                 .map(|(created_by, empty_layer)| HistoryEntry {
                     created_by: created_by.to_owned(),
