@@ -3,6 +3,7 @@
 use crate::digest::Digest;
 use crate::error::ImageError;
 use crate::layer::{Region, Scanned};
+pub use crate::source::Owners;
 use pasu_model::{ImageConfig, ImageInfo, ImageLayer};
 use std::io::Read;
 use std::path::PathBuf;
@@ -49,12 +50,21 @@ pub struct Layer {
 pub enum Content {
     /// An uncompressed archive that lies in a file: read by header and seek.
     Region(Region),
-    /// The folder in which the engine keeps the unpacked layer (overlay2): read in place.
-    Folder(PathBuf),
+    /// The folder in which the engine keeps the unpacked layer (overlayfs): read in place.
+    Folder(Folder),
     /// A blob, compressed or not, that can only be read from its beginning.
     Stream(Arc<dyn Blob>),
     /// A blob that passed by already, of a source that cannot be gone back to.
     Scanned(Arc<Scanned>),
+}
+
+/// A folder that holds an unpacked layer.
+#[derive(Debug, Clone)]
+pub struct Folder {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Whose its files are in the image, where the disk has other numbers.
+    pub owners: Option<Arc<Owners>>,
 }
 
 /// A blob that can be read from its beginning, as often as needed.

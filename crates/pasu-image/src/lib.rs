@@ -16,4 +16,4 @@ pub mod tree;
 pub use compression::{Compression, decode};
 pub use digest::{Digest, Hasher, HashingReader, NoDigest};
 pub use error::ImageError;
-pub use image::{Blob, Content, Image, Layer, MAX_DOCUMENT, MAX_LAYERS};
+pub use image::{Blob, Content, Folder, Image, Layer, MAX_DOCUMENT, MAX_LAYERS};

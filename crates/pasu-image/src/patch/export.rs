@@ -471,7 +471,10 @@ mod tests {
         let gone = Layer {
             digest: None,
             diff_id: Digest::of(&plain),
-            content: Content::Folder("/nonexistent".into()),
+            content: Content::Folder(crate::image::Folder {
+                path: "/nonexistent".into(),
+                owners: None,
+            }),
         };
         assert!(matches!(export(&[gone], &path, None), Err(ImageError::Unsupported { .. })));
         let stop = AtomicBool::new(true);

@@ -3,16 +3,21 @@
 //! Unprivileged mounts have `user.overlay.*` instead.
 
 use crate::error::ImageError;
+use crate::image::{Folder, Owners};
 use crate::layer::{LayerEntry, LayerKind, LayerTable, MAX_ENTRIES, MAX_NAME};
 use pasu_system::{Entry, EntryKind, Inode, TreeSystem, WalkOptions, WalkStep};
 use std::ffi::OsStr;
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-/// What overlayfs writes before its own attributes' names.
-const OVERLAY: [&str; 2] = ["trusted.overlay.", "user.overlay."];
+/// What overlayfs writes before its own attributes' names, and fuse-overlayfs, which does its work for users where the
+/// kernel does not let them.
+const OVERLAY: [&str; 3] = ["trusted.overlay.", "user.overlay.", "user.fuseoverlayfs."];
+/// Where containers-storage keeps owner and mode if the disk may not have them.
+const OVERRIDDEN: &str = "user.containers.override_stat";
 /// Attributes that belong to the image.
 const KEPT: [&str; 2] = ["security.capability", "system.posix_acl_access"];
 
@@ -21,9 +26,10 @@ const KEPT: [&str; 2] = ["security.capability", "system.posix_acl_access"];
 /// # Errors
 ///
 /// The folder cannot be read whole, holds more than a layer may, or the time is up.
-pub fn list(path: &Path, deadline: Option<Instant>) -> Result<LayerTable, ImageError> {
+pub fn list(folder: &Folder, deadline: Option<Instant>) -> Result<LayerTable, ImageError> {
+    let path = folder.path.as_path();
     let system = TreeSystem::new(path).map_err(ImageError::file(path))?;
-    let found = Mutex::new(Found::default());
+    let found = Mutex::new(Found { owners: folder.owners.clone(), ..Found::default() });
     let options = WalkOptions { deadline, ..WalkOptions::default() };
     let report = system.walk_inodes(&options, &|entry, inode| {
         let met = Met::of(entry, inode);
@@ -34,13 +40,28 @@ pub fn list(path: &Path, deadline: Option<Instant>) -> Result<LayerTable, ImageE
         let problem = "the time given with --timeout is up".to_owned();
         return Err(ImageError::Limit { place, problem });
     }
-    if let Some((at, kind, error)) = report.errors.into_iter().next() {
+    let mut hidden = Vec::new();
+    for (at, kind, error) in report.errors {
+        // Files of a user's storage are partly his subordinate users'; all else is seen.
+        if kind == io::ErrorKind::PermissionDenied
+            && folder.owners.is_some()
+            && at != Path::new("/")
+        {
+            hidden.push(at);
+            continue;
+        }
         let at = path.join(at.strip_prefix("/").unwrap_or(&at));
-        return Err(ImageError::File { path: at, source: std::io::Error::new(kind, error) });
+        return Err(ImageError::File { path: at, source: io::Error::new(kind, error) });
     }
-    let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
     if let Some(problem) = found.too_much {
         return Err(ImageError::Limit { place, problem });
+    }
+    for at in hidden {
+        let path = at.as_os_str().as_bytes();
+        let problem =
+            "no permission to read it in Podman's storage; hint: podman unshare pasu image IMAGE";
+        found.problem(path.strip_prefix(b"/").unwrap_or(path), problem.to_owned());
     }
     Ok(found.sorted())
 }
@@ -85,7 +106,8 @@ impl Met {
         let overlay = |name: &str| {
             OVERLAY.iter().find_map(|before| name.strip_prefix(before)).map(str::to_owned)
         };
-        let wanted = |name: &str| KEPT.contains(&name) || overlay(name).is_some();
+        let wanted =
+            |name: &str| KEPT.contains(&name) || name == OVERRIDDEN || overlay(name).is_some();
         let attributes = match inode.attributes(wanted) {
             Ok(attributes) => attributes,
             Err(error) => {
@@ -95,6 +117,12 @@ impl Met {
         };
         for (name, value) in attributes {
             match overlay(&name).as_deref() {
+                None if name == OVERRIDDEN => {
+                    self.problem = Some(format!(
+                        "its owner and mode are stored apart ({name}); hint: podman save IMAGE | pasu \
+                         image --input -"
+                    ));
+                }
                 None => self.attributes.push((name, value)),
                 // `x` says that whiteouts below may be attributes.
                 Some("opaque") => self.is_opaque |= value == b"y",
@@ -115,6 +143,7 @@ impl Met {
 /// The list as it grows, in no order.
 #[derive(Default)]
 struct Found {
+    owners: Option<Arc<Owners>>,
     table: LayerTable,
     attributes: Vec<(u32, String, Vec<u8>)>,
     too_much: Option<String>,
@@ -166,13 +195,17 @@ impl Found {
             self.attributes.extend(attributes.map(|(name, value)| (number, name, value)));
         }
         let metadata = entry.metadata;
+        let (uid, gid) = match &self.owners {
+            Some(owners) => owners.inside(metadata.uid, metadata.gid),
+            None => (metadata.uid, metadata.gid),
+        };
         self.table.push(LayerEntry {
             path,
             link,
             kind,
             mode: metadata.mode,
-            uid: metadata.uid,
-            gid: metadata.gid,
+            uid,
+            gid,
             size: if is_itself && kind == LayerKind::File { metadata.size } else { 0 },
             modified: metadata.modified,
             offset: 0,
@@ -207,15 +240,20 @@ fn marker(path: &[u8], mark: &[u8], instead: bool) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::list;
     use crate::error::ImageError;
-    use crate::layer::LayerKind;
+    use crate::image::{Folder, Owners};
+    use crate::layer::{LayerKind, LayerTable};
     use rustix::fs::{CWD, FileType, Mode, XattrFlags, lsetxattr, mknodat};
     use std::fs;
     use std::os::unix::ffi::OsStrExt;
-    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
     use std::path::Path;
+    use std::sync::Arc;
     use std::time::Instant;
+
+    fn list(path: &Path, deadline: Option<Instant>) -> Result<LayerTable, ImageError> {
+        super::list(&Folder { path: path.to_owned(), owners: None }, deadline)
+    }
 
     fn whiteout(path: &Path) {
         mknodat(CWD, path, FileType::CharacterDevice, Mode::empty(), 0).unwrap();
@@ -293,6 +331,27 @@ moved! the engine stores it as a reference (user.overlay.redirect); hint: ";
             assert_eq!(has, table.path(entry) == b"c");
             assert_eq!(table.xattr(number, "user.other"), None);
         }
+    }
+
+    #[test]
+    fn owners_are_those_in_the_image() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("own"), "").unwrap();
+        fs::write(folder.path().join("subordinate"), "").unwrap();
+        let owner = fs::metadata(folder.path()).unwrap();
+        let (uid, gid) = (owner.uid(), owner.gid());
+        let owners = Owners::of_user(uid, gid);
+        let layer = Folder { path: folder.path().into(), owners: Some(Arc::new(owners)) };
+        let table = super::list(&layer, None).unwrap();
+        assert!(table.entries().iter().all(|entry| (entry.uid, entry.gid) == (0, 0)));
+    }
+
+    #[test]
+    fn what_owners_and_modes_are_stored_apart_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a"), "").unwrap();
+        mark(&folder.path().join("a"), "user.containers.override_stat", b"0:0:0755");
+        assert!(listed(folder.path()).contains("\na! its owner and mode are stored apart"));
     }
 
     #[test]

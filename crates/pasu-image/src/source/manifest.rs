@@ -187,6 +187,12 @@ impl Descriptor {
 }
 
 impl EntryPlatform {
+    /// That which an image's configuration names.
+    pub fn of(config: &pasu_model::ImageConfig) -> Self {
+        let variant = Some(config.variant.clone()).filter(|variant| !variant.is_empty());
+        Self { os: config.os.clone(), architecture: config.architecture.clone(), variant }
+    }
+
     /// Whether it is the platform wanted; if not exactly, one that stands for it.
     pub fn fits(&self, wanted: &Platform, exact: bool) -> bool {
         let same = self.os == wanted.os && self.architecture == wanted.architecture;

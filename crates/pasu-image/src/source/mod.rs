@@ -12,9 +12,11 @@ pub mod passing;
 mod pick;
 mod registry;
 pub(crate) mod saved;
+pub mod storage;
 
 pub use input::open_input;
 pub use options::{Platform, Secret, SourceKind, SourceOptions};
+pub use storage::Owners;
 
 use crate::error::ImageError;
 use crate::image::Image;
@@ -73,9 +75,33 @@ fn find_in(
     gather: &dyn Gather,
 ) -> Result<Image, ImageError> {
     match kind {
-        SourceKind::Docker | SourceKind::Podman => engine::find(reference, kind, options, gather),
+        SourceKind::Docker => engine::find(reference, kind, options, gather),
+        SourceKind::Podman => podman(reference, options, gather),
         SourceKind::Containerd => containerd::find(reference, options),
         SourceKind::Remote => registry::find(reference, options),
+    }
+}
+
+/// Podman needs no engine: where none answers, or it is another user's and has no such image, its storage is looked at.
+fn podman(
+    reference: &str,
+    options: &SourceOptions,
+    gather: &dyn Gather,
+) -> Result<Image, ImageError> {
+    let error = match engine::find(reference, SourceKind::Podman, options, gather) {
+        Err(
+            error @ (ImageError::NotFound { .. }
+            | ImageError::Unreachable { .. }
+            | ImageError::Denied { .. }),
+        ) if !engine::is_podman_named() => error,
+        answer => return answer,
+    };
+    match storage::find(reference, options) {
+        Err(ImageError::Unreachable { .. }) => Err(error),
+        Err(ImageError::NotFound { .. }) if matches!(error, ImageError::NotFound { .. }) => {
+            Err(error)
+        }
+        answer => answer,
     }
 }
 

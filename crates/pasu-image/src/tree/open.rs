@@ -11,7 +11,7 @@ use crate::image::{Blob, Content, Image};
 use crate::layer::{
     Gather, LATE, LayerTable, MAX_ENTRIES, MAX_NAMES, Room, ScanOptions, Scanned, list, scan_stored,
 };
-use crate::source::folder;
+use crate::source::folder as unpacked;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -197,11 +197,12 @@ fn read_layer(
             let table = list(region, options.deadline).map_err(|error| wrong(&place, error))?;
             Ok(Read::new(table, Store::Region(region.clone()), region.length()))
         }
-        Content::Folder(path) => {
+        Content::Folder(folder) => {
+            let path = &folder.path;
             if let Some(read) = pool.and_then(|pool| pool.get(path)) {
                 return Ok(read);
             }
-            let table = folder::list(path, options.deadline)?;
+            let table = unpacked::list(folder, options.deadline)?;
             let unpacked = Unpacked::open(path).map_err(ImageError::file(path))?;
             let read = Read::new(table, Store::Folder(unpacked), 0);
             if let Some(pool) = pool {

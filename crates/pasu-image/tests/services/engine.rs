@@ -8,7 +8,6 @@ use pasu_image::layer::NoGather;
 use pasu_image::source::{self, SourceKind, SourceOptions, engine};
 use pasu_image::tree::{self, ImageSystem, LayerPool, OpenOptions, open_pooled};
 use pasu_image::{Content, Image, ImageError};
-use std::path::Path;
 
 /// An image that is built for a test, removed with it.
 struct Built {
@@ -176,7 +175,7 @@ fn layers_that_images_share_are_read_once() {
         let options = OpenOptions { gather: &NoGather, deadline: None };
         let system = open_pooled(&image, options, &|_| None, Some(&pool)).unwrap();
         let Content::Folder(folder) = &image.layers[0].content else { panic!("not in place") };
-        (seen(&system), folder.clone())
+        (seen(&system), folder.path.clone())
     };
     let (first, folder) = look(&one);
     assert_eq!(first, exported(&one.name));
@@ -189,29 +188,4 @@ fn layers_that_images_share_are_read_once() {
     assert_eq!(second.1, folder);
     assert!(!second.0.contains_key("/base/added") && unpooled.contains_key("/base/added"));
     assert_ne!(second.0["/own"], first["/own"]);
-}
-
-#[test]
-#[ignore = "needs Podman: `cargo xtask test` runs it"]
-fn images_of_podman_are_handed_out() {
-    let podman = super::host::Podman::start();
-    let image = TestImage::new()
-        .layer(Tar::new().file("etc/os-release", "ID=alpine\n").file("gone", "x"))
-        .layer(Tar::new().whiteout("gone"))
-        .tag("localhost/pasu-podman:1");
-    podman.load(&image.docker());
-    // The address that `CONTAINER_HOST` would give; variables of a test's own process are not its own.
-    let options =
-        SourceOptions { sources: vec![SourceKind::Docker], ..options(Some(&podman.address)) };
-    let mut found = source::find("localhost/pasu-podman:1", &options, &NoGather).unwrap();
-    assert_eq!(found.repo_tags, ["localhost/pasu-podman:1"]);
-    let system = open(&mut found);
-    let paths: Vec<String> = seen(&system).into_keys().collect();
-    assert_eq!(paths, ["/etc", "/etc/os-release"]);
-    let listing = engine::list(&options).unwrap();
-    assert_eq!(
-        listing.images().iter().map(engine::Listed::name).collect::<Vec<_>>(),
-        ["localhost/pasu-podman:1"]
-    );
-    assert!(Path::new(&podman.address["unix://".len()..]).exists());
 }

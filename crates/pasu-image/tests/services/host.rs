@@ -39,12 +39,17 @@ pub fn docker(arguments: &[&str], input: &[u8]) -> Vec<u8> {
 
 /// Makes Docker's socket reachable as that of another machine would be; gives the address.
 pub fn relay() -> String {
+    relay_to("/var/run/docker.sock".into())
+}
+
+/// The same of any engine's socket.
+pub fn relay_to(socket: PathBuf) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("tcp://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {
         for near in listener.incoming() {
             let near = near.unwrap();
-            let far = UnixStream::connect("/var/run/docker.sock").unwrap();
+            let far = UnixStream::connect(&socket).unwrap();
             let (near_again, far_again) = (near.try_clone().unwrap(), far.try_clone().unwrap());
             std::thread::spawn(move || {
                 pass(near, far);
@@ -128,12 +133,33 @@ impl Podman {
         command
     }
 
+    /// A place for files.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Where it keeps images.
+    pub fn root(&self) -> PathBuf {
+        self.folder.path().join("root")
+    }
+
+    /// Its socket.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.path().join("podman.sock")
+    }
+
+    /// Runs `podman`; gives its output.
+    pub fn run(&self, arguments: &[&str]) -> String {
+        let output = Self::command(self.folder.path(), arguments).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "podman {arguments:?}: {said}");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
     pub fn load(&self, archive: &[u8]) {
         let path = self.folder.path().join("load.tar");
         std::fs::write(&path, archive).unwrap();
-        let mut load = Self::command(self.folder.path(), &["load", "-q", "-i"]);
-        let output = load.arg(path).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        self.run(&["load", "-q", "-i", &path.display().to_string()]);
     }
 }
 

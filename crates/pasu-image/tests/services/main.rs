@@ -9,5 +9,6 @@ mod containerd;
 mod distribution;
 mod engine;
 mod host;
+mod podman;
 mod registry;
 mod seen;

@@ -84,6 +84,11 @@ fn podman(surroundings: &Surroundings<'_>) -> Result<Address, ImageError> {
     Ok(Address::Unix(own.unwrap_or_else(|| "/run/podman/podman.sock".into())))
 }
 
+/// Whether a certain Podman is meant, so that no other one may answer for it.
+pub(in crate::source) fn is_podman_named() -> bool {
+    std::env::var_os("CONTAINER_HOST").is_some_and(|host| !host.is_empty())
+}
+
 /// Reads `unix:///path` and `tcp://host:port`; `from` says who named it.
 pub(super) fn parse(
     host: &str,

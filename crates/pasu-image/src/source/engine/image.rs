@@ -85,12 +85,7 @@ fn check_platform(
     place: &str,
 ) -> Result<(), ImageError> {
     let Some(wanted) = wanted else { return Ok(()) };
-    let config = &image.config;
-    let has = EntryPlatform {
-        os: config.os.clone(),
-        architecture: config.architecture.clone(),
-        variant: Some(config.variant.clone()).filter(|variant| !variant.is_empty()),
-    };
+    let has = EntryPlatform::of(&image.config);
     if has.fits(wanted, false) || told.platform.fits(wanted, false) {
         return Ok(());
     }

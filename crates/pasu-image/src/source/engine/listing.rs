@@ -5,15 +5,23 @@ use super::image;
 use crate::error::ImageError;
 use crate::image::Image;
 use crate::layer::Gather;
+use crate::source::storage::{self, Store};
 use crate::source::{SourceKind, SourceOptions};
 use bollard::models::ImageSummary;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// All images of an engine, in a fixed order: by their first name, those without one last, by ID.
+/// All images of an engine, or of Podman's storage, in a fixed order: by their first name, those without one last, by ID.
 pub struct Listing {
-    engine: Arc<Engine>,
+    origin: Origin,
     images: Vec<Listed>,
+}
+
+/// Who has the images.
+enum Origin {
+    Engine(Arc<Engine>),
+    /// Podman's, which needs no engine.
+    Storage(Vec<Store>),
 }
 
 /// An image in a list.
@@ -33,7 +41,8 @@ impl Listed {
     }
 }
 
-/// Lists the images of the first engine that answers, of those among the sources asked for.
+/// Lists the images of the first engine that answers, of those among the sources asked for; Podman's are read from its
+/// storage where it does not.
 ///
 /// # Errors
 ///
@@ -45,6 +54,10 @@ pub fn list(options: &SourceOptions) -> Result<Listing, ImageError> {
         match Engine::connect(options, kind) {
             Ok(engine) => return Listing::of(engine),
             Err(error @ (ImageError::Unreachable { .. } | ImageError::Denied { .. })) => {
+                let is_anyones = kind == SourceKind::Podman && !super::is_podman_named();
+                if is_anyones && let Ok(stores) = storage::here() {
+                    return Ok(Listing::of_storage(stores));
+                }
                 problems.push((kind, error));
             }
             Err(error) => return Err(error),
@@ -70,7 +83,13 @@ impl Listing {
         let none = None::<bollard::query_parameters::ListImagesOptions>;
         let asked = engine.client().list_images(none);
         let images = engine.block_on("images", asked)?.into_iter().map(listed).collect();
-        Ok(Self { engine: Arc::new(engine), images: ordered(images) })
+        Ok(Self { origin: Origin::Engine(Arc::new(engine)), images: ordered(images) })
+    }
+
+    fn of_storage(stores: Vec<Store>) -> Self {
+        let images = stores.iter().flat_map(Store::images);
+        let images = ordered(images.map(|(names, id)| Listed { names, id }).collect());
+        Self { origin: Origin::Storage(stores), images }
     }
 
     /// The images.
@@ -79,10 +98,13 @@ impl Listing {
         &self.images
     }
 
-    /// The engine's address.
+    /// The engine's address, or the storage's folder.
     #[must_use]
-    pub fn place(&self) -> &str {
-        self.engine.place()
+    pub fn place(&self) -> String {
+        match &self.origin {
+            Origin::Engine(engine) => engine.place().to_owned(),
+            Origin::Storage(stores) => stores.first().map(Store::place).unwrap_or_default(),
+        }
     }
 
     /// Finds one of them, by its ID.
@@ -97,7 +119,10 @@ impl Listing {
         gather: &dyn Gather,
     ) -> Result<Image, ImageError> {
         super::check(&listed.id)?;
-        let mut image = image::find(&self.engine, &listed.id, options, gather)?;
+        let mut image = match &self.origin {
+            Origin::Engine(engine) => image::find(engine, &listed.id, options, gather)?,
+            Origin::Storage(stores) => storage::search(stores, &listed.id, options)?,
+        };
         image.name = listed.name();
         Ok(image)
     }

@@ -9,6 +9,7 @@ mod listing;
 mod save;
 mod store;
 
+pub(super) use address::is_podman_named;
 pub use connect::Engine;
 pub use listing::{Listed, Listing, list};
 

@@ -1,11 +1,12 @@
-//! Docker's own storage (`/var/lib/docker`), read in place: configurations in `image/<driver>/imagedb`, unpacked layers in
-//! `<driver>/<cache ID>/diff`, and `image/<driver>/layerdb` between them.
+//! An engine's own storage, read in place. Docker's (`/var/lib/docker`) has configurations in `image/<driver>/imagedb`, unpacked layers in
+//! `<driver>/<cache ID>/diff`, and `image/<driver>/layerdb` between them; of Podman's see [`storage`].
 
 use super::connect::Engine;
 use super::image::Told;
 use crate::digest::Digest;
 use crate::error::ImageError;
-use crate::image::{Content, Image, Layer, MAX_DOCUMENT};
+use crate::image::{Content, Folder, Image, Layer, MAX_DOCUMENT};
+use crate::source::storage;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -20,7 +21,16 @@ pub(super) fn image(
     reference: &str,
     told: &Told,
 ) -> Result<Option<Image>, ImageError> {
-    if !engine.is_local() || !pasu_system::sees_trusted_attributes() {
+    let may_read = pasu_system::sees_trusted_attributes();
+    if !engine.is_local() || !may_read && !pasu_system::is_root() {
+        return Ok(None);
+    }
+    if let Some(root) = engine.info()?.docker_root_dir.as_deref().filter(|it| it.starts_with('/'))
+        && let Some(image) = storage::of_engine(Path::new(root), &told.id)
+    {
+        return Ok(Some(image));
+    }
+    if !may_read {
         return Ok(None);
     }
     let Some(storage) = Storage::of(engine)? else { return Ok(None) };
@@ -65,7 +75,8 @@ impl Storage {
                 Some(chain) => Digest::of(format!("{chain} {diff_id}").as_bytes()),
             };
             let folder = self.folder(&database.join("layerdb/sha256").join(below.hex()))?;
-            image.layers.push(Layer { digest: None, diff_id, content: Content::Folder(folder) });
+            let content = Content::Folder(Folder { path: folder, owners: None });
+            image.layers.push(Layer { digest: None, diff_id, content });
             chain = Some(below);
         }
         Some(image)
@@ -91,7 +102,7 @@ fn small(path: &Path) -> Option<Vec<u8>> {
 mod tests {
     use super::Storage;
     use crate::digest::Digest;
-    use crate::image::Content;
+    use crate::image::{Content, Folder};
     use std::fs;
     use std::path::Path;
 
@@ -123,7 +134,7 @@ mod tests {
             .layers
             .iter()
             .map(|layer| match &layer.content {
-                Content::Folder(path) => {
+                Content::Folder(Folder { path, .. }) => {
                     path.strip_prefix(folder.path()).unwrap().display().to_string()
                 }
                 _ => panic!("not in place"),
