@@ -59,8 +59,7 @@ pub fn list(folder: &Folder, deadline: Option<Instant>) -> Result<LayerTable, Im
     }
     for at in hidden {
         let path = at.as_os_str().as_bytes();
-        let problem =
-            "no permission to read it in Podman's storage; hint: sudo pasu image IMAGE";
+        let problem = "no permission to read it in Podman's storage; hint: sudo pasu image IMAGE";
         found.problem(path.strip_prefix(b"/").unwrap_or(path), problem.to_owned());
     }
     Ok(found.sorted())
