@@ -291,6 +291,8 @@ fn result(
             .collect(),
         more_evidence,
         remedy: item.map_or_else(|| Text::new("", ""), |item| item.fix.clone()),
+        threat: item.map_or_else(|| Text::new("", ""), |item| item.threat.clone()),
+        trivy: entry.trivy.clone(),
         answer,
         expired_answer,
         accepted: accepted(&judgement, checked, entry, context),

@@ -1,6 +1,6 @@
 //! Guidelines: which number, title, category and weight an edition gives to an item.
 
-use pasu_model::{Importance, Text};
+use pasu_model::{Importance, Text, TrivyCheck};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -79,9 +79,9 @@ pub struct Entry {
     /// The recommendation of the CIS Docker Benchmark about the same: its number.
     #[serde(default)]
     pub cis: Option<String>,
-    /// The check of Trivy that finds the same in an image's configuration: `DS-0002`.
+    /// The check of Trivy that finds the same in an image's configuration.
     #[serde(default)]
-    pub trivy: Option<String>,
+    pub trivy: Option<TrivyCheck>,
 }
 
 /// What an item is about that an image does not have of its own.

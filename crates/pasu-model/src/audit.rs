@@ -1,6 +1,6 @@
 //! What an audit against a guideline says: verdicts, their reasons and the evidence.
 
-use crate::{OperatingSystem, Target, Text, Tool};
+use crate::{OperatingSystem, Target, Text, Tool, TrivyCheck};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -228,6 +228,12 @@ pub struct ItemResult {
     pub more_evidence: u64,
     /// How to put it right.
     pub remedy: Text,
+    /// What may happen where it is wrong; empty in results of old.
+    #[serde(default)]
+    pub threat: Text,
+    /// The check of Trivy that finds the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trivy: Option<TrivyCheck>,
     /// A person's answer that is valid today.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<Answer>,
@@ -410,7 +416,9 @@ mod tests {
             reason: Message { key: String::new(), args: BTreeMap::new(), text: text.clone() },
             evidence: Vec::new(),
             more_evidence: 0,
-            remedy: text,
+            remedy: text.clone(),
+            threat: text,
+            trivy: None,
             answer: None,
             expired_answer: None,
             accepted: None,

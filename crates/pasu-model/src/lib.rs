@@ -14,6 +14,7 @@ mod image_patch;
 mod inspection;
 mod inventory;
 mod life;
+mod misconfiguration;
 mod os;
 mod package;
 mod purl;
@@ -46,6 +47,7 @@ pub use image_patch::{
 pub use inspection::{InspectedImage, Inspection, Inspector, Part, PartReport, PartState};
 pub use inventory::{Inventory, PackageSet, Unseen, UnseenReason};
 pub use life::{Acceptance, Changes, Life, LifeState, Tracked};
+pub use misconfiguration::{Misconfiguration, Misconfigurations, TrivyCheck};
 pub use os::{EndOfLife, OperatingSystem, OsFamily, Support};
 pub use package::{LineRange, Package, PackageType, Relationship, SourcePackage};
 pub use purl::{Purl, PurlParts};

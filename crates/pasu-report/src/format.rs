@@ -1,7 +1,7 @@
 //! The list of formats and the one way in.
 
 use crate::{cyclonedx, pasu, sarif, spdx, table, trivy};
-use pasu_model::{Lang, Run};
+use pasu_model::{Audit, Lang, Misconfigurations, Run};
 use std::io::{self, Write};
 
 /// A form in which a run can be printed.
@@ -77,6 +77,23 @@ impl RenderOptions {
     }
 }
 
+impl Format {
+    /// Whether an audit can stand in it.
+    #[must_use]
+    pub fn holds_audit(self) -> bool {
+        matches!(self, Self::Table | Self::Json | Self::Pasu | Self::Sarif)
+    }
+}
+
+/// An audit of what a run looked at, to stand in the run's own report.
+#[derive(Debug, Clone, Copy)]
+pub struct Audited<'a> {
+    /// Everything that was judged.
+    pub audit: &'a Audit,
+    /// What of it failed, after what the user does not want to see was taken out.
+    pub found: &'a Misconfigurations,
+}
+
 /// Writes a run in one format.
 ///
 /// # Errors
@@ -87,11 +104,26 @@ pub fn render(
     options: &RenderOptions,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    render_audited(run, None, format, options, out)
+}
+
+/// Writes a run and an audit of the same target in one format, if it [holds one](Format::holds_audit). A table has its
+/// own place for it: [`render_audit_summary`](crate::render_audit_summary).
+///
+/// # Errors
+/// Only what `out` says.
+pub fn render_audited(
+    run: &Run,
+    audited: Option<Audited<'_>>,
+    format: Format,
+    options: &RenderOptions,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     match format {
         Format::Table => table::write(run, options, out),
-        Format::Json => write_json(&trivy::report(run, options), out),
-        Format::Pasu => write_json(&pasu::document(run), out),
-        Format::Sarif => write_json(&sarif::log(run), out),
+        Format::Json => write_json(&trivy::report(run, audited, options), out),
+        Format::Pasu => write_json(&pasu::document(run, audited, options.lang), out),
+        Format::Sarif => write_json(&sarif::log(run, audited, options.lang), out),
         Format::CycloneDx => write_json(&cyclonedx::bom(run, options), out),
         Format::SpdxJson => write_json(&spdx::document(run, options), out),
         Format::Spdx => spdx::write_tag_value(&spdx::document(run, options), out),

@@ -12,6 +12,7 @@ mod cyclonedx;
 mod fix;
 mod format;
 mod graph;
+mod image_name;
 mod images;
 mod inspection;
 mod license;
@@ -33,7 +34,7 @@ pub use actions::{
 pub use audit::{AUDIT_SCHEMA, AuditFormat, render_audit, render_audit_summary};
 pub use book::{BookOptions, book};
 pub use fix::{FIX_PLAN_SCHEMA, render_fix_history, render_fix_plan, render_fix_record};
-pub use format::{Format, RenderOptions, render};
+pub use format::{Audited, Format, RenderOptions, render, render_audited};
 pub use images::{render_images, render_images_json};
 pub use inspection::{
     AnyError, INSPECTION_SCHEMA, InspectionError, read_any, read_inspection, write_inspection,

@@ -1,6 +1,6 @@
 //! How a record and the package in it are called in a report.
 
-use pasu_model::{FindingSet, Package, Run};
+use pasu_model::{FindingSet, ImageLayer, Package, Run};
 
 /// What a record is called: `web01 (debian 12.11)` for the operating system, else its path or heading.
 pub(crate) fn heading(run: &Run, set: &FindingSet) -> String {
@@ -12,6 +12,11 @@ pub(crate) fn heading(run: &Run, set: &FindingSet) -> String {
         Some(os) => format!("{} ({} {})", run.target.name, os.family.name(), os.version),
         None => run.target.name.clone(),
     }
+}
+
+/// The layer that brought a package, where the target is an image.
+pub(crate) fn layer<'a>(run: &'a Run, package: Option<&Package>) -> Option<&'a ImageLayer> {
+    run.image.as_ref()?.layers.get(package?.layer?)
 }
 
 /// Trivy's `Type`: the family for operating-system packages, the kind for all others.

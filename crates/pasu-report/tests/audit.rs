@@ -51,6 +51,8 @@ fn result(code: &str, importance: Importance, verdict: Verdict) -> ItemResult {
         reason,
         more_evidence: 4,
         remedy: Text::new("조치합니다.", "Put it right."),
+        threat: Text::new("위협", "threat"),
+        trivy: None,
         answer: None,
         expired_answer: None,
         accepted: None,

@@ -27,6 +27,10 @@ fn json_of(run: &Run, format: Format) -> Value {
     serde_json::from_slice(&bytes(run, format, &options())).unwrap()
 }
 
+fn audited_json(format: Format) -> Value {
+    serde_json::from_slice(&common::image::audited(format, &options())).unwrap()
+}
+
 fn schema(name: &str) -> Value {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
@@ -51,7 +55,10 @@ fn runs() -> Vec<Run> {
     bare.sets.clear();
     bare.os = None;
     bare.database = None;
-    vec![common::run(), common::clean_run(), bare, common::hostile_run()]
+    let mut hostile_image = common::image::image_run();
+    hostile_image.target = common::hostile_run().target;
+    let image = common::image::image_run();
+    vec![common::run(), common::clean_run(), bare, common::hostile_run(), image, hostile_image]
 }
 
 #[test]
@@ -63,6 +70,7 @@ fn sarif_is_valid() {
     for run in runs() {
         assert_eq!(errors(&validator, &json_of(&run, Format::Sarif)), [""; 0]);
     }
+    assert_eq!(errors(&validator, &audited_json(Format::Sarif)), [""; 0]);
     assert!(!validator.is_valid(&json!({"version": "2.1.0", "runs": [{}]})));
 }
 
@@ -95,6 +103,11 @@ fn pasu_matches_its_published_schema_and_reads_back_whole() {
         assert_eq!(errors(&validator, &json_of(&run, Format::Pasu)), [""; 0]);
         assert_eq!(read_pasu(&bytes(&run, Format::Pasu, &options())).unwrap(), run);
     }
+    let audited = audited_json(Format::Pasu);
+    assert_eq!(errors(&validator, &audited), [""; 0]);
+    let of_audits = jsonschema::validator_for(&schema("schema/pasu-audit-1.json")).unwrap();
+    assert_eq!(errors(&of_audits, &audited["audit"]), [""; 0]);
+    assert_eq!(read_pasu(audited.to_string().as_bytes()).unwrap(), common::image::image_run());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Taking findings out of a run.
 
 use super::dependents::Dependents;
-use super::ignore::Ignore;
+use super::ignore::{About, Ignore};
 use super::statement::{Statement, Subject};
 use super::{Note, Rules};
 use jiff::civil::Date;
@@ -78,7 +78,8 @@ struct Judge<'a> {
 impl<'a> Index<'a> {
     fn new(rules: &'a Rules, today: Date) -> Self {
         let mut ignores: HashMap<String, Vec<&Ignore>> = HashMap::new();
-        for entry in rules.ignores.iter().filter(|entry| entry.holds(today)) {
+        let is_meant = |entry: &&Ignore| entry.about != About::Misconfigurations;
+        for entry in rules.ignores.iter().filter(|entry| entry.holds(today)).filter(is_meant) {
             ignores.entry(entry.id.to_ascii_lowercase()).or_default().push(entry);
         }
         let mut statements: HashMap<String, Vec<&Statement>> = HashMap::new();

@@ -6,9 +6,21 @@ use jiff::civil::Date;
 use pasu_model::PurlParts;
 use std::sync::Arc;
 
+/// What an entry is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum About {
+    /// Whatever has the identifier.
+    Anything,
+    /// Vulnerabilities alone.
+    Vulnerabilities,
+    /// What an audit found alone.
+    Misconfigurations,
+}
+
 /// One entry of an ignore file.
 #[derive(Debug)]
 pub(super) struct Ignore {
+    pub about: About,
     pub file: Arc<str>,
     /// Line of the entry, counted from 1.
     pub line: usize,

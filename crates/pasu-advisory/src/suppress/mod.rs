@@ -12,6 +12,7 @@ mod error;
 mod expiry;
 mod ignore;
 mod limits;
+mod misconfigurations;
 mod note;
 mod openvex;
 mod package_pattern;

@@ -6,7 +6,7 @@
 //! GHSA-35jh-r3h4-6jhm   # not reachable
 //! ```
 
-use super::ignore::Ignore;
+use super::ignore::{About, Ignore};
 use super::{Rules, SuppressError, expiry};
 use jiff::civil::Date;
 use std::sync::Arc;
@@ -38,6 +38,7 @@ fn entry(file: &Arc<str>, line: usize, text: &str) -> Result<Option<Ignore>, Sup
         })
         .transpose()?;
     Ok(Some(Ignore {
+        about: About::Anything,
         file: Arc::clone(file),
         line,
         id: id.to_owned(),

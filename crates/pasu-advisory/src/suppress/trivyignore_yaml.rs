@@ -9,9 +9,9 @@
 //!     statement: Accept the risk
 //! ```
 //!
-//! The sections for other scanners (`misconfigurations`, `secrets`, `licenses`) are read over.
+//! `misconfigurations` has entries of the same form, for what an audit finds. `secrets` and `licenses` are read over.
 
-use super::ignore::Ignore;
+use super::ignore::{About, Ignore};
 use super::limits::{MAX_PATTERN_BYTES, MAX_PATTERNS, MAX_YAML_DEPTH, MAX_YAML_NODES};
 use super::package_pattern::PackagePattern;
 use super::{Note, Rules, SuppressError, expiry};
@@ -22,7 +22,7 @@ use serde_saphyr::Spanned;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// The sections that exist, of which only the first concerns vulnerabilities.
+/// The sections that exist, of which the first two are read.
 const SECTIONS: [&str; 4] = ["vulnerabilities", "misconfigurations", "secrets", "licenses"];
 /// The keys of an entry.
 const KEYS: [&str; 5] = ["id", "paths", "purls", "expired_at", "statement"];
@@ -30,6 +30,7 @@ const KEYS: [&str; 5] = ["id", "paths", "purls", "expired_at", "statement"];
 #[derive(Deserialize)]
 struct Document {
     vulnerabilities: Option<Vec<Spanned<Entry>>>,
+    misconfigurations: Option<Vec<Spanned<Entry>>>,
 }
 
 #[derive(Deserialize)]
@@ -46,6 +47,7 @@ struct Entry {
 #[derive(Deserialize)]
 struct EntryKeys {
     vulnerabilities: Option<Vec<BTreeMap<String, IgnoredAny>>>,
+    misconfigurations: Option<Vec<BTreeMap<String, IgnoredAny>>>,
 }
 
 /// Adds the entries of a file.
@@ -56,14 +58,19 @@ pub(super) fn parse(file: &Arc<str>, text: &str, rules: &mut Rules) -> Result<()
         rules.note(Note::UnknownKey { file: file.to_string(), key });
     }
     let mut patterns = 0_usize;
-    for entry in document.vulnerabilities.unwrap_or_default() {
+    let section = |about, entries: Option<Vec<Spanned<Entry>>>| {
+        entries.unwrap_or_default().into_iter().map(move |entry| (about, entry))
+    };
+    let entries = section(About::Vulnerabilities, document.vulnerabilities)
+        .chain(section(About::Misconfigurations, document.misconfigurations));
+    for (about, entry) in entries {
         let line = usize::try_from(entry.referenced.line()).unwrap_or(usize::MAX);
         patterns = patterns.saturating_add(entry.value.paths.as_ref().map_or(0, Vec::len));
         if patterns > MAX_PATTERNS {
             let reason = format!("more than {MAX_PATTERNS} paths");
             return Err(SuppressError::line(file, line, reason));
         }
-        rules.ignores.push(convert(file, line, entry.value)?);
+        rules.ignores.push(convert(about, file, line, entry.value)?);
     }
     Ok(())
 }
@@ -102,13 +109,19 @@ fn unknown_keys(file: &str, text: &str) -> Result<BTreeSet<String>, SuppressErro
     let unknown_keys = entries
         .vulnerabilities
         .into_iter()
+        .chain(entries.misconfigurations)
         .flatten()
         .flat_map(BTreeMap::into_keys)
         .filter(|key| !KEYS.contains(&key.as_str()));
     Ok(unknown_sections.chain(unknown_keys).collect())
 }
 
-fn convert(file: &Arc<str>, line: usize, entry: Entry) -> Result<Ignore, SuppressError> {
+fn convert(
+    about: About,
+    file: &Arc<str>,
+    line: usize,
+    entry: Entry,
+) -> Result<Ignore, SuppressError> {
     let wrong = |reason: String| SuppressError::line(file, line, reason);
     let id = entry.id.trim();
     if id.is_empty() || id.chars().any(char::is_control) {
@@ -136,6 +149,7 @@ fn convert(file: &Arc<str>, line: usize, entry: Entry) -> Result<Ignore, Suppres
     let paths = entry.paths.filter(|paths| !paths.is_empty());
     let paths = paths.map(|paths| globs(&paths)).transpose();
     Ok(Ignore {
+        about,
         file: Arc::clone(file),
         line,
         id: id.to_owned(),

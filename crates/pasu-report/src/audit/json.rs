@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 const SCHEMA_VERSION: u32 = 1;
 
 #[derive(Serialize)]
-pub(super) struct Document<'a> {
+pub(crate) struct Document<'a> {
     schema_version: u32,
     kind: &'static str,
     lang: Lang,
@@ -125,7 +125,7 @@ struct Piece<'a> {
     excerpt: Option<&'a str>,
 }
 
-pub(super) fn document(audit: &Audit, lang: Lang) -> Document<'_> {
+pub(crate) fn document(audit: &Audit, lang: Lang) -> Document<'_> {
     Document {
         schema_version: SCHEMA_VERSION,
         kind: "audit",

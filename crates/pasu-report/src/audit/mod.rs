@@ -2,6 +2,7 @@
 
 mod csv;
 mod json;
+pub(crate) use json::{Document, document};
 mod sarif;
 mod table;
 
@@ -63,7 +64,7 @@ pub fn render_audit(
 ) -> io::Result<()> {
     match format {
         AuditFormat::Table => table::write(audit, options, out),
-        AuditFormat::Json => crate::format::write_json(&json::document(audit, options.lang), out),
+        AuditFormat::Json => crate::format::write_json(&document(audit, options.lang), out),
         AuditFormat::Sarif => crate::format::write_json(&sarif::log(audit, options.lang), out),
         AuditFormat::Csv => csv::write(audit, options.lang, out),
     }

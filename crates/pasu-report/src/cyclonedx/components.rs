@@ -4,8 +4,9 @@ use super::schema::{
     Component, Evidence, Hash, License, LicenseChoice, Named, Occurrence, Property,
 };
 use crate::graph::What;
-use crate::license;
+use crate::{image_name, license, place};
 use pasu_model::{OperatingSystem, Package, PackageType, Relationship, Run, Tool};
+use std::borrow::Cow;
 
 /// The program that wrote the document.
 pub(super) fn tool(tool: &Tool) -> Component<'_> {
@@ -20,9 +21,7 @@ pub(super) fn tool(tool: &Tool) -> Component<'_> {
 /// One node.
 pub(super) fn component<'a>(run: &'a Run, what: What<'a>, id: &str) -> Component<'a> {
     let mut component = match what {
-        What::Target => {
-            Component { kind: "application", name: &run.target.name, ..Component::default() }
-        }
+        What::Target => target(run),
         What::System(os) => system(run, os),
         What::Record(set) => Component {
             kind: "application",
@@ -30,10 +29,40 @@ pub(super) fn component<'a>(run: &'a Run, what: What<'a>, id: &str) -> Component
             properties: vec![property("pasu:Type", set.kind.name())],
             ..Component::default()
         },
-        What::Package(package) => self::package(package),
+        What::Package(package) => self::package(run, package),
     };
     component.bom_ref = Some(id.to_owned());
     component
+}
+
+/// What was looked at. An image is told by what identifies it, as Trivy does under names of its own.
+fn target(run: &Run) -> Component<'_> {
+    let Some(image) = &run.image else {
+        return Component { kind: "application", name: &run.target.name, ..Component::default() };
+    };
+    let mut properties = Vec::new();
+    let mut add = |name, value: &str| {
+        if !value.is_empty() {
+            properties.push(property(name, value));
+        }
+    };
+    for layer in &image.layers {
+        add("pasu:DiffID", &layer.diff_id);
+    }
+    add("pasu:ImageID", &image.id);
+    add("pasu:Reference", image.reference());
+    image.repo_digests.iter().for_each(|digest| add("pasu:RepoDigest", digest));
+    image.repo_tags.iter().for_each(|tag| add("pasu:RepoTag", tag));
+    if image.size > 0 {
+        add("pasu:Size", &image.size.to_string());
+    }
+    Component {
+        kind: "container",
+        name: &run.target.name,
+        purl: image_name::purl(image).map(|purl| Cow::Owned(purl.to_string())),
+        properties,
+        ..Component::default()
+    }
 }
 
 fn system<'a>(run: &Run, os: &'a OperatingSystem) -> Component<'a> {
@@ -50,7 +79,7 @@ fn system<'a>(run: &Run, os: &'a OperatingSystem) -> Component<'a> {
     }
 }
 
-fn package(package: &Package) -> Component<'_> {
+fn package<'a>(run: &Run, package: &'a Package) -> Component<'a> {
     let (group, name) = group_and_name(package);
     let maker = package.maintainer.as_deref().or(package.vendor.as_deref());
     Component {
@@ -62,8 +91,8 @@ fn package(package: &Package) -> Component<'_> {
         hashes: package.digest.as_deref().and_then(hash).into_iter().collect(),
         licenses: licenses(&package.licenses),
         cpe: package.cpes.first().map(String::as_str),
-        purl: package.purl.as_ref().map(pasu_model::Purl::as_str),
-        properties: properties(package),
+        purl: package.purl.as_ref().map(|purl| Cow::Borrowed(purl.as_str())),
+        properties: properties(run, package),
         evidence: evidence(package),
         bom_ref: None,
     }
@@ -117,7 +146,7 @@ fn licenses(declared: &[String]) -> Vec<LicenseChoice<'_>> {
         .collect()
 }
 
-fn properties(package: &Package) -> Vec<Property> {
+fn properties(run: &Run, package: &Package) -> Vec<Property> {
     let mut properties = vec![property("pasu:Type", package.kind.name())];
     let mut add = |name, value: Option<&str>| {
         properties.extend(value.map(|value| property(name, value)));
@@ -137,6 +166,10 @@ fn properties(package: &Package) -> Vec<Property> {
             Relationship::Indirect => Some("indirect"),
         },
     );
+    let layer = place::layer(run, Some(package));
+    let known = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    add("pasu:LayerDigest", layer.and_then(|layer| known(&layer.digest)).as_deref());
+    add("pasu:LayerDiffID", layer.and_then(|layer| known(&layer.diff_id)).as_deref());
     for line in &package.evidence {
         add("pasu:Evidence", Some(line));
     }

@@ -5,6 +5,7 @@ mod schema;
 mod vulnerabilities;
 
 use crate::graph::{Graph, What};
+use crate::image_name;
 use crate::sources;
 use crate::{RenderOptions, content_id};
 use components::component;
@@ -15,7 +16,7 @@ use std::collections::BTreeMap;
 /// The whole document.
 pub(crate) fn bom<'a>(run: &'a Run, options: &'a RenderOptions) -> Bom<'a> {
     let graph = Graph::new(run);
-    let refs = references(&graph);
+    let refs = references(run, &graph);
     let mut components: Vec<Component<'a>> =
         graph.nodes.iter().zip(&refs).map(|(node, id)| component(run, node.what, id)).collect();
     let target = components.remove(0);
@@ -39,8 +40,9 @@ pub(crate) fn bom<'a>(run: &'a Run, options: &'a RenderOptions) -> Bom<'a> {
 }
 
 /// The name of each node inside the document: its PURL where only one node has it.
-fn references(graph: &Graph<'_>) -> Vec<String> {
+fn references(run: &Run, graph: &Graph<'_>) -> Vec<String> {
     let purl = |what: &What<'_>| match what {
+        What::Target => run.image.as_ref().and_then(image_name::purl).map(|purl| purl.to_string()),
         What::Package(package) => package.purl.as_ref().map(|purl| purl.as_str().to_owned()),
         _ => None,
     };

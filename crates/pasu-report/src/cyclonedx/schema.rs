@@ -1,6 +1,7 @@
 //! The keys of CycloneDX that are written.
 
 use serde::Serialize;
+use std::borrow::Cow;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -51,7 +52,7 @@ pub(crate) struct Component<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpe: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub purl: Option<&'a str>,
+    pub purl: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub properties: Vec<Property>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -43,6 +43,6 @@ pub fn render_images_json(
     options: &RenderOptions,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let reports: Vec<_> = runs.iter().map(|run| trivy::report(run, options)).collect();
+    let reports: Vec<_> = runs.iter().map(|run| trivy::report(run, None, options)).collect();
     crate::format::write_json(&reports, out)
 }

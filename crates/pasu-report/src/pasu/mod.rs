@@ -6,17 +6,27 @@
 pub(crate) mod mirror;
 pub(crate) mod v1;
 
+use crate::{Audited, audit};
 use mirror::Convert;
-use pasu_model::Run;
+use pasu_model::{Lang, Run};
 use serde::{Deserialize, Serialize};
 
 /// The name of the schema that is written.
 const SCHEMA: &str = "pasu.run/1";
 
 /// A file: the schema's name and what it holds.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Document {
-    schema: String,
+#[derive(Serialize)]
+pub(crate) struct Document<'a> {
+    schema: &'static str,
+    run: v1::Run,
+    /// The audit of the same target, as `pasu audit --format json` writes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audit: Option<audit::Document<'a>>,
+}
+
+/// What is read of a file.
+#[derive(Deserialize)]
+struct Stored {
     run: v1::Run,
 }
 
@@ -38,8 +48,12 @@ pub enum PasuError {
 }
 
 /// The file of a run.
-pub(crate) fn document(run: &Run) -> Document {
-    Document { schema: SCHEMA.to_owned(), run: run.clone().convert() }
+pub(crate) fn document<'a>(run: &Run, audited: Option<Audited<'a>>, lang: Lang) -> Document<'a> {
+    Document {
+        schema: SCHEMA,
+        run: run.clone().convert(),
+        audit: audited.map(|audited| audit::document(audited.audit, lang)),
+    }
 }
 
 /// Reads what [`Format::Pasu`](crate::Format::Pasu) writes.
@@ -51,6 +65,6 @@ pub fn read_pasu(bytes: &[u8]) -> Result<Run, PasuError> {
     if header.schema != SCHEMA {
         return Err(PasuError::UnknownSchema(header.schema.chars().take(100).collect()));
     }
-    let document: Document = serde_json::from_slice(bytes)?;
+    let document: Stored = serde_json::from_slice(bytes)?;
     Ok(document.run.convert())
 }

@@ -3,13 +3,13 @@
 //! One rule a vulnerability, one result a finding. What an ignore file or VEX took out stays, marked as suppressed. What
 //! was not seen is a notification of the invocation, which then did not succeed.
 
+mod guideline;
 mod results;
 mod rules;
 mod schema;
 
-use crate::place;
-use crate::sources;
-use pasu_model::{Run, TargetKind};
+use crate::{Audited, image_name, place, sources};
+use pasu_model::{Lang, Run, TargetKind};
 use schema::{
     ArtifactLocation, Driver, Invocation, Location, Log, Message, Notification, PhysicalLocation,
     Tool,
@@ -19,27 +19,50 @@ use std::collections::BTreeMap;
 /// The name under which paths inside the target are relative.
 const ROOT: &str = "ROOTPATH";
 
+/// GitHub wants a line of every place.
+const FIRST_LINE: pasu_model::LineRange = pasu_model::LineRange { start: 1, end: 1 };
+
 /// The whole log.
-pub(crate) fn log(run: &Run) -> Log<'_> {
+pub(crate) fn log<'a>(run: &'a Run, audited: Option<Audited<'a>>, lang: Lang) -> Log<'a> {
     let rules = rules::Rules::of(run);
+    let mut results = results::results(run, &rules);
+    let mut rules = rules.into_rules();
+    if let Some(audited) = audited {
+        guideline::add(run, audited.found, lang, &mut rules, &mut results);
+    }
     Log {
         schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         version: "2.1.0",
         runs: [schema::Run {
-            results: results::results(run, &rules),
+            results,
             tool: Tool {
-                driver: Driver {
-                    name: &run.tool.name,
-                    version: &run.tool.version,
-                    rules: rules.into_rules(),
-                },
+                driver: Driver { name: &run.tool.name, version: &run.tool.version, rules },
             },
             invocations: [invocation(run)],
             original_uri_base_ids: BTreeMap::from([(ROOT, root(run))]),
             column_kind: "utf16CodeUnits",
-            properties: schema::RunProperties { advisories: sources::phrase(run) },
+            properties: schema::RunProperties {
+                advisories: sources::phrase(run),
+                image: image(run),
+            },
         }],
     }
+}
+
+/// Which image it was, under the names that Trivy gives it.
+fn image(run: &Run) -> Option<schema::Image<'_>> {
+    run.image.as_ref().map(|image| schema::Image {
+        image_name: &run.target.name,
+        image_id: &image.id,
+        repo_digests: &image.repo_digests,
+        repo_tags: &image.repo_tags,
+    })
+}
+
+/// What an image is called as a place: its repository, for a tag that moves on must not close and reopen its findings.
+fn image_path(run: &Run) -> String {
+    image_name::repository(&run.target.name)
+        .map_or_else(|| run.target.name.clone(), |(_, path)| path)
 }
 
 /// Where the root of the target is: known only for the host itself.
@@ -105,14 +128,23 @@ pub(crate) fn relative_uri(path: &str) -> String {
     uri
 }
 
-/// The place of a finding.
+/// The place of a finding. An image's own packages are in the image; whoever sees the finding has no file of it.
 fn finding_location(
+    run: &Run,
     set: &pasu_model::FindingSet,
     package: Option<&pasu_model::Package>,
 ) -> Location {
-    let first = pasu_model::LineRange { start: 1, end: 1 };
-    let lines = package.and_then(|package| package.lines.first().copied()).unwrap_or(first);
-    location(place::file(set, package), Some(lines))
+    let lines = package.and_then(|package| package.lines.first().copied()).unwrap_or(FIRST_LINE);
+    if run.image.is_none() {
+        return location(place::file(set, package), Some(lines));
+    }
+    let path = image_path(run);
+    let mut found = match set.kind.is_os() {
+        true => location(&path, Some(FIRST_LINE)),
+        false => location(place::file(set, package), Some(lines)),
+    };
+    found.message = package.map(|package| Message { text: format!("{path}: {}", package.id()) });
+    found
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 
 use super::finding_location;
 use super::rules::{Rules, level};
-use super::schema::{Message, Result, Suppression};
-use crate::order;
+use super::schema::{Message, Result, ResultProperties, Suppression};
+use crate::{order, place};
 use pasu_model::{Finding, FindingSet, Package, Run};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The findings by record, then those taken out.
@@ -12,14 +13,14 @@ pub(super) fn results<'a>(run: &'a Run, rules: &Rules<'_>) -> Vec<Result<'a>> {
     let mut results = Vec::new();
     for set in &run.sets {
         for finding in order::findings(set) {
-            results.push(result(set, finding, set.package_of(finding), rules));
+            results.push(result(run, set, finding, set.package_of(finding), rules));
         }
     }
     for suppressed in &run.suppressed {
         let Some(set) = run.sets.iter().find(|set| set.target == suppressed.target) else {
             continue;
         };
-        let mut result = result(set, &suppressed.finding, None, rules);
+        let mut result = result(run, set, &suppressed.finding, None, rules);
         result.message.text = format!("{} in {}", suppressed.finding.rule, suppressed.package);
         result.suppressions.push(Suppression {
             kind: "external",
@@ -35,6 +36,7 @@ pub(super) fn results<'a>(run: &'a Run, rules: &Rules<'_>) -> Vec<Result<'a>> {
 }
 
 fn result<'a>(
+    run: &'a Run,
     set: &FindingSet,
     finding: &'a Finding,
     package: Option<&Package>,
@@ -45,8 +47,15 @@ fn result<'a>(
         rule_index: rules.index(&finding.rule),
         level: level(finding.severity),
         message: Message { text: message(finding, package) },
-        locations: vec![finding_location(set, package)],
-        partial_fingerprints: BTreeMap::from([("pasu/v1", finding.fingerprint.as_str())]),
+        locations: vec![finding_location(run, set, package)],
+        partial_fingerprints: BTreeMap::from([(
+            "pasu/v1",
+            Cow::Borrowed(finding.fingerprint.as_str()),
+        )]),
+        properties: place::layer(run, package).map(|layer| ResultProperties {
+            layer_digest: &layer.digest,
+            layer_diff_id: &layer.diff_id,
+        }),
         suppressions: Vec::new(),
     }
 }

@@ -88,9 +88,12 @@ pub(super) fn level(severity: Severity) -> &'static str {
 /// that a page that goes by the number shows the same severity.
 fn score(severity: Severity, details: &Vulnerability) -> f64 {
     let own = details.cvss.get(&details.severity_source).and_then(Cvss::score);
-    if let Some(score) = own.filter(|score| Severity::from_score(*score) == severity) {
-        return score;
-    }
+    let own = own.filter(|score| Severity::from_score(*score) == severity);
+    own.unwrap_or_else(|| least_score(severity))
+}
+
+/// The foot of a severity's range.
+pub(super) fn least_score(severity: Severity) -> f64 {
     match severity {
         Severity::Critical => 9.0,
         Severity::High => 7.0,

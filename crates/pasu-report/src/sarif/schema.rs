@@ -1,6 +1,7 @@
 //! The keys of SARIF that are written.
 
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 #[derive(Serialize)]
@@ -19,12 +20,25 @@ pub(crate) struct Run<'a> {
     pub results: Vec<Result<'a>>,
     pub column_kind: &'static str,
     pub original_uri_base_ids: BTreeMap<&'static str, ArtifactLocation>,
-    pub properties: RunProperties,
+    pub properties: RunProperties<'a>,
 }
 
 #[derive(Serialize)]
-pub(crate) struct RunProperties {
+pub(crate) struct RunProperties<'a> {
     pub advisories: String,
+    #[serde(flatten)]
+    pub image: Option<Image<'a>>,
+}
+
+/// Which image the target was.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Image<'a> {
+    #[serde(rename = "imageID")]
+    pub image_id: &'a str,
+    pub image_name: &'a str,
+    pub repo_digests: &'a [String],
+    pub repo_tags: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -102,9 +116,21 @@ pub(crate) struct Result<'a> {
     pub level: &'static str,
     pub message: Message,
     pub locations: Vec<Location>,
-    pub partial_fingerprints: BTreeMap<&'static str, &'a str>,
+    pub partial_fingerprints: BTreeMap<&'static str, Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub properties: Option<ResultProperties<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub suppressions: Vec<Suppression>,
+}
+
+/// The layer that brought the package.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ResultProperties<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub layer_digest: &'a str,
+    #[serde(rename = "layerDiffID", skip_serializing_if = "str::is_empty")]
+    pub layer_diff_id: &'a str,
 }
 
 #[derive(Serialize)]

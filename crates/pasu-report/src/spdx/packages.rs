@@ -2,8 +2,11 @@
 
 use super::schema::{Checksum, ExternalRef, ExtractedLicense, Package};
 use crate::graph::What;
+use crate::image_name;
 use crate::license::{self, License};
+use crate::place;
 use pasu_model::{PackageType, Run};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What nobody looked at.
@@ -20,29 +23,54 @@ impl<'a> Packages<'a> {
     /// Adds one node.
     pub(super) fn add(&mut self, run: &'a Run, what: What<'a>, id: String) {
         let package = match what {
-            What::Target => plain(&run.target.name, None, "OTHER", id),
+            What::Target => target(run, id),
             What::System(os) => {
                 let version = (!os.version.is_empty()).then_some(os.version.as_str());
                 plain(os.family.name(), version, "OPERATING_SYSTEM", id)
             }
             What::Record(set) => plain(&set.target, None, "APPLICATION", id),
-            What::Package(package) => self.package(package, id),
+            What::Package(package) => self.package(run, package, id),
         };
         self.list.push(package);
     }
 
-    fn package(&mut self, package: &'a pasu_model::Package, id: String) -> Package<'a> {
+    fn package(&mut self, run: &Run, package: &'a pasu_model::Package, id: String) -> Package<'a> {
         let purpose = if package.kind == PackageType::Binary { "APPLICATION" } else { "LIBRARY" };
         let version = (!package.version.is_empty()).then_some(package.version.as_str());
         let maker = package.maintainer.as_deref().or(package.vendor.as_deref());
         Package {
             supplier: maker.and_then(supplier),
             checksums: package.digest.as_deref().and_then(checksum).into_iter().collect(),
-            source_info: source_info(package),
+            source_info: source_info(run, package),
             license_declared: self.licenses.expression(&package.licenses),
             external_refs: external_refs(package),
             ..plain(&package.name, version, purpose, id)
         }
+    }
+}
+
+/// What was looked at. An image that a registry knows has its package URL, and what it is made of is the image itself.
+fn target(run: &Run, id: String) -> Package<'_> {
+    let Some(image) = &run.image else { return plain(&run.target.name, None, "OTHER", id) };
+    let names = image.repo_tags.iter().chain(&image.repo_digests);
+    let names = names.map(|name| format!("known as {name}"));
+    let id_of_image = (!image.id.is_empty()).then(|| format!("image {}", image.id));
+    let layers = image.layers.iter().filter(|layer| !layer.diff_id.is_empty());
+    let layers = layers.map(|layer| format!("layer {}", layer.diff_id));
+    let purl = image_name::purl(image).map(|purl| ExternalRef {
+        reference_category: "PACKAGE-MANAGER",
+        reference_type: "purl",
+        reference_locator: Cow::Owned(purl.to_string()),
+    });
+    Package {
+        source_info: id_of_image
+            .into_iter()
+            .chain(names)
+            .chain(layers)
+            .collect::<Vec<_>>()
+            .join("; "),
+        external_refs: purl.into_iter().collect(),
+        ..plain(&run.target.name, None, "CONTAINER", id)
     }
 }
 
@@ -102,27 +130,29 @@ fn checksum(digest: &str) -> Option<Checksum> {
 }
 
 /// Where it was found and what it was built from.
-fn source_info(package: &pasu_model::Package) -> String {
+fn source_info(run: &Run, package: &pasu_model::Package) -> String {
     let built = package
         .source
         .as_ref()
         .map(|source| format!("built from source package {} {}", source.name, source.version));
     let found = package.path.as_ref().map(|path| format!("found in {path}"));
-    built.into_iter().chain(found).collect::<Vec<_>>().join("; ")
+    let layer = place::layer(run, Some(package)).map(|layer| &layer.diff_id);
+    let layer = layer.filter(|id| !id.is_empty()).map(|id| format!("brought by layer {id}"));
+    built.into_iter().chain(found).chain(layer).collect::<Vec<_>>().join("; ")
 }
 
 fn external_refs(package: &pasu_model::Package) -> Vec<ExternalRef<'_>> {
     let purl = package.purl.as_ref().map(|purl| ExternalRef {
         reference_category: "PACKAGE-MANAGER",
         reference_type: "purl",
-        reference_locator: purl.as_str(),
+        reference_locator: Cow::Borrowed(purl.as_str()),
     });
     // The form is checked because SPDX demands it and a bill that was read may hold anything.
     let valid = |cpe: &&String| cpe.starts_with("cpe:2.3:") && !cpe.contains(char::is_whitespace);
     let cpes = package.cpes.iter().filter(valid).map(|cpe| ExternalRef {
         reference_category: "SECURITY",
         reference_type: "cpe23Type",
-        reference_locator: cpe,
+        reference_locator: Cow::Borrowed(cpe.as_str()),
     });
     purl.into_iter().chain(cpes).collect()
 }

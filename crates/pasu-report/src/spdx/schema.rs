@@ -1,6 +1,7 @@
 //! The keys of SPDX 2.3 that are written.
 
 use serde::Serialize;
+use std::borrow::Cow;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -61,7 +62,7 @@ pub(crate) struct Checksum {
 pub(crate) struct ExternalRef<'a> {
     pub reference_category: &'static str,
     pub reference_type: &'static str,
-    pub reference_locator: &'a str,
+    pub reference_locator: Cow<'a, str>,
 }
 
 #[derive(Serialize)]

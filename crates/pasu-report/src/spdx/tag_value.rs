@@ -59,7 +59,7 @@ fn write_package(package: &Package<'_>, out: &mut dyn Write) -> io::Result<()> {
     tag(out, "PackageCopyrightText", package.copyright_text)?;
     for reference in &package.external_refs {
         let parts =
-            [reference.reference_category, reference.reference_type, reference.reference_locator];
+            [reference.reference_category, reference.reference_type, &reference.reference_locator];
         tag(out, "ExternalRef", &parts.join(" "))?;
     }
     Ok(())

@@ -1,19 +1,25 @@
 //! From a run to the report's keys.
 
 use super::extras::{
-    CpeMatch, Database, Epss, KnownExploited, PasuPackage, PasuReport, PasuVulnerability, Unseen,
+    CpeMatch, Database, Epss, KnownExploited, PasuPackage, PasuReport, PasuResult,
+    PasuVulnerability, Unseen,
 };
+use super::misconfigurations;
 use super::schema::{
-    Cvss, DataSource, Identifier, ImageLayer, Layer, Location, Metadata, ModifiedFinding, Os,
-    Package, Report, Result, Vulnerability,
+    Cvss, DataSource, Identifier, ImageLayer, Layer, Location, Metadata, Modified, ModifiedFinding,
+    Os, Package, Report, Result, Vulnerability,
 };
-use crate::{RenderOptions, content_id, order, place};
+use crate::{Audited, RenderOptions, content_id, order, place};
 use pasu_model::{
     DatabaseOrigin, Finding, FindingSet, ImageInfo, PackageType, Relationship, Run, TargetKind,
 };
 
 /// The whole report.
-pub(crate) fn report<'a>(run: &'a Run, options: &'a RenderOptions) -> Report<'a> {
+pub(crate) fn report<'a>(
+    run: &'a Run,
+    audited: Option<Audited<'a>>,
+    options: &'a RenderOptions,
+) -> Report<'a> {
     let created = options.created(run);
     let mut sets: Vec<&FindingSet> = run.sets.iter().collect();
     // Stable: among the others the order of the run is kept.
@@ -25,7 +31,11 @@ pub(crate) fn report<'a>(run: &'a Run, options: &'a RenderOptions) -> Report<'a>
         artifact_name: &run.target.name,
         artifact_type: artifact_type(run.target.kind),
         metadata: metadata(run),
-        results: sets.into_iter().map(|set| result(run, set, options)).collect(),
+        results: sets
+            .into_iter()
+            .map(|set| result(run, set, options))
+            .chain(audited.map(|audited| misconfigurations::result(audited, options)))
+            .collect(),
         pasu: pasu_report(run),
     }
 }
@@ -78,8 +88,7 @@ fn layers(image: &ImageInfo) -> Vec<ImageLayer<'_>> {
 
 /// The layer that brought a package, where the target is an image.
 fn layer_of<'a>(run: &'a Run, package: Option<&pasu_model::Package>) -> Option<Layer<'a>> {
-    let layer = run.image.as_ref()?.layers.get(package?.layer?)?;
-    let pasu_model::ImageLayer { digest, diff_id, created_by, .. } = layer;
+    let pasu_model::ImageLayer { digest, diff_id, created_by, .. } = place::layer(run, package)?;
     Some(Layer { digest, diff_id, created_by })
 }
 
@@ -116,6 +125,9 @@ fn result<'a>(run: &'a Run, set: &'a FindingSet, options: &RenderOptions) -> Res
         class: if set.kind.is_os() { "os-pkgs" } else { "lang-pkgs" },
         kind: place::type_name(run, set),
         packages: listed.iter().map(|listed| package(run, set, listed)).collect(),
+        misconf_summary: None,
+        misconfigurations: Vec::new(),
+        pasu: PasuResult::default(),
         vulnerabilities: order::findings(set)
             .into_iter()
             .filter_map(|finding| vulnerability(run, finding, Some(set), set.package_of(finding)))
@@ -145,7 +157,12 @@ fn modified<'a>(run: &'a Run, set: &'a FindingSet) -> Vec<ModifiedFinding<'a>> {
                 status: &suppressed.status,
                 statement: &suppressed.statement,
                 source: &suppressed.source,
-                finding: vulnerability(run, &suppressed.finding, Some(set), package)?,
+                finding: Modified::Vulnerability(Box::new(vulnerability(
+                    run,
+                    &suppressed.finding,
+                    Some(set),
+                    package,
+                )?)),
             })
         })
         .collect()

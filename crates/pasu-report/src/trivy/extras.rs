@@ -101,3 +101,36 @@ pub(crate) struct CpeMatch<'a> {
     pub evidence: &'a [String],
     pub confidence: &'static str,
 }
+
+/// What Trivy has no key for, about a result.
+#[derive(Serialize, Default)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct PasuResult<'a> {
+    /// Items that only a person can judge.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub manual: Vec<Manual<'a>>,
+}
+
+impl PasuResult<'_> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.manual.is_empty()
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Manual<'a> {
+    pub code: &'a str,
+    pub item: &'a str,
+    pub title: &'a str,
+    pub message: &'a str,
+}
+
+/// What Trivy has no key for, about a misconfiguration.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct PasuMisconfiguration<'a> {
+    /// The number in the guideline, for `pasu audit explain`.
+    pub code: &'a str,
+    pub item: &'a str,
+}

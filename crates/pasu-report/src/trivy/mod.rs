@@ -4,6 +4,7 @@
 
 mod convert;
 mod extras;
+mod misconfigurations;
 mod schema;
 
 pub(crate) use convert::report;

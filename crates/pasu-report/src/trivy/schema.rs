@@ -1,6 +1,6 @@
 //! The keys of the report, in Trivy's order.
 
-use super::extras::{PasuPackage, PasuReport, PasuVulnerability};
+use super::extras::{PasuMisconfiguration, PasuPackage, PasuReport, PasuResult, PasuVulnerability};
 use pasu_model::ImageConfig;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -105,8 +105,54 @@ pub(crate) struct Result<'a> {
     pub packages: Vec<Package<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub vulnerabilities: Vec<Vulnerability<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub misconf_summary: Option<MisconfSummary>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub misconfigurations: Vec<Misconfiguration<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub experimental_modified_findings: Vec<ModifiedFinding<'a>>,
+    #[serde(skip_serializing_if = "PasuResult::is_empty")]
+    pub pasu: PasuResult<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct MisconfSummary {
+    pub successes: usize,
+    pub failures: usize,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Misconfiguration<'a> {
+    #[serde(rename = "Type")]
+    pub kind: &'static str,
+    #[serde(rename = "ID")]
+    pub id: &'a str,
+    pub title: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub description: &'a str,
+    pub message: &'a str,
+    pub namespace: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub query: String,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub resolution: &'a str,
+    pub severity: &'static str,
+    #[serde(rename = "PrimaryURL", skip_serializing_if = "String::is_empty")]
+    pub primary_url: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<String>,
+    pub status: &'static str,
+    pub cause_metadata: CauseMetadata,
+    pub pasu: PasuMisconfiguration<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct CauseMetadata {
+    pub provider: &'static str,
+    pub service: &'static str,
 }
 
 #[derive(Serialize)]
@@ -261,5 +307,13 @@ pub(crate) struct ModifiedFinding<'a> {
     pub statement: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     pub source: &'a str,
-    pub finding: Vulnerability<'a>,
+    pub finding: Modified<'a>,
+}
+
+/// What was taken out.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum Modified<'a> {
+    Vulnerability(Box<Vulnerability<'a>>),
+    Misconfiguration(Box<Misconfiguration<'a>>),
 }

@@ -1,6 +1,7 @@
 //! One run with everything in it that a report must cope with.
 #![allow(dead_code, reason = "each test uses its part")]
 
+pub mod image;
 pub mod inspection;
 pub mod parts;
 pub mod text;

@@ -200,6 +200,8 @@ fn result(line: &Line) -> ItemResult {
         ],
         reason,
         more_evidence: 2,
+        threat: Text::new("위협", "threat"),
+        trivy: None,
         remedy: Text::new(
             format!("{code}의 설정 파일을 고치고 서비스를 다시 읽게 합니다."),
             format!("Change the file of {code} and have the service read it again."),

@@ -1,7 +1,7 @@
 //! Flags of `pasu image`, spelt as Trivy spells them where the job is the same.
 
 use super::{ScanArgs, ScanCacheArgs};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use pasu_image::source::{Platform, Secret, SourceKind};
 use std::path::PathBuf;
 
@@ -25,6 +25,10 @@ pub struct ImageArgs {
     /// for archives of your own making.
     #[arg(long)]
     pub no_verify: bool,
+    /// What to look for in the image's configuration and history, by comma: misconfig (the guideline); nothing without it
+    /// but in tables. Secrets there are part of the guideline.
+    #[arg(long, value_delimiter = ',', value_name = "LIST")]
+    pub image_config_scanners: Vec<ConfigScannerArg>,
     /// Where images are looked for.
     #[command(flatten)]
     pub source: SourceArgs,
@@ -34,6 +38,16 @@ pub struct ImageArgs {
     /// How to look.
     #[command(flatten)]
     pub scan: ScanArgs,
+}
+
+/// A scanner of the configuration as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ConfigScannerArg {
+    /// The guideline.
+    Misconfig,
+    /// Secrets, which the guideline has items for.
+    #[value(hide = true)]
+    Secret,
 }
 
 /// The commands below `pasu image`.

@@ -19,7 +19,7 @@ pub use fix::{
     FixApplyArgs, FixChoice, FixCommand, FixConfirmArgs, FixFormat, FixHistoryArgs,
     FixPackagesArgs, FixPlanArgs, FixRecoverArgs, FixRollbackArgs, FixShowArgs, FixTarget,
 };
-pub use image::{ImageArgs, ImageCommand, SourceArgs};
+pub use image::{ConfigScannerArg, ImageArgs, ImageCommand, SourceArgs};
 pub use image_patch::{ImagePatchArgs, PatchFormat, PrivilegeArg};
 pub use scan::{PackageTypeArg, ScanArgs, ScannerArg};
 

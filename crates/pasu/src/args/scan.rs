@@ -71,7 +71,8 @@ pub struct ScanArgs {
     /// Advisory database to use.
     #[arg(long, env = "PASU_DB", value_name = "FILE")]
     pub db: Option<PathBuf>,
-    /// What to look for, by comma: vuln, license, and in tables of this host and of images misconfig (the guideline); all without it.
+    /// What to look for, by comma: vuln, license, and misconfig (the guideline, for this host in tables and for images);
+    /// all without it, but misconfig in tables alone.
     /// Secrets are not looked for yet: with secret the exit status is 2, for something asked for was not seen.
     #[arg(long, visible_alias = "security-checks", value_delimiter = ',', value_name = "LIST")]
     pub scanners: Vec<ScannerArg>,
@@ -134,7 +135,7 @@ pub enum ScannerArg {
     Vuln,
     /// Licences: packages are listed with theirs.
     License,
-    /// The security guideline, in tables of this host and of images.
+    /// The security guideline, in tables of this host and in reports of images.
     #[value(alias = "config")]
     Misconfig,
     /// Secrets in files, which are not looked for yet.

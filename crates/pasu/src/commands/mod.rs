@@ -5,6 +5,7 @@ mod cache;
 mod db;
 mod fix;
 pub mod image;
+mod judged;
 mod output;
 mod scan;
 mod target;

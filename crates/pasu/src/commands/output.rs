@@ -1,9 +1,10 @@
 //! Writing results in every format asked for.
 
+use super::judged::Judged;
 use crate::args::ScanArgs;
 use anyhow::{Context, Result, bail};
-use pasu_model::{Audit, Lang, Run};
-use pasu_report::{Format, RenderOptions, render, render_audit_summary};
+use pasu_model::{Lang, Run};
+use pasu_report::{Audited, Format, RenderOptions, render_audit_summary, render_audited};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
@@ -49,10 +50,19 @@ pub fn pair<F>(formats: Vec<F>, files: &[PathBuf]) -> Result<Vec<Destination<F>>
     Ok(found)
 }
 
+/// What is written.
+pub struct Shown<'a> {
+    /// The run.
+    pub run: &'a Run,
+    /// The audit of the same target.
+    pub judged: Option<&'a Judged>,
+    /// Whether other formats than tables have it, too.
+    pub has_audit: bool,
+}
+
 /// Writes a run everywhere, tables with the audit before it. A file is replaced as a whole or left as it was.
 pub fn write(
-    run: &Run,
-    audit: Option<&Audit>,
+    shown: &Shown<'_>,
     args: &ScanArgs,
     destinations: &[Destination],
     lang: Lang,
@@ -64,10 +74,13 @@ pub fn write(
                 show_suppressed: args.show_suppressed,
                 ..look.options.clone()
             };
-            if let Some(audit) = audit.filter(|_| destination.format == Format::Table) {
-                render_audit_summary(audit, &options, out)?;
+            let is_table = destination.format == Format::Table;
+            if let Some(judged) = shown.judged.filter(|_| is_table) {
+                render_audit_summary(&judged.audit, &options, out)?;
             }
-            render(run, destination.format, &options, out)
+            let audited = shown.judged.filter(|_| shown.has_audit);
+            let audited = audited.map(|it| Audited { audit: &it.audit, found: &it.found });
+            render_audited(shown.run, audited, destination.format, &options, out)
         })?;
     }
     Ok(())

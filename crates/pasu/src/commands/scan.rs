@@ -1,7 +1,8 @@
 //! `pasu`, `pasu rootfs`, `fs`, `repo`, `sbom`: from a target to a run.
 
+use super::judged::Judged;
 use super::{audit, output, unseen};
-use crate::args::{PackageTypeArg, ScanArgs, ScannerArg};
+use crate::args::{ConfigScannerArg, ImageArgs, PackageTypeArg, ScanArgs, ScannerArg};
 use crate::database::{self, Chosen};
 use crate::exit::Exit;
 use crate::progress;
@@ -12,7 +13,6 @@ use pasu_advisory::matching;
 use pasu_advisory::suppress::Rules;
 use pasu_model::{
     Audit, ImageInfo, Inventory, Lang, Run, Status, Target, TargetKind, Tool, Unseen, UnseenReason,
-    Verdict,
 };
 use pasu_packages::{InventoryOptions, Scope, inventory};
 use pasu_report::Format;
@@ -28,7 +28,7 @@ pub fn host(args: &ScanArgs) -> Result<Exit> {
     let job = Job::new(args, None)?;
     let system = TreeSystem::live().context("cannot open /")?;
     let target = Target { kind: TargetKind::Host, name: pasu_system::host_name() };
-    if !job.wants_audit() {
+    if !job.wants_audit(TargetKind::Host) {
         let found = job.look(&system, TargetKind::Host, "/".into())?;
         return job.finish(target, found, None);
     }
@@ -37,7 +37,7 @@ pub fn host(args: &ScanArgs) -> Result<Exit> {
     let found = job.look(&shared, TargetKind::Host, "/".into())?;
     let walk = shared.into_report().map(|report| visitors.into_facts(&report));
     let audit = audit::run::for_host(args, job.lang, walk)?;
-    job.finish(target, found, Some(&audit))
+    job.finish(target, found, Some(audit))
 }
 
 /// Looks at a folder: a root file system, projects or a repository.
@@ -96,6 +96,8 @@ pub fn sbom(path: &Path, args: &ScanArgs) -> Result<Exit> {
 /// One scan: what is meant by the flags.
 pub(super) struct Job<'a> {
     args: &'a ScanArgs,
+    /// What is looked for in an image's configuration.
+    config_scanners: &'a [ConfigScannerArg],
     destinations: Vec<output::Destination>,
     lang: Lang,
     started: jiff::Timestamp,
@@ -111,6 +113,7 @@ impl<'a> Job<'a> {
         let only_packages = !args.scanners.is_empty() && !args.scanners.contains(&ScannerArg::Vuln);
         Ok(Self {
             args,
+            config_scanners: &[],
             destinations: output::destinations(args)?,
             lang: args.lang.unwrap_or_else(locale),
             started: jiff::Timestamp::now(),
@@ -122,6 +125,12 @@ impl<'a> Job<'a> {
                 Some(database::choose(args.db.as_deref())?)
             },
         })
+    }
+
+    /// As [`Self::new`], of an image.
+    pub(super) fn of_image(args: &'a ImageArgs) -> Result<Self> {
+        let job = Self::new(&args.scan, None)?;
+        Ok(Self { config_scanners: &args.image_config_scanners, ..job })
     }
 
     fn look(&self, system: &dyn System, kind: TargetKind, start: PathBuf) -> Result<Inventory> {
@@ -166,24 +175,45 @@ impl<'a> Job<'a> {
         self.started
     }
 
-    /// The guideline's part is for people: programs ask `pasu audit --format json`.
-    pub(super) fn wants_audit(&self) -> bool {
-        (self.args.scanners.is_empty() || self.args.scanners.contains(&ScannerArg::Misconfig))
-            && self.destinations.iter().any(|destination| destination.format == Format::Table)
+    /// Whether the target is held against the guideline: usually for people alone, and in other formats that can hold it
+    /// where it was asked for.
+    pub(super) fn wants_audit(&self, kind: TargetKind) -> bool {
+        let is_held = |destination: &output::Destination| match kind {
+            TargetKind::Image if self.is_audit_asked() => destination.format.holds_audit(),
+            TargetKind::Image | TargetKind::Host => destination.format == Format::Table,
+            _ => false,
+        };
+        (self.args.scanners.is_empty() || self.is_audit_asked())
+            && self.destinations.iter().any(is_held)
     }
 
-    fn finish(self, target: Target, found: Inventory, audit: Option<&Audit>) -> Result<Exit> {
+    /// Whether the guideline was asked for by name.
+    pub(super) fn is_audit_asked(&self) -> bool {
+        self.args.scanners.contains(&ScannerArg::Misconfig)
+            || self.config_scanners.contains(&ConfigScannerArg::Misconfig)
+    }
+
+    fn finish(self, target: Target, found: Inventory, audit: Option<Audit>) -> Result<Exit> {
         let run = self.judge(target, found, None)?;
-        self.end(&run, audit)
+        self.end(run, audit)
     }
 
     /// Writes a run, and says how it ended.
-    pub(super) fn end(&self, run: &Run, audit: Option<&Audit>) -> Result<Exit> {
-        output::write(run, audit, self.args, &self.destinations, self.lang)?;
+    pub(super) fn end(&self, mut run: Run, audit: Option<Audit>) -> Result<Exit> {
+        let judged = audit
+            .map(|audit| Judged::new(audit, &self.rules, &self.severities(), database::today()));
+        let has_audit = run.image.is_some() && self.is_audit_asked();
+        let is_table = |destination: &output::Destination| destination.format == Format::Table;
+        if has_audit && !self.destinations.iter().all(is_table) {
+            run.unseen.extend(judged.iter().flat_map(Judged::unseen));
+        }
+        let (run, judged) = (&run, judged.as_ref());
+        let shown = output::Shown { run, judged, has_audit };
+        output::write(&shown, self.args, &self.destinations, self.lang)?;
         if !self.destinations.iter().any(|destination| destination.format == Format::Table) {
             unseen::say(&run.unseen, self.lang);
         }
-        Ok(self.exit(run, audit))
+        Ok(self.exit(run, judged))
     }
 
     /// Holds what was found against the advisories, and takes out what the user does not want to see.
@@ -241,13 +271,16 @@ impl<'a> Job<'a> {
     /// What was asked for and is not looked for yet: a result without it is not whole.
     fn not_looked_for(&self, kind: TargetKind) -> impl Iterator<Item = Unseen> {
         let is_asked = |scanner| self.args.scanners.contains(&scanner);
-        let is_audited = matches!(kind, TargetKind::Host | TargetKind::Image) && self.wants_audit();
         let secrets = "secrets in files (--scanners secret)";
-        let guideline = "the guideline (--scanners misconfig), which only tables of this host and of one image hold; \
-                         hint: pasu audit";
+        let in_config = "a list of secrets in the configuration (--image-config-scanners secret); hint: with misconfig, \
+                         DS-0031 names them";
+        let guideline = "the guideline (--scanners misconfig), which is held against this host in tables and against images in \
+                         table, json, pasu and sarif; hint: pasu audit";
         let secrets = is_asked(ScannerArg::Secret).then_some(secrets);
-        let guideline = (is_asked(ScannerArg::Misconfig) && !is_audited).then_some(guideline);
-        secrets.into_iter().chain(guideline).map(|detail| Unseen {
+        let in_config =
+            self.config_scanners.contains(&ConfigScannerArg::Secret).then_some(in_config);
+        let guideline = (self.is_audit_asked() && !self.wants_audit(kind)).then_some(guideline);
+        secrets.into_iter().chain(in_config).chain(guideline).map(|detail| Unseen {
             path: "/".to_owned(),
             reason: UnseenReason::NotLookedFor,
             detail: detail.to_owned(),
@@ -264,11 +297,14 @@ impl<'a> Job<'a> {
         self.lang
     }
 
+    fn severities(&self) -> Vec<pasu_model::Severity> {
+        self.args.severity.iter().map(|severity| (*severity).into()).collect()
+    }
+
     /// Takes out what the user does not want to see: first by flags, so that what they take out is not listed as
     /// suppressed, then by ignore files and VEX.
     fn filter(&self, run: &mut Run, today: Date) {
-        let severities: Vec<pasu_model::Severity> =
-            self.args.severity.iter().map(|severity| (*severity).into()).collect();
+        let severities = self.severities();
         for set in &mut run.sets {
             set.findings.retain(|finding| {
                 let status = finding
@@ -283,14 +319,13 @@ impl<'a> Job<'a> {
     }
 
     /// How a run ends.
-    pub(super) fn exit(&self, run: &Run, audit: Option<&Audit>) -> Exit {
-        let results = || audit.iter().flat_map(|audit| &audit.results);
-        if !run.unseen.is_empty() || results().any(|result| result.verdict == Verdict::Blocked) {
+    pub(super) fn exit(&self, run: &Run, judged: Option<&Judged>) -> Exit {
+        if !run.unseen.is_empty() || judged.is_some_and(Judged::is_blocked) {
             return Exit::Incomplete;
         }
         let eol = self.args.exit_on_eol.filter(|_| run.os_end_of_life);
         let is_wrong = run.findings().next().is_some()
-            || results().any(pasu_model::ItemResult::is_open_failure);
+            || judged.is_some_and(|judged| !judged.found.open.is_empty());
         let findings = self.args.exit_code.filter(|_| is_wrong);
         findings.or(eol).filter(|code| *code != 0).map_or(Exit::Clean, Exit::Findings)
     }

@@ -199,6 +199,44 @@ fn a_table_shows_how_the_image_stands_before_its_findings() {
     assert!(!only.out.contains("IMG-01"), "{}", only.out);
 }
 
+/// Trivy's flags for the configuration give Trivy's numbers where Trivy has them.
+#[test]
+fn json_holds_the_audit_where_it_was_asked_for() {
+    let place = Place::new();
+    let config =
+        serde_json::json!({ "ExposedPorts": { "22/tcp": {} }, "Env": ["A_TOKEN=v3ry-h1dden"] });
+    place.write("shop.tar", image().config(config).docker());
+    let audit = |more: &[&str], status: i32| {
+        let args = ["image", "--input", "shop.tar", "--format", "json", "--exit-code", "7"];
+        let ran = place.pasu(&[&args[..], more].concat());
+        assert_eq!(ran.status, Some(status), "{more:?}: {}", ran.err);
+        let report: Value = serde_json::from_str(&ran.out).unwrap();
+        let config = results(&report).find(|result| result["Class"] == "config").cloned();
+        config.map(|config| {
+            let found = config["Misconfigurations"].as_array().cloned().unwrap_or_default();
+            assert_eq!(config["MisconfSummary"]["Failures"], found.len());
+            found.iter().map(|found| string(found, "ID")).collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(audit(&[], 7), None, "it takes reading the image whole");
+    let found = audit(&["--scanners", "misconfig"], 7).unwrap();
+    for id in ["DS-0002", "DS-0004", "DS-0026", "DS-0031"] {
+        assert!(found.iter().any(|found| found == id), "{id}: {found:?}");
+    }
+    assert!(found.iter().any(|found| found.starts_with("IMG-")), "{found:?}");
+    assert_eq!(
+        audit(&["--image-config-scanners", "misconfig", "--scanners", "license"], 7),
+        Some(found)
+    );
+    let critical = ["--scanners", "misconfig", "--severity", "CRITICAL"];
+    assert_eq!(audit(&critical, 7).unwrap(), ["DS-0031"]);
+    place.write(".trivyignore", "AVD-DS-0031\n");
+    assert_eq!(audit(&critical, 0).unwrap(), [""; 0], "ignored");
+    audit(&["--scanners", "vuln", "--image-config-scanners", "misconfig,secret"], 2);
+    let bad = place.pasu(&["image", "--input", "shop.tar", "--image-config-scanners", "config"]);
+    assert!(bad.err.contains("--image-config-scanners"), "{}", bad.err);
+}
+
 #[test]
 fn what_was_believed_without_a_look_is_not_kept() {
     let place = Place::new();

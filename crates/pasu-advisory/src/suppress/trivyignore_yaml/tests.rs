@@ -1,5 +1,6 @@
 //! Ignore files in YAML as Trivy's documentation and projects write them.
 
+use crate::suppress::ignore::About;
 use crate::suppress::package_pattern::parts;
 use crate::suppress::{Note, Rules};
 use pasu_model::Purl;
@@ -38,7 +39,16 @@ fn entries_are_read_with_their_lines() {
     assert_eq!(rules.notes, []);
     let lines: Vec<(usize, &str)> =
         rules.ignores.iter().map(|entry| (entry.line, entry.id.as_str())).collect();
-    assert_eq!(lines, [(3, "CVE-2022-40897"), (8, "CVE-2023-2650"), (9, "ghsa-35jh-r3h4-6jhm")]);
+    let expected = [
+        (3, "CVE-2022-40897"),
+        (8, "CVE-2023-2650"),
+        (9, "ghsa-35jh-r3h4-6jhm"),
+        (15, "AVD-DS-0001"),
+    ];
+    assert_eq!(lines, expected);
+    let misconfigurations =
+        rules.ignores.iter().filter(|entry| entry.about == About::Misconfigurations);
+    assert_eq!(misconfigurations.count(), 1);
     assert_eq!(rules.ignores[0].statement, "Accept the risk");
     assert_eq!(rules.ignores[2].expires.unwrap().to_string(), "2025-06-30");
 }
@@ -48,7 +58,7 @@ fn paths_and_packages_limit_an_entry() {
     let rules = read(FILE).unwrap();
     let lodash = parts(&Purl::parse("pkg:npm/lodash@4.17.20").unwrap());
     let babel = parts(&Purl::parse("pkg:npm/%40babel/core@7.0.1").unwrap());
-    let [by_path, everywhere, by_package] = &rules.ignores[..] else { panic!("three entries") };
+    let [by_path, everywhere, by_package, _] = &rules.ignores[..] else { panic!("four entries") };
     for (entry, files, package, expected) in [
         (by_path, ["usr/local/lib/python3.9/site-packages/x/METADATA", ""], None, true),
         (by_path, ["Python", "usr/local/lib/python3.9/x"], Some(&lodash), true),

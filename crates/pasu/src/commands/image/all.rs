@@ -3,7 +3,7 @@
 use super::gather::ImageGather;
 use super::look::Look;
 use super::source;
-use crate::args::{ImageArgs, ScannerArg};
+use crate::args::ImageArgs;
 use crate::commands::cache;
 use crate::commands::output::{self, Destination};
 use crate::commands::scan::Job;
@@ -21,9 +21,9 @@ use std::io::Write;
 
 /// Scans all images. One that cannot be scanned is said, makes the exit status 2, and does not keep the others.
 pub fn run(args: &ImageArgs) -> Result<Exit> {
-    let job = Job::new(&args.scan, None)?;
+    let job = Job::of_image(args)?;
     check_formats(job.destinations())?;
-    if args.scan.scanners.contains(&ScannerArg::Misconfig) {
+    if job.is_audit_asked() {
         bail!("--all does not audit images; hint: `pasu audit --image NAME`, one after the other");
     }
     let options = job.inventory_options(TargetKind::Image, "/".into());

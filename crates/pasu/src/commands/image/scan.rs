@@ -17,9 +17,12 @@ use std::path::PathBuf;
 
 /// Scans one image.
 pub fn run(args: &ImageArgs) -> Result<Exit> {
-    let job = Job::new(&args.scan, None)?;
+    let job = Job::of_image(args)?;
     let options = job.inventory_options(TargetKind::Image, "/".into());
-    let gather = ImageGather { packages: LayerScanner::new(&options)?, checks: job.wants_audit() };
+    let gather = ImageGather {
+        packages: LayerScanner::new(&options)?,
+        checks: job.wants_audit(TargetKind::Image),
+    };
     let source_options = source::options(&args.source, job.deadline())?;
     let image = source::image(
         args.input.as_deref(),
@@ -33,7 +36,7 @@ pub fn run(args: &ImageArgs) -> Result<Exit> {
         options: &options,
         gather: &gather,
         cache: cache.as_ref(),
-        whole: job.wants_audit(),
+        whole: job.wants_audit(TargetKind::Image),
         verify: !args.no_verify,
         pool: None,
     };
@@ -43,7 +46,7 @@ pub fn run(args: &ImageArgs) -> Result<Exit> {
     }
     let target = Target { kind: TargetKind::Image, name: image.name.clone() };
     let info = looked.info(&image);
-    let audit = match system.filter(|_| job.wants_audit()) {
+    let audit = match system.filter(|_| job.wants_audit(TargetKind::Image)) {
         Some(system) => {
             // All packages, whatever is shown of them.
             let (found, info) = (looked.found.clone(), Some(info.clone()));
@@ -54,7 +57,7 @@ pub fn run(args: &ImageArgs) -> Result<Exit> {
         None => None,
     };
     let run = job.judge(target, looked.found, Some(info))?;
-    job.end(&run, audit.as_ref())
+    job.end(run, audit)
 }
 
 fn asked<'a>(job: &Job<'_>, state: &'a State) -> Asked<'a> {
