@@ -133,6 +133,12 @@ pub fn load(path: &Path) -> String {
     said.rsplit(' ').next().unwrap().to_owned()
 }
 
+/// Saves an image to an archive.
+pub fn save(image: &str, path: &Path) {
+    let output = docker(&["save", "--output", &path.display().to_string(), image]);
+    assert!(output.status.success(), "{output:?}");
+}
+
 pub fn docker(arguments: &[&str]) -> Output {
     let output = Command::new("docker").args(arguments).stdin(Stdio::null()).output();
     output.expect("docker is installed: `cargo xtask test` installs it")

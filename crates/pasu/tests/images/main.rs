@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail their test")]
 
+mod apps;
 mod ends;
 mod engine;
 mod patched;

@@ -59,6 +59,11 @@ impl Layout {
     }
 
     /// Type, flags and place of a segment.
+    /// How much of memory a segment takes; what is not in the file is zero (System V ABI, `p_memsz`).
+    pub(super) fn memory(self, header: &[u8]) -> Option<u64> {
+        self.word(header, if self.wide { 40 } else { 20 })
+    }
+
     pub(super) fn segment(self, header: &[u8]) -> Option<(u32, u32, Extent)> {
         let (flags, offset, address, size) =
             if self.wide { (4, 8, 16, 32) } else { (24, 4, 8, 16) };

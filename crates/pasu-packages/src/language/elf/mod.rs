@@ -21,6 +21,8 @@ use pasu_system::SystemFile;
 const MAX_SECTION_HEADERS: u64 = 4 << 20;
 /// The largest table of section names that is read, in bytes.
 const MAX_SECTION_NAMES: u64 = 4 << 20;
+/// The most that is asked for of memory that is not in the file, in bytes: the head of a string.
+const MAX_ZEROES: u64 = 64;
 /// `PT_LOAD`: a segment that is mapped.
 const LOADED: u32 = 1;
 /// `PF_X` and `PF_W`.
@@ -81,11 +83,12 @@ impl<'a> Elf<'a> {
     /// The writable segments that are not executable, in one of which Go's linker puts its build information.
     pub(in crate::language) fn data_segments(&self) -> Result<Vec<Extent>, DetectError> {
         let segments = self.segments()?.into_iter();
-        let writable = segments.filter(|(flags, _)| flags & (WRITABLE | EXECUTABLE) == WRITABLE);
-        Ok(writable.map(|(_, extent)| extent).collect())
+        let writable = segments.filter(|(flags, ..)| flags & (WRITABLE | EXECUTABLE) == WRITABLE);
+        Ok(writable.map(|(_, extent, _)| extent).collect())
     }
 
-    /// The bytes mapped at an address; fewer than asked for is an error.
+    /// The bytes mapped at an address; fewer than asked for is an error. What a segment has in memory alone is zero, as is
+    /// the text of modules in programs that Go before 1.18 built without any.
     pub(in crate::language) fn read_address(
         &self,
         address: u64,
@@ -96,31 +99,30 @@ impl<'a> Elf<'a> {
                 "{length} bytes at address {address:#x} are not in the file"
             ))
         };
-        let segments = self.segments()?;
-        let (offset, available) = segments
-            .iter()
-            .find_map(|(_, extent)| {
-                let inside = address.checked_sub(extent.address)?;
-                let available = extent.size.checked_sub(inside)?;
-                Some((extent.offset.checked_add(inside)?, available))
-            })
-            .ok_or_else(outside)?;
-        if available < length {
-            return Err(outside());
+        for (_, extent, memory) in self.segments()? {
+            let Some(inside) = address.checked_sub(extent.address) else { continue };
+            let end = inside.saturating_add(length);
+            if end <= extent.size {
+                let offset = extent.offset.checked_add(inside).ok_or_else(outside)?;
+                return read_exactly(self.file, offset, length);
+            }
+            if inside >= extent.size && end <= memory && length <= MAX_ZEROES {
+                return Ok(vec![0; usize::try_from(length).unwrap_or_default()]);
+            }
         }
-        read_exactly(self.file, offset, length)
+        Err(outside())
     }
 
-    /// The mapped segments with their flags.
-    fn segments(&self) -> Result<Vec<(u32, Extent)>, DetectError> {
+    /// The mapped segments with their flags and how much of memory they take.
+    fn segments(&self) -> Result<Vec<(u32, Extent, u64)>, DetectError> {
         let size = self.layout.program_header_size();
         let length = self.header.segment_count.saturating_mul(size as u64);
         let table = read_exactly(self.file, self.header.segments, length)?;
         Ok(table
             .chunks_exact(size)
-            .filter_map(|header| self.layout.segment(header))
-            .filter(|(kind, ..)| *kind == LOADED)
-            .map(|(_, flags, extent)| (flags, extent))
+            .filter_map(|header| Some((self.layout.segment(header)?, self.layout.memory(header)?)))
+            .filter(|((kind, ..), _)| *kind == LOADED)
+            .map(|((_, flags, extent), memory)| (flags, extent, memory))
             .collect())
     }
 

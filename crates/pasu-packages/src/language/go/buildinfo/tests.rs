@@ -2,7 +2,7 @@ use super::strings::varint;
 use super::testing::{inline, pointers};
 use super::{BuildInfo, unquote};
 use crate::DetectError;
-use crate::language::elf::testing::{elf_with_section, elf_with_segments};
+use crate::language::elf::testing::{ADDRESS, elf_with_section, elf_with_segments};
 use pasu_system::{MemorySystem, System};
 use std::path::Path;
 
@@ -58,6 +58,23 @@ fn foreign_lengths_and_pointers_cost_no_memory() {
     for content in [huge, endless, astray, odd] {
         assert!(read(&elf_with_section(".go.buildinfo", &content)).is_err());
     }
+}
+
+/// Debian builds without modules, and their text is then a variable that is not in the file, as in its docker-registry
+/// 2.7.1 built by Go 1.15.
+#[test]
+fn a_text_of_modules_that_is_not_in_the_file_is_empty() {
+    let mut content = pointers("go1.15.15", MODULES);
+    let size = content.len() as u64;
+    content[24..32].copy_from_slice(&(ADDRESS + size + 8).to_le_bytes());
+    let mut file = elf_with_section(".go.buildinfo", &content);
+    assert!(read(&file).is_err());
+    // `p_memsz` of the only segment.
+    file[104..112].copy_from_slice(&(size + 24).to_le_bytes());
+    let found = read(&file).unwrap().unwrap();
+    assert_eq!((found.go_version.as_str(), found.main.is_none()), ("go1.15.15", true));
+    file[104..112].copy_from_slice(&(size + 23).to_le_bytes());
+    assert!(read(&file).is_err());
 }
 
 #[test]
