@@ -4,13 +4,13 @@
 //! Old layers are copied from wherever they are, byte for byte as stored, and held against their digests on the way. The
 //! archive appears at its path whole or not at all.
 
-use super::place;
 use super::tar::{TarEntry, finish, pad, write_header};
 use crate::compression::{Compression, decode};
 use crate::digest::{Digest, HashingReader};
 use crate::error::ImageError;
 use crate::image::{Blob, Content, Layer};
 use crate::layer::Region;
+use pasu_system::OutputFile;
 use serde_json::json;
 use std::collections::HashSet;
 use std::fs::File;
@@ -93,11 +93,11 @@ impl Export<'_> {
     /// A layer that cannot be had again or is not what it was, a full disk, and being stopped; the temporary file is
     /// gone then, and what was at the path before is still there.
     pub fn write(&self, path: &Path) -> Result<Exported, ImageError> {
-        let temporary = place::beside(path)?;
+        let output = OutputFile::create(path).map_err(ImageError::file(path))?;
         let mut archive =
-            Archive { file: temporary.as_file(), path, names: HashSet::new(), stop: self.stop };
+            Archive { file: output.file(), path, names: HashSet::new(), stop: self.stop };
         let exported = self.write_all(&mut archive)?;
-        place::put(temporary, path)?;
+        output.finish().map_err(ImageError::file(path))?;
         Ok(exported)
     }
 

@@ -5,7 +5,6 @@ pub mod engine;
 pub mod export;
 pub mod layer;
 pub mod packages;
-mod place;
 pub mod privilege;
 pub mod start;
 pub(crate) mod tar;

@@ -5,6 +5,7 @@ use crate::args::ScanArgs;
 use anyhow::{Context, Result, bail};
 use pasu_model::{Lang, Run};
 use pasu_report::{Audited, Format, RenderOptions, render_audit_summary, render_audited};
+use pasu_system::OutputFile;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
@@ -133,15 +134,12 @@ fn to_file(path: &Path, lang: Lang, render: Render<'_>) -> Result<()> {
         render(&look, &mut out)?;
         return Ok(out.flush()?);
     }
-    let mut temporary = tempfile::Builder::new().prefix(".pasu-").tempfile_in(folder_of(path))?;
-    {
-        let mut out = BufWriter::new(&mut temporary);
-        render(&look, &mut out)?;
-        out.flush()?;
-    }
-    set_mode(temporary.as_file(), path)?;
-    temporary.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    let output = OutputFile::create(path)?;
+    let mut out = BufWriter::new(output.file());
+    render(&look, &mut out)?;
+    out.flush()?;
+    drop(out);
+    Ok(output.finish()?)
 }
 
 /// The folder in which a file lies.
@@ -149,24 +147,7 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// A report keeps the mode of the file it replaces; a new one gets what the user's umask gives.
-fn set_mode(file: &std::fs::File, path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = match std::fs::metadata(path) {
-        Ok(old) => old.permissions().mode() & 0o777,
-        Err(_) => 0o666 & !umask(),
-    };
-    file.set_permissions(std::fs::Permissions::from_mode(mode))
-}
-
 fn terminal_width() -> Option<usize> {
     let (_, columns) = console::Term::stdout().size_checked()?;
     Some(usize::from(columns)).filter(|columns| *columns >= 40)
-}
-
-/// The umask, read without changing it; the usual one where /proc does not say.
-fn umask() -> u32 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("Umask:"));
-    line.and_then(|octal| u32::from_str_radix(octal.trim(), 8).ok()).unwrap_or(0o022)
 }

@@ -1,6 +1,8 @@
 //! Images that are not patched, and runs that are cut off.
 
 use super::engine::{Engine, labelled};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -45,9 +47,9 @@ fn a_full_disk_leaves_what_was_there_before() {
     let image = engine.image("full", "CMD [\"sleep\", \"300\"]");
     std::fs::write(engine.path("p.tar"), "before").unwrap();
     let command = engine.command(&image, &["-o", "p.tar"]);
-    // A limit on the size of files that is an error and not a signal, as a full disk is.
+    // The signal of this limit ends programs that do not know it.
     let mut limited = Command::new("sh");
-    limited.args(["-c", "trap '' XFSZ; ulimit -f 40000; exec \"$0\" \"$@\""]);
+    limited.args(["-c", "ulimit -f 40000; exec \"$0\" \"$@\""]);
     limited.arg(command.get_program()).args(command.get_args()).current_dir(engine.folder.path());
     let output = limited.stdin(Stdio::null()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
@@ -55,6 +57,37 @@ fn a_full_disk_leaves_what_was_there_before() {
     assert!(said.contains("p.tar: File too large"), "{said}");
     assert_eq!(std::fs::read(engine.path("p.tar")).unwrap(), b"before");
     engine.is_clean();
+    // And a disk that is full.
+    let disk = Disk::mount(&engine.path("disk"));
+    std::fs::write(disk.0.join("p.tar"), "before").unwrap();
+    let said = engine.refused(&image, &["-o", "disk/p.tar"]);
+    assert!(said.contains("disk/p.tar: No space left on device"), "{said}");
+    assert_eq!(disk.names(), ["p.tar"]);
+    assert_eq!(std::fs::read(disk.0.join("p.tar")).unwrap(), b"before");
+    std::fs::remove_file(disk.0.join("p.tar")).unwrap();
+    engine.refused(&image, &["-o", "disk/p.tar"]);
+    assert_eq!(disk.names(), Vec::<String>::new());
+}
+
+#[test]
+#[ignore = "needs Docker: `cargo xtask test` runs it"]
+fn a_kill_while_the_archive_is_written_leaves_no_part_of_it() {
+    let engine = Engine::take();
+    let image = engine.image("killed", "CMD [\"sleep\", \"300\"]");
+    let mut run = engine
+        .command(&image, &["-o", "p.tar", "--start-time", "0s"])
+        .stderr(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    wait_for_a_line(&mut run, "writing p.tar");
+    std::thread::sleep(Duration::from_millis(200));
+    run.kill().unwrap();
+    run.wait().unwrap();
+    let names: Vec<_> = std::fs::read_dir(engine.folder.path()).unwrap().flatten().collect();
+    assert!(names.is_empty(), "{names:?}");
+    let said = engine.refused("pasu-test-patch-none", &[]);
+    assert!(said.contains("pasu-test-patch-none"), "{said}");
 }
 
 #[test]
@@ -70,11 +103,13 @@ fn what_is_cut_off_leaves_nothing_or_is_cleaned_up_by_the_next_run() {
             .spawn()
             .unwrap()
     };
-    let mut interrupted = start();
-    wait_for_a_build(&interrupted);
-    signal(&interrupted, "INT");
-    assert_eq!(interrupted.wait().unwrap().code(), Some(2));
-    engine.is_clean();
+    for name in ["INT", "TERM"] {
+        let mut interrupted = start();
+        wait_for_a_build(&interrupted);
+        signal(&interrupted, name);
+        assert_eq!(interrupted.wait().unwrap().code(), Some(2));
+        engine.is_clean();
+    }
     let mut killed = start();
     wait_for_a_build(&killed);
     killed.kill().unwrap();
@@ -90,6 +125,38 @@ fn wait_for_a_build(run: &Child) {
     while labelled(&["images"], |one| one == process).is_empty() {
         assert!(Instant::now() < end, "no build begins");
         std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// Until a run says that it does something.
+fn wait_for_a_line(run: &mut Child, wanted: &str) {
+    let lines = BufReader::new(run.stderr.take().unwrap()).lines();
+    let said: Vec<String> =
+        lines.map_while(Result::ok).take_while(|line| !line.contains(wanted)).collect();
+    assert!(run.try_wait().unwrap().is_none(), "{said:#?}");
+}
+
+/// A file system of 20 MB, which is not there any more after the test.
+struct Disk(PathBuf);
+
+impl Disk {
+    fn mount(path: &Path) -> Self {
+        std::fs::create_dir(path).unwrap();
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", "size=20m", "pasu-test"]).arg(path);
+        assert!(mount.status().unwrap().success(), "it needs root");
+        Self(path.to_path_buf())
+    }
+
+    fn names(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(&self.0).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(&self.0).status();
     }
 }
 

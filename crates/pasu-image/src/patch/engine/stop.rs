@@ -8,6 +8,9 @@ use tokio::sync::Notify;
 /// The exit status of a program that was interrupted twice: 128 and the number of SIGINT.
 const STATUS: i32 = 130;
 
+/// SIGXFSZ on all of Linux but MIPS: a file grows beyond `ulimit -f`.
+const FILE_SIZE: i32 = 25;
+
 /// Whether we have been asked to stop.
 #[derive(Debug, Default)]
 pub struct Stop {
@@ -16,7 +19,8 @@ pub struct Stop {
 }
 
 impl Stop {
-    /// From now on SIGINT, SIGTERM and SIGHUP ask to stop; the second one ends the program at once.
+    /// From now on SIGINT, SIGTERM and SIGHUP ask to stop; the second one ends the program at once. A file that may not
+    /// grow any more is an error from now on, as a full disk is, and no longer the end of the program.
     #[must_use]
     pub fn on_signals() -> Arc<Self> {
         static STOP: OnceLock<Arc<Stop>> = OnceLock::new();
@@ -63,6 +67,8 @@ impl Stop {
         // Without signals an interrupt ends the program as ever, and the next run cleans up.
         let Ok(runtime) = runtime else { return };
         runtime.block_on(async {
+            // Once a signal has a handler, writing fails with EFBIG; nobody needs to hear of it otherwise.
+            let _handled = signal(SignalKind::from_raw(FILE_SIZE));
             let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
             let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = kinds.map(signal) else {
                 return;

@@ -8,11 +8,11 @@ use crate::digest::Digest;
 use crate::error::ImageError;
 use crate::image::{Image, MAX_DOCUMENT};
 use crate::patch::config::{ConfigChange, change};
-use crate::patch::place;
 use crate::patch::tar::{TarEntry, finish, write_content, write_header};
 use crate::source::engine::Engine;
 use bollard::query_parameters::ImportImageOptionsBuilder;
 use futures_util::StreamExt;
+use pasu_system::OutputFile;
 use serde::Deserialize;
 use serde_json::json;
 use std::cell::RefCell;
@@ -57,19 +57,19 @@ pub struct Written {
     pub size: u64,
 }
 
-/// An archive that is written and not at its path yet; dropped, it is gone.
+/// An archive that is written and not at its path yet; it is gone where it does not get there.
 pub struct Pending {
     /// What was written.
     pub written: Written,
-    temporary: tempfile::NamedTempFile,
+    output: OutputFile,
     path: PathBuf,
 }
 
 impl Pending {
     /// Where it is for now.
     #[must_use]
-    pub fn place(&self) -> &Path {
-        self.temporary.path()
+    pub fn place(&self) -> PathBuf {
+        self.output.place()
     }
 
     /// Moves it to its path.
@@ -78,15 +78,15 @@ impl Pending {
     ///
     /// The file system does not take it there.
     pub fn finish(self) -> Result<Written, ImageError> {
-        let Self { written, temporary, path } = self;
-        place::put(temporary, &path)?;
+        let Self { written, output, path } = self;
+        output.finish().map_err(ImageError::file(&path))?;
         Ok(written)
     }
 }
 
 impl Session<'_> {
-    /// Writes an image that was built on `original`, or `original` itself, into an archive for `docker load`: at first
-    /// beside its path.
+    /// Writes an image that was built on `original`, or `original` itself, into an archive for `docker load` that is
+    /// not at its path yet.
     ///
     /// # Errors
     ///
@@ -101,12 +101,12 @@ impl Session<'_> {
     ) -> Result<Pending, ImageError> {
         let assembly = self.assembly(original, built, changes, tags)?;
         let file = |error| ImageError::File { path: path.to_path_buf(), source: error };
-        let temporary = place::beside(path)?;
-        let sink = BufWriter::with_capacity(CHUNK, temporary.as_file());
+        let output = OutputFile::create(path).map_err(file)?;
+        let sink = BufWriter::with_capacity(CHUNK, output.file());
         let (written, sink) = assembly.write(sink, file)?;
         sink.into_inner().map_err(|error| file(error.into_error()))?;
-        temporary.as_file().sync_all().map_err(file)?;
-        Ok(Pending { written, temporary, path: path.to_path_buf() })
+        output.file().sync_all().map_err(file)?;
+        Ok(Pending { written, output, path: path.to_path_buf() })
     }
 
     /// Hands the same to the engine, as an image of its own. It goes with the session unless it is kept.

@@ -9,6 +9,7 @@ use indicatif::ProgressBar;
 use jiff::Timestamp;
 use pasu_advisory::build::{Builder, FeedKind, Selection};
 use pasu_advisory::database::Tuning;
+use pasu_system::OutputFile;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -48,21 +49,15 @@ pub fn run(args: &BuildArgs) -> Result<Exit> {
     };
     let builder = Builder::new(selection);
     problems.extend(take_in(&builder, feeds, args.quiet));
-    let folder = durable::folder(&args.output);
-    let temporary = tempfile::NamedTempFile::new_in(folder)
-        .with_context(|| format!("cannot write in {}", folder.display()))?;
+    let cannot = || format!("cannot write {}", args.output.display());
+    let output = OutputFile::create(&args.output).with_context(cannot)?;
     let spinner = progress::spinner("writing the database", args.quiet);
-    let (out, summary) = builder.write(BufWriter::new(temporary), tuning, &built)?;
-    let temporary = out.into_inner().map_err(io::IntoInnerError::into_error)?;
-    temporary.as_file().sync_all()?;
+    let (out, summary) = builder.write(BufWriter::new(output.file()), tuning, &built)?;
+    out.into_inner().map_err(io::IntoInnerError::into_error).with_context(cannot)?;
     spinner.finish_and_clear();
-    let size = temporary.as_file().metadata()?.len();
-    let file = temporary
-        .persist(&args.output)
-        .map_err(|error| error.error)
-        .with_context(|| format!("{}", args.output.display()))?;
-    readable_by_all(&file)?;
-    durable::sync_folder(folder)?;
+    let size = output.file().metadata()?.len();
+    readable_by_all(output.file())?;
+    output.finish().with_context(cannot)?;
     if !args.quiet {
         let _ = writeln!(
             io::stderr(),

@@ -214,7 +214,7 @@ impl Work<'_> {
                 let shown = path.display();
                 self.say.step(&format!("저장: {shown}"), &format!("writing {shown}"));
                 let pending = self.session.export(image, built, Some(changes), &tags, path)?;
-                let after = check(&self.judge.open(pending.place())?)
+                let after = check(&self.judge.open(&pending.place())?)
                     .with_context(|| format!("cannot vouch for {shown}"))?;
                 (after, pending.finish()?.id.to_string())
             }
