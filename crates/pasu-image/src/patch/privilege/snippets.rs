@@ -13,9 +13,13 @@ pub struct Running<'a> {
     pub tmpfs: &'a [String],
     /// Capabilities that are left: `NET_BIND_SERVICE`.
     pub capabilities: &'a [String],
-    /// Whether it listens on a port below 1024: there Kubernetes differs from Docker.
+    /// Whether it listens on a port below 1024: only root may, unless a setting of the network's says otherwise.
     pub has_low_port: bool,
 }
+
+/// The setting that lets every user listen on every port. Docker sets it by itself since 20.10, in a network of the
+/// container's own; Kubernetes does not, and counts it among those that are safe.
+const PORT_START: &str = "net.ipv4.ip_unprivileged_port_start";
 
 /// A service for Docker Compose.
 #[must_use]
@@ -31,6 +35,9 @@ pub fn compose(running: &Running<'_>) -> String {
     let owner = owner.unwrap_or_default();
     let tmpfs: Vec<String> = running.tmpfs.iter().map(|path| format!("{path}{owner}")).collect();
     list(&mut text, "    tmpfs:", "      ", &tmpfs);
+    if running.has_low_port && running.user.is_some() {
+        let _ = writeln!(text, "    sysctls:\n      {PORT_START}: \"0\"");
+    }
     text
 }
 
@@ -38,7 +45,7 @@ pub fn compose(running: &Running<'_>) -> String {
 #[must_use]
 pub fn kubernetes(running: &Running<'_>) -> String {
     let mut text = String::from(
-        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: app\nspec:\n  securityContext:\n",
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: app\nspec:\n  automountServiceAccountToken: false\n  securityContext:\n",
     );
     match running.user {
         Some((uid, gid)) => {
@@ -51,8 +58,7 @@ pub fn kubernetes(running: &Running<'_>) -> String {
     }
     text.push_str("    seccompProfile:\n      type: RuntimeDefault\n");
     if running.has_low_port && running.user.is_some() {
-        // Docker lets everybody have low ports in a container's own network; Kubernetes does not by itself.
-        text.push_str("    sysctls:\n      - name: net.ipv4.ip_unprivileged_port_start\n        value: \"0\"\n");
+        let _ = writeln!(text, "    sysctls:\n      - name: {PORT_START}\n        value: \"0\"");
     }
     let _ =
         writeln!(text, "  containers:\n    - name: app\n      image: {}", quoted(running.image));
@@ -91,6 +97,11 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Running, compose, kubernetes};
+    use serde_json::{Value, json};
+
+    fn yaml(text: &str) -> Value {
+        serde_saphyr::from_str(text).unwrap()
+    }
 
     #[test]
     fn what_is_not_needed_is_not_there() {
@@ -107,7 +118,7 @@ mod tests {
             text.contains("user: \"33:33\"\n    read_only: true\n    cap_drop:\n      - ALL\n")
         );
         assert!(
-            text.ends_with("    tmpfs:\n      - \"/run:mode=1777,uid=33,gid=33\"\n")
+            text.contains("    tmpfs:\n      - \"/run:mode=1777,uid=33,gid=33\"\n")
                 && !text.contains("cap_add")
         );
         let text = kubernetes(&running);
@@ -118,5 +129,45 @@ mod tests {
             kubernetes(&root).contains("runAsNonRoot: false")
                 && !kubernetes(&root).contains("volumes")
         );
+    }
+    #[test]
+    fn both_are_yaml_with_everything_that_takes_rights_away() {
+        let tmpfs = ["/run".to_owned(), "/var/a \"b\"".to_owned()];
+        let running = Running {
+            image: "registry:5000/web:1",
+            user: Some((10001, 10001)),
+            tmpfs: &tmpfs,
+            capabilities: &[],
+            has_low_port: true,
+        };
+        let spec = &yaml(&kubernetes(&running))["spec"];
+        assert_eq!(spec["automountServiceAccountToken"], false);
+        let pod = json!({
+            "runAsNonRoot": true, "runAsUser": 10001, "runAsGroup": 10001, "fsGroup": 10001,
+            "seccompProfile": {"type": "RuntimeDefault"},
+            "sysctls": [{"name": "net.ipv4.ip_unprivileged_port_start", "value": "0"}],
+        });
+        assert_eq!(spec["securityContext"], pod);
+        let container = &spec["containers"][0];
+        let rights = json!({
+            "readOnlyRootFilesystem": true, "allowPrivilegeEscalation": false,
+            "capabilities": {"drop": ["ALL"]},
+        });
+        assert_eq!(container["securityContext"], rights);
+        assert_eq!(container["image"], running.image);
+        for (number, path) in tmpfs.iter().enumerate() {
+            let mount = &container["volumeMounts"][number];
+            assert_eq!(mount["mountPath"], **path);
+            assert_eq!(mount["name"], spec["volumes"][number]["name"]);
+            assert_eq!(spec["volumes"][number]["emptyDir"], json!({"medium": "Memory"}));
+        }
+        let service = &yaml(&compose(&running))["services"]["app"];
+        let all = json!({
+            "image": running.image, "user": "10001:10001", "read_only": true, "cap_drop": ["ALL"],
+            "security_opt": ["no-new-privileges:true"],
+            "tmpfs": tmpfs.clone().map(|path| format!("{path}:mode=1777,uid=10001,gid=10001")),
+            "sysctls": {"net.ipv4.ip_unprivileged_port_start": "0"},
+        });
+        assert_eq!(*service, all);
     }
 }

@@ -12,6 +12,8 @@ use pasu_image::patch::start::{Hardening, Ran};
 use pasu_model::{
     ChangeState, ContainerConfig, LeastPrivilege, PrivilegeChange, StartTest, StartVerdict, Text,
 };
+use std::collections::BTreeSet;
+use std::fmt::Write;
 
 /// Programs that are nothing without their set-user-ID files, or run others as another user.
 const NEED_SETUID: [&str; 9] =
@@ -147,15 +149,40 @@ fn user(work: &Work<'_>, planned: &Planned, learnt: &Ran, written: &[String]) ->
                 "run as USER {account} in the place of root, which is to own the folders that are written"
             ),
         ),
-        risk: Text::new(
-            "root로 시작해 chown·사용자 전환을 하는 진입점, 이미 root가 소유한 볼륨, 1024 미만 포트(Kubernetes)에서 실패할 수 있습니다",
-            "entrypoints that chown or change the user, volumes that root owns already, ports below 1024 on Kubernetes",
-        ),
+        risk: user_risk(&low_ports(config, learnt)),
         paths,
         state: ChangeState::Proposed,
         why: None,
     };
     Some(Attempt { change, command, user: Some(account) })
+}
+
+/// What may go wrong without root, with what these ports below 1024 need.
+fn user_risk(ports: &BTreeSet<u16>) -> Text {
+    let mut risk = Text::new(
+        "root로 시작해 chown·사용자 전환을 하는 진입점, 이미 root가 소유한 볼륨에서 실패할 수 있습니다",
+        "entrypoints that chown or change the user, volumes that root owns already",
+    );
+    if !ports.is_empty() {
+        let ports = ports.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
+        let _ = write!(
+            risk.ko,
+            ". 포트 {ports}: Docker 20.10부터는 root가 아니어도 열 수 있으나, 호스트 네트워크와 Kubernetes 등에서는 sysctl net.ipv4.ip_unprivileged_port_start=0이 필요합니다"
+        );
+        let _ = write!(
+            risk.en,
+            "; port {ports}: Docker 20.10 and later lets every user listen there, elsewhere (Kubernetes, the host's network) the sysctl net.ipv4.ip_unprivileged_port_start=0 is needed"
+        );
+    }
+    risk
+}
+
+/// The ports below 1024 that the image was seen listening on or declares by EXPOSE.
+fn low_ports(config: &ContainerConfig, learnt: &Ran) -> BTreeSet<u16> {
+    let seen = learnt.observed.ports.iter().flatten().filter_map(|port| port.rsplit('/').next());
+    let declared = config.exposed_ports.keys().filter_map(|port| port.split('/').next());
+    let ports = seen.chain(declared).filter_map(|port| port.parse().ok());
+    ports.filter(|port| (1..1024).contains(port)).collect()
 }
 
 /// Builds with one more change, and keeps it only where the image still starts as the original does.
@@ -244,10 +271,6 @@ fn verify(
         }
     }
     let Some((hardening, test)) = last else { return Ok(()) };
-    let ports = learnt.observed.ports.iter().flatten();
-    let has_low_port = ports
-        .filter_map(|port| port.rsplit('/').next()?.parse::<u32>().ok())
-        .any(|port| port < 1024);
     let name = work.args.name();
     let image = work.args.tag.as_deref().unwrap_or(&name);
     let running = Running {
@@ -255,7 +278,7 @@ fn verify(
         user: owner,
         tmpfs: &hardening.tmpfs,
         capabilities: &hardening.capabilities,
-        has_low_port,
+        has_low_port: !low_ports(config(planned), learnt).is_empty(),
     };
     report.compose = compose(&running);
     report.kubernetes = kubernetes(&running);
