@@ -1,7 +1,9 @@
 //! The list of formats and the one way in.
 
-use crate::{cyclonedx, pasu, sarif, spdx, table, trivy};
-use pasu_model::{Audit, Lang, Misconfigurations, Run};
+use crate::{
+    BookOptions, book, cyclonedx, pasu, render_csv, render_markdown, sarif, spdx, table, trivy,
+};
+use pasu_model::{Audit, Inspection, Lang, Misconfigurations, Run};
 use std::io::{self, Write};
 
 /// A form in which a run can be printed.
@@ -21,10 +23,14 @@ pub enum Format {
     SpdxJson,
     /// SPDX 2.3, tag-value.
     Spdx,
+    /// The report as GitHub-flavoured Markdown.
+    Markdown,
+    /// Every finding in a line, for spreadsheets.
+    Csv,
 }
 
 /// Each format with the word that `--format` takes, Trivy's where Trivy has the format.
-const NAMES: [(Format, &str); 7] = [
+const NAMES: [(Format, &str); 9] = [
     (Format::Table, "table"),
     (Format::Json, "json"),
     (Format::Pasu, "pasu"),
@@ -32,6 +38,8 @@ const NAMES: [(Format, &str); 7] = [
     (Format::CycloneDx, "cyclonedx"),
     (Format::SpdxJson, "spdx-json"),
     (Format::Spdx, "spdx"),
+    (Format::Markdown, "markdown"),
+    (Format::Csv, "csv"),
 ];
 
 impl Format {
@@ -71,6 +79,11 @@ pub struct RenderOptions {
 }
 
 impl RenderOptions {
+    /// The same for a report as a document, whose brand and clock nobody set.
+    fn book(&self) -> BookOptions {
+        BookOptions { lang: self.lang, created: self.created.clone(), ..BookOptions::default() }
+    }
+
     /// The time to print as the report's own.
     pub(crate) fn created<'a>(&'a self, run: &'a Run) -> &'a str {
         if self.created.is_empty() { &run.started } else { &self.created }
@@ -81,7 +94,7 @@ impl Format {
     /// Whether an audit can stand in it.
     #[must_use]
     pub fn holds_audit(self) -> bool {
-        matches!(self, Self::Table | Self::Json | Self::Pasu | Self::Sarif)
+        !matches!(self, Self::CycloneDx | Self::SpdxJson | Self::Spdx)
     }
 }
 
@@ -127,7 +140,16 @@ pub fn render_audited(
         Format::CycloneDx => write_json(&cyclonedx::bom(run, options), out),
         Format::SpdxJson => write_json(&spdx::document(run, options), out),
         Format::Spdx => spdx::write_tag_value(&spdx::document(run, options), out),
+        Format::Markdown => {
+            render_markdown(&book(&inspection(run, audited), None, &options.book()), out)
+        }
+        Format::Csv => render_csv(&inspection(run, audited), None, options.lang, out),
     }
+}
+
+/// The scan as an inspection of its own.
+fn inspection(run: &Run, audited: Option<Audited<'_>>) -> Inspection {
+    Inspection::of_scan(run.clone(), audited.map(|audited| audited.audit.clone()))
 }
 
 /// Indented JSON and a newline at the end, as command-line tools print it.

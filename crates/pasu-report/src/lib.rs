@@ -8,6 +8,7 @@ mod actions;
 mod audit;
 pub mod book;
 mod content_id;
+mod csv;
 mod cyclonedx;
 mod fix;
 mod format;
@@ -16,6 +17,7 @@ mod image_name;
 mod images;
 mod inspection;
 mod license;
+mod markdown;
 mod order;
 mod pasu;
 mod patch;
@@ -33,12 +35,14 @@ pub use actions::{
 };
 pub use audit::{AUDIT_SCHEMA, AuditFormat, render_audit, render_audit_summary};
 pub use book::{BookOptions, book};
+pub use csv::render_csv;
 pub use fix::{FIX_PLAN_SCHEMA, render_fix_history, render_fix_plan, render_fix_record};
 pub use format::{Audited, Format, RenderOptions, render, render_audited};
 pub use images::{render_images, render_images_json};
 pub use inspection::{
     AnyError, INSPECTION_SCHEMA, InspectionError, read_any, read_inspection, write_inspection,
 };
+pub use markdown::render_markdown;
 pub use pasu::{PasuError, read_pasu};
 pub use patch::{IMAGE_PATCH_SCHEMA, render_image_patch};
 pub use safe_text::{clean as printable, wrap as wrapped};

@@ -148,6 +148,12 @@ pub(crate) fn in_image(action: &Action, lang: Lang) -> &'static str {
             "Build the image anew on a newer base or patch it with `pasu image patch`, then make its containers anew.",
         );
     }
+    if action.record == pasu_model::PackageType::Binary {
+        return lang.pick(
+            "이미지에 직접 넣은 프로그램입니다. 제작사가 배포한 새 버전을 넣어 이미지를 다시 빌드한 뒤, 컨테이너를 다시 만드십시오.",
+            "The program was put into the image by hand: build the image anew with its maker's new version, then make its containers anew.",
+        );
+    }
     lang.pick(
         "애플리케이션의 의존성 버전을 올리고 이미지를 다시 빌드한 뒤, 컨테이너를 다시 만드십시오.",
         "Raise the dependency in the application, build the image anew, then make its containers anew.",

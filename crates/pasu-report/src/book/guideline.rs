@@ -18,11 +18,12 @@ pub(super) fn chapter(contents: &Contents<'_>) -> Option<Chapter> {
     blocks.push(Block::Table(by_category(contents, audit)));
     for (number, (chapter, category, results)) in audit.categories().into_iter().enumerate() {
         let name = category_name(contents, chapter, category);
-        blocks.push(Block::Heading { level: 2, text: name.clone() });
+        let caption = caption(contents, &results);
+        blocks.push(Block::Heading { level: 2, text: name });
         blocks.push(Block::Table(table(
             contents,
             format!("guideline-{}", number + 1),
-            &name,
+            &caption,
             &results,
             true,
         )));
@@ -67,6 +68,17 @@ fn absent(contents: &Contents<'_>, name: &Text, items: usize) -> String {
 /// A category with the chapter it is of, where that is not the machine's own.
 pub(super) fn category_name(contents: &Contents<'_>, chapter: &str, category: &Text) -> String {
     format!("{}{}", items::chapter(chapter, contents.lang), clip(category.get(contents.lang), 80))
+}
+
+/// How many items a category has, how many of them failed, and its score.
+fn caption(contents: &Contents<'_>, results: &[&ItemResult]) -> String {
+    let score = Score::of(results.iter().copied());
+    let (count, failed) = (results.len(), score.count(Verdict::Fail));
+    let percent = score.percent().map_or("-".to_owned(), |percent| format!("{percent:.1}"));
+    match contents.lang {
+        Lang::Ko => format!("항목 {count}개, 취약 {failed}개, 점수 {percent}"),
+        Lang::En => format!("Items: {count}, failed: {failed}, score: {percent}"),
+    }
 }
 
 /// How many items of each category have which verdict.
@@ -114,14 +126,14 @@ fn count_row(name: &str, count: usize, score: &Score) -> Row {
 pub(super) fn table(
     contents: &Contents<'_>,
     id: String,
-    name: &str,
+    caption: &str,
     results: &[&ItemResult],
     have_pages: bool,
 ) -> Table {
     let column = |ko, en, share, kind| Column::new(contents.pick(ko, en), share, kind);
     Table {
         id,
-        caption: name.to_owned(),
+        caption: caption.to_owned(),
         columns: vec![
             column("항목코드", "Code", 1.1, ColumnKind::Code),
             column("점검 항목", "Item", 2.4, ColumnKind::Text),

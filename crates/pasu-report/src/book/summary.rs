@@ -143,7 +143,13 @@ fn counts(contents: &Contents<'_>) -> Vec<Fact> {
     let images = contents.inspection.images.len();
     if images > 0 {
         let name = contents.pick("컨테이너 이미지", "Container images");
-        facts.push(Fact::new(name, contents.number(images)));
+        facts.push(Fact::new(
+            name,
+            match contents.lang {
+                Lang::Ko => format!("{images}개"),
+                Lang::En => images.to_string(),
+            },
+        ));
     }
     let applied = contents.inspection.fixes.len();
     if applied > 0 {

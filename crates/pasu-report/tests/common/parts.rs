@@ -279,6 +279,7 @@ pub fn undone_fix() -> FixRecord {
     record.started = "2026-11-19T22:00:00Z".to_owned();
     record.state = FixState::Undone;
     record.outcomes[0].end = FixEnd::Undone;
+    record.outcomes[0].verdict = Some(Verdict::Fail);
     record.undone_because =
         Some(Text::new("ssh가 더 이상 듣지 않았습니다", "ssh no longer listened"));
     record

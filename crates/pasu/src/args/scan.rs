@@ -22,7 +22,7 @@ pub struct ScanArgs {
     /// Kinds of packages, by comma: os, library.
     #[arg(long, visible_alias = "vuln-type", value_delimiter = ',', value_name = "LIST")]
     pub pkg_types: Vec<PackageTypeArg>,
-    /// table, json, pasu, sarif, cyclonedx, spdx-json, spdx; may be repeated, each with its --output.
+    /// table, json, pasu, sarif, cyclonedx, spdx-json, spdx, markdown, csv; may be repeated, each with its --output.
     #[arg(short, long, value_parser = parse_format, value_name = "FORMAT")]
     pub format: Vec<Format>,
     /// Where to write; standard output without it, or with -. The n-th --output belongs to the n-th --format.

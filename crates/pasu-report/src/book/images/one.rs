@@ -51,6 +51,10 @@ fn facts(contents: &Contents<'_>, run: &Run, info: &ImageInfo) -> Vec<Fact> {
         0 => info.layers.len().to_string(),
         _ => format!("{} ({} {base})", info.layers.len(), contents.pick("베이스", "of the base:")),
     };
+    let unmatched = match run.unmatched.len() {
+        0 => String::new(),
+        count => count.to_string(),
+    };
     let facts = [
         (contents.pick("이름", "Names"), tags.join("\n")),
         (contents.pick("식별자", "ID"), clip(&info.id, 100)),
@@ -63,6 +67,7 @@ fn facts(contents: &Contents<'_>, run: &Run, info: &ImageInfo) -> Vec<Fact> {
         (contents.pick("레이어", "Layers"), layers),
         (contents.pick("실행 계정", "Runs as"), user),
         (contents.pick("패키지", "Packages"), run.package_count().to_string()),
+        (contents.pick("판정하지 못한 패키지", "Packages that nobody judged"), unmatched),
         (contents.pick("취약점", "Findings"), run.findings().count().to_string()),
     ];
     let facts = facts.into_iter().filter(|(_, value)| !value.is_empty());
