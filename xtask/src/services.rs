@@ -50,8 +50,15 @@ pub const PODMAN: Service = Service {
     why: "the images that are found in its engine",
 };
 
+/// Reports as PDF are read back by other eyes.
+pub const POPPLER: Service = Service {
+    package: "poppler-utils",
+    program: "pdftotext",
+    why: "the reports as PDF that are read back",
+};
+
 /// Everything that the tests need today.
-const SERVICES: &[Service] = &[CXX, DOCKER, DEBOOTSTRAP, STRACE, REGISTRY, PODMAN];
+const SERVICES: &[Service] = &[CXX, DOCKER, DEBOOTSTRAP, STRACE, REGISTRY, PODMAN, POPPLER];
 
 /// How long Docker's engine may take to start.
 const ENGINE_START: Duration = Duration::from_secs(60);

@@ -23,7 +23,7 @@ pub(super) fn draw(drawing: &mut Drawing<'_>, chart: &Chart) -> f32 {
         let size = drawing.style.size;
         let short = clipped(name, size, columns.left - size);
         drawing.text((columns.left - size * 0.8, middle), Anchor::End, size, false, &short);
-        bar(drawing, &columns, middle, &numbers[..numbers.len().min(chart.series.len())]);
+        bar(drawing, &columns, middle, chart, numbers);
     }
     top + step * chart.rows.len() as f32
 }
@@ -46,7 +46,8 @@ fn sum(numbers: &[f64], series: usize) -> f64 {
 }
 
 /// One bar. A part too narrow for its number is as wide as the number: what is there is seen, and what it counts read.
-fn bar(drawing: &mut Drawing<'_>, columns: &Columns, middle: f32, numbers: &[f64]) {
+fn bar(drawing: &mut Drawing<'_>, columns: &Columns, middle: f32, chart: &Chart, numbers: &[f64]) {
+    let numbers = &numbers[..numbers.len().min(chart.series.len())];
     let (size, high) = (drawing.style.size, drawing.style.size * 1.6);
     let whole = sum(numbers, numbers.len());
     let share = |number: f64| (number / columns.most.max(f64::MIN_POSITIVE)) as f32;
@@ -66,8 +67,8 @@ fn bar(drawing: &mut Drawing<'_>, columns: &Columns, middle: f32, numbers: &[f64
     for (series, number) in parts {
         let extra = (wide * (number / whole) as f32 - least(number)).max(0.0) * shrink;
         let part = least(number) + extra;
-        let fill = drawing.fill(series);
-        drawing.rect([x, middle - high / 2.0, (part - 0.8).max(0.4), high], 0.0, &fill);
+        let tone = chart.series[series].1;
+        drawing.bar(series, tone, [x, middle - high / 2.0, (part - 0.8).max(0.4), high]);
         if is_split {
             drawing.number((x + part / 2.0 - 0.4, middle), &written(number));
         }
@@ -80,14 +81,13 @@ fn bar(drawing: &mut Drawing<'_>, columns: &Columns, middle: f32, numbers: &[f64
 fn legend(drawing: &mut Drawing<'_>, chart: &Chart) -> f32 {
     let (size, line) = (drawing.style.size, drawing.line());
     let (mut x, mut y) = (0.0, line / 2.0);
-    for (series, (name, _)) in chart.series.iter().enumerate() {
+    for (series, (name, tone)) in chart.series.iter().enumerate() {
         let name = clipped(name, size, drawing.style.width * 0.5);
         let wide = size * 1.5 + width(&name, size) + size * 1.2;
         if x > 0.0 && x + wide > drawing.style.width {
             (x, y) = (0.0, y + line);
         }
-        let fill = drawing.fill(series);
-        drawing.rect([x, y - size / 2.0, size, size], 1.0, &fill);
+        drawing.bar(series, *tone, [x, y - size / 2.0, size, size]);
         drawing.text((x + size * 1.5, y), Anchor::Start, size, false, &name);
         x += wide;
     }

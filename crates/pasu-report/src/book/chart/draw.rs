@@ -1,6 +1,6 @@
 //! The few shapes that charts are made of.
 
-use super::{Chart, ChartStyle};
+use super::{Chart, ChartStyle, Tone};
 use std::fmt::Write;
 
 /// Where a text is held.
@@ -21,8 +21,8 @@ impl<'a> Drawing<'a> {
     /// An empty one, with the hatchings of a chart's series.
     pub(super) fn new(style: &'a ChartStyle<'a>, chart: &Chart) -> Self {
         let mut drawing = Self { style, body: "<defs>".to_owned() };
-        for (index, (_, tone)) in chart.series.iter().enumerate() {
-            drawing.hatching(index, (style.colour)(*tone));
+        for index in 0..chart.series.len() {
+            drawing.hatching(index);
         }
         drawing.body.push_str("</defs>");
         drawing
@@ -33,53 +33,59 @@ impl<'a> Drawing<'a> {
         self.style.size * 1.7
     }
 
-    fn hatching(&mut self, index: usize, colour: &str) {
+    /// Lines in the colour of the page; the first series has none.
+    fn hatching(&mut self, index: usize) {
         let lines = match index % 6 {
-            0 => return self.solid(index, colour),
-            1 => "M-1,1L1,-1M0,5L5,0M4,6L6,4",
-            2 => "M1.5,2.5L3.5,2.5",
-            3 => "M0,2.5L5,2.5",
-            4 => "M2.5,0L2.5,5",
-            _ => "M0,0L5,5M5,0L0,5",
+            0 => return,
+            1 => "M-1,1L1,-1M0,4L4,0M3,5L5,3",
+            2 => "M1.5,2L2.5,2",
+            3 => "M0,2L4,2",
+            4 => "M2,0L2,4",
+            _ => "M0,0L4,4M4,0L0,4",
         };
-        let (id, paper) = (self.style.id, escaped(self.style.paper));
         let _ = write!(
             self.body,
-            r#"<pattern id="{}-{index}" width="5" height="5" patternUnits="userSpaceOnUse"><rect width="5" height="5" fill="{}"/><path d="{lines}" stroke="{paper}" stroke-width="1.1" fill="none"/></pattern>"#,
-            escaped(id),
-            escaped(colour)
-        );
-    }
-
-    fn solid(&mut self, index: usize, colour: &str) {
-        let _ = write!(
-            self.body,
-            r#"<pattern id="{}-{index}" width="5" height="5" patternUnits="userSpaceOnUse"><rect width="5" height="5" fill="{}"/></pattern>"#,
+            r#"<pattern id="{}-{index}" width="4" height="4" patternUnits="userSpaceOnUse"><path d="{lines}" stroke="{}" stroke-width="0.8" fill="none"/></pattern>"#,
             escaped(self.style.id),
-            escaped(colour)
+            escaped(self.style.paper)
         );
     }
 
-    /// What fills a part of a series.
-    pub(super) fn fill(&self, series: usize) -> String {
-        format!("url(#{}-{series})", escaped(self.style.id))
+    /// A piece of a series: its colour, and its hatching above. `shape` is an element without its end.
+    fn part(&mut self, series: usize, tone: Tone, shape: &str) {
+        let colour = escaped((self.style.colour)(tone));
+        let _ = write!(self.body, r#"{shape} fill="{colour}"/>"#);
+        if !series.is_multiple_of(6) {
+            let id = escaped(self.style.id);
+            let _ = write!(self.body, r#"{shape} fill="url(#{id}-{series})"/>"#);
+        }
     }
 
-    /// A box.
-    pub(super) fn rect(&mut self, [x, y, width, height]: [f32; 4], radius: f32, fill: &str) {
+    /// A box of a series.
+    pub(super) fn bar(&mut self, series: usize, tone: Tone, [x, y, width, height]: [f32; 4]) {
+        let shape =
+            format!(r#"<rect x="{x:.2}" y="{y:.2}" width="{width:.2}" height="{height:.2}""#);
+        self.part(series, tone, &shape);
+    }
+
+    /// A slice of a series.
+    pub(super) fn slice(&mut self, series: usize, tone: Tone, path: &str) {
+        let edge = escaped(self.style.paper);
+        let shape = format!(r#"<path d="{path}" stroke="{edge}" stroke-width="1""#);
+        self.part(series, tone, &shape);
+    }
+
+    /// A box of one colour.
+    fn rect(&mut self, [x, y, width, height]: [f32; 4], radius: f32, fill: &str) {
         let _ = write!(
             self.body,
             r#"<rect x="{x:.2}" y="{y:.2}" width="{width:.2}" height="{height:.2}" rx="{radius:.1}" fill="{fill}"/>"#
         );
     }
 
-    /// A shape, with an edge in the colour of the page.
-    pub(super) fn path(&mut self, shape: &str, fill: &str) {
-        let paper = escaped(self.style.paper);
-        let _ = write!(
-            self.body,
-            r#"<path d="{shape}" fill="{fill}" stroke="{paper}" stroke-width="1"/>"#
-        );
+    /// A ring in which nothing is counted.
+    pub(super) fn nothing(&mut self, path: &str) {
+        let _ = write!(self.body, r##"<path d="{path}" fill="#dddddd"/>"##);
     }
 
     /// A line of text; `y` is its middle.

@@ -11,7 +11,7 @@ pub(super) fn draw(drawing: &mut Drawing<'_>, chart: &Chart) -> f32 {
     let numbers: Vec<f64> = (0..chart.series.len()).map(|series| number(chart, series)).collect();
     let height = (size * 13.0).max(line * numbers.len() as f32);
     let ring = Ring { radius: size * 6.5 - 1.0, middle: height / 2.0 };
-    slices(drawing, &ring, &numbers);
+    slices(drawing, chart, &ring, &numbers);
     if let Some((number, unit)) = &chart.centre {
         let up = if unit.is_empty() { 0.0 } else { size * 0.7 };
         let x = ring.radius + 1.0;
@@ -48,17 +48,16 @@ fn number(chart: &Chart, series: usize) -> f64 {
     row.and_then(|row| row.1.get(series)).copied().map_or(0.0, amount)
 }
 
-fn slices(drawing: &mut Drawing<'_>, ring: &Ring, numbers: &[f64]) {
+fn slices(drawing: &mut Drawing<'_>, chart: &Chart, ring: &Ring, numbers: &[f64]) {
     let whole: f64 = numbers.iter().sum();
     if whole <= 0.0 {
         // Nothing was counted: the ring is there and empty.
-        return drawing.path(&slice(ring, 0.0, 1.0), "#dddddd");
+        return drawing.nothing(&slice(ring, 0.0, 1.0));
     }
     let mut from = 0.0;
     for (series, number) in numbers.iter().enumerate().filter(|(_, number)| **number > 0.0) {
         let share = (number / whole) as f32;
-        let fill = drawing.fill(series);
-        drawing.path(&slice(ring, from, from + share), &fill);
+        drawing.slice(series, chart.series[series].1, &slice(ring, from, from + share));
         from += share;
     }
 }
@@ -99,15 +98,9 @@ fn legend(drawing: &mut Drawing<'_>, chart: &Chart, ring: &Ring, numbers: &[f64]
     let top = ring.middle - line * numbers.len() as f32 / 2.0;
     for (series, number) in numbers.iter().enumerate() {
         let y = top + line * (series as f32 + 0.5);
-        let fill = drawing.fill(series);
-        drawing.rect([left, y - size * 0.55, size * 1.1, size * 1.1], 1.0, &fill);
-        drawing.text(
-            (left + size * 1.7, y),
-            Anchor::Start,
-            size,
-            false,
-            &name(&chart.series[series].0),
-        );
+        let (name_of, tone) = &chart.series[series];
+        drawing.bar(series, *tone, [left, y - size * 0.55, size * 1.1, size * 1.1]);
+        drawing.text((left + size * 1.7, y), Anchor::Start, size, false, &name(name_of));
         let x = left + size * 1.7 + longest + size * 1.2 + ends;
         drawing.text((x, y), Anchor::End, size, true, &written(*number));
     }

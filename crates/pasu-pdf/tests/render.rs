@@ -1,0 +1,13 @@
+//! What is in the documents: read back by poppler's programs.
+
+#![expect(clippy::print_stderr, reason = "a test that looks at nothing says so")]
+
+mod common;
+
+mod render {
+    mod content;
+    mod hostile;
+    mod layout;
+    mod poppler;
+    mod properties;
+}
