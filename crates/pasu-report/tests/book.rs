@@ -59,6 +59,14 @@ fn what_was_not_seen_stands_on_page_one_and_only_then() {
 }
 
 #[test]
+fn nothing_is_said_of_rights_that_nobody_noted() {
+    let scan = Inspection::of_scan(common::run(), None);
+    let text = texts(&made(&scan, Lang::Ko)).join("\n");
+    assert!(!text.contains("root 권한 없이 실행"), "{text}");
+    assert!(texts(&made(&not_root(), Lang::Ko)).join("\n").contains("root 권한 없이 실행했습니다"));
+}
+
+#[test]
 fn the_summary_has_the_numbers() {
     let book = made(&usual(), Lang::Ko);
     let text = chapter_texts(&book.chapters[0]).join("\n");

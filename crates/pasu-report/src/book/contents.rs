@@ -64,6 +64,12 @@ impl Contents<'_> {
         self.lang.pick(ko, en)
     }
 
+    /// Whether anybody noted with what rights it was made; nobody does of a scan of packages alone.
+    pub fn knows_rights(&self) -> bool {
+        let by = &self.inspection.by;
+        by.as_root || !by.account.is_empty() || self.inspection.audit.is_some()
+    }
+
     /// When the report is made.
     pub fn created(&self) -> &str {
         if self.options.created.is_empty() {

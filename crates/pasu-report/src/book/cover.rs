@@ -73,6 +73,9 @@ fn period(contents: &Contents<'_>) -> String {
 /// `kim, root 권한(root 계정)`.
 fn inspector(contents: &Contents<'_>) -> String {
     let by = &contents.inspection.by;
+    if !contents.knows_rights() {
+        return String::new();
+    }
     let rights = if by.as_root {
         contents.pick("root 권한으로 실행", "with the rights of root")
     } else {

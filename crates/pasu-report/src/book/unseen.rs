@@ -17,7 +17,8 @@ const NAMED: usize = 5;
 pub(super) fn warning(contents: &Contents<'_>) -> Option<String> {
     let inspection = contents.inspection;
     let mut said = Vec::new();
-    if !inspection.by.as_root && inspection.target.kind == TargetKind::Host {
+    let without_root = contents.knows_rights() && !inspection.by.as_root;
+    if without_root && inspection.target.kind == TargetKind::Host {
         said.push(
             contents
                 .pick("root 권한 없이 실행했습니다.", "It ran without the rights of root.")

@@ -138,7 +138,7 @@ pub(super) fn layers(context: &Context<'_>, out: &mut dyn Write) -> io::Result<(
             .replace("{fixable}", &shared.fixable.to_string())
             .replace("{worst}", shared.worst.name())
             .replace("{images}", &shared.images.len().to_string())
-            .replace("{by}", &clip(&instruction::plain(shared.created_by), 120));
+            .replace("{by}", &clip(instruction::plain(shared.created_by), 120));
         paragraph(context, "  - ", text.trim_end(), out)?;
         paragraph(context, "    ", &names(context, &shared.images), out)?;
     }

@@ -52,7 +52,7 @@ fn grid(context: &Context<'_>, image: &ImageInfo, counts: &[[usize; 5]]) -> Grid
             let ink = if *count == 0 { Ink::Dim } else { Ink::Severity(*severity) };
             cells.push(vec![(ink, count.to_string())]);
         }
-        let mut text = clip(&instruction::plain(&layer.created_by), INSTRUCTION);
+        let mut text = clip(instruction::plain(&layer.created_by), INSTRUCTION);
         if number < base {
             text = format!("[{}] {text}", context.pick("베이스", "base"));
         }

@@ -130,7 +130,7 @@ fn layers(contents: &Contents<'_>, runs: &[&Run], shared: &[(&str, Shared<'_>)])
         Row {
             cells: vec![
                 Cell::new(short(diff_id)),
-                Cell::new(clip(&instruction::plain(layer.created_by), 160)),
+                Cell::new(clip(instruction::plain(layer.created_by), 160)),
                 tones::count_cell(layer.findings, Tone::Plain),
                 tones::count_cell(layer.fixable, Tone::Plain),
                 tones::severity_cell(layer.worst),

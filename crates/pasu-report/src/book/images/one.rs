@@ -92,7 +92,7 @@ fn layers(
     let layers = info.layers.iter().zip(counts).enumerate();
     let layers = layers.filter(|(_, (_, counts))| counts.iter().sum::<usize>() > 0);
     let row = |(index, (layer, counts)): (usize, (&pasu_model::ImageLayer, &[usize; 5]))| {
-        let mut text = clip(&instruction::plain(&layer.created_by), 160);
+        let mut text = clip(instruction::plain(&layer.created_by), 160);
         if index < base {
             text = format!("[{}] {text}", contents.pick("베이스", "base"));
         }

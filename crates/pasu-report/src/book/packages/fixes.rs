@@ -1,6 +1,6 @@
 //! One row for each step: «upgrade X to Y», how many vulnerabilities that ends, and how bad they are.
 
-use super::few;
+use super::{FILES_IN_A_CELL, few, first_of};
 use crate::actions::words::percent;
 use crate::book::contents::Contents;
 use crate::book::{Cell, Column, ColumnKind, Row, Table, Tone, tones};
@@ -81,7 +81,8 @@ fn step(contents: &Contents<'_>, action: &Action) -> String {
         text.push_str(&format!("\n{}: {names}", contents.pick("설치된 패키지", "installed as")));
     }
     if !action.places.is_empty() {
-        let places = few(contents, action.places.iter().map(String::as_str));
+        let places = action.places.iter().map(String::as_str);
+        let places = first_of(contents, places, FILES_IN_A_CELL);
         text.push_str(&format!("\n{}: {places}", contents.pick("위치", "in")));
     }
     text

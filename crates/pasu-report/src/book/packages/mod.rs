@@ -17,6 +17,9 @@ const NAMED: usize = 20;
 /// How many vulnerabilities or images a cell names; the list of all findings has the others.
 const IN_A_CELL: usize = 6;
 
+/// How many files a cell names: paths are long.
+const FILES_IN_A_CELL: usize = 2;
+
 pub(super) fn chapter(contents: &Contents<'_>) -> Option<Chapter> {
     let run = contents.inspection.packages.as_ref()?;
     let mut blocks = vec![introduction(contents, run)];
@@ -96,11 +99,20 @@ fn unmatched(contents: &Contents<'_>, run: &Run) -> Vec<Block> {
 
 /// The first few of a list, and how many more.
 pub(super) fn few<'a>(contents: &Contents<'_>, names: impl IntoIterator<Item = &'a str>) -> String {
+    first_of(contents, names, IN_A_CELL)
+}
+
+/// The first so many of a list, and how many more.
+fn first_of<'a>(
+    contents: &Contents<'_>,
+    names: impl IntoIterator<Item = &'a str>,
+    limit: usize,
+) -> String {
     let names: Vec<&str> = names.into_iter().collect();
-    let shown: Vec<String> = names.iter().take(IN_A_CELL).map(|name| clip(name, 120)).collect();
+    let shown: Vec<String> = names.iter().take(limit).map(|name| clip(name, 200)).collect();
     let mut text = shown.join(", ");
-    if names.len() > IN_A_CELL {
-        let more = names.len() - IN_A_CELL;
+    if names.len() > limit {
+        let more = names.len() - limit;
         text.push_str(&match contents.lang {
             Lang::Ko => format!(" 외 {more}건"),
             Lang::En => format!(" and {more} more"),
