@@ -55,6 +55,7 @@ fn run() -> Run {
         }],
         unseen: Vec::new(),
         left_out: Vec::new(),
+        narrowed: Vec::new(),
         suppressed: Vec::new(),
         unmatched: Vec::new(),
         image: None,

@@ -25,6 +25,9 @@ pub struct Run {
     pub unseen: Vec<Unseen>,
     /// As [`crate::Inventory::left_out`].
     pub left_out: Vec<String>,
+    /// Options that left out packages or findings, as typed (`--severity HIGH`, `--skip-dirs /srv`): what is not there
+    /// may be on the target all the same.
+    pub narrowed: Vec<String>,
     /// Findings taken out by an ignore file or VEX, with the reason.
     pub suppressed: Vec<Suppressed>,
     /// Packages no advisory source could judge, one line each (`name version: why`).

@@ -80,6 +80,7 @@ pub(super) fn run() -> Run {
         sets,
         unseen: Vec::new(),
         left_out: Vec::new(),
+        narrowed: Vec::new(),
         suppressed: Vec::new(),
         unmatched: Vec::new(),
         image: None,

@@ -39,6 +39,7 @@ mirror!(
         os: Option<OperatingSystem>,
         database: Option<DatabaseInfo>,
         left_out: Vec<String>,
+        narrowed: Vec<String>,
         suppressed: Vec<Suppressed>,
         unmatched: Vec<String>,
         image: Option<ImageInfo>,

@@ -28,6 +28,7 @@ pub fn run() -> Run {
         sets: vec![debian_set(), npm_set(), python_set(), binary_set()],
         unseen: unseen(),
         left_out: vec!["/mnt/nas".to_owned()],
+        narrowed: vec!["--skip-dirs /srv".to_owned()],
         suppressed: vec![suppressed()],
         unmatched: vec!["internal-tool 1.0: no advisory source covers this repository".to_owned()],
         image: None,
@@ -42,6 +43,7 @@ pub fn clean_run() -> Run {
     }
     run.unseen.clear();
     run.left_out.clear();
+    run.narrowed.clear();
     run.suppressed.clear();
     run.unmatched.clear();
     run

@@ -262,6 +262,7 @@ impl<'a> Job<'a> {
             sets: matched.sets,
             unseen,
             left_out,
+            narrowed: narrowed(self.args),
             suppressed: Vec::new(),
             unmatched: matched.unmatched,
             image,
@@ -329,6 +330,30 @@ impl<'a> Job<'a> {
         let findings = self.args.exit_code.filter(|_| is_wrong);
         findings.or(eol).filter(|code| *code != 0).map_or(Exit::Clean, Exit::Findings)
     }
+}
+
+/// The options that leave out packages or findings, as typed.
+pub(super) fn narrowed(args: &ScanArgs) -> Vec<String> {
+    let mut options = Vec::new();
+    let mut note = |flag: &str, values: Vec<String>| {
+        if !values.is_empty() {
+            options.push(format!("{flag} {}", values.join(",")));
+        }
+    };
+    let severity = |severity: &_| pasu_model::Severity::from(*severity).name().to_owned();
+    note("--severity", args.severity.iter().map(severity).collect());
+    note("--ignore-status", args.ignore_status.iter().map(|s| s.name().to_owned()).collect());
+    let kind = |kind: &PackageTypeArg| match kind {
+        PackageTypeArg::Os => "os".to_owned(),
+        PackageTypeArg::Library => "library".to_owned(),
+    };
+    note("--pkg-types", args.pkg_types.iter().map(kind).collect());
+    note("--skip-dirs", args.skip_dirs.clone());
+    note("--skip-files", args.skip_files.clone());
+    if args.ignore_unfixed {
+        options.push("--ignore-unfixed".to_owned());
+    }
+    options
 }
 
 /// Leaves out kinds of packages and development packages that were not asked for.

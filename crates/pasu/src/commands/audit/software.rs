@@ -38,6 +38,7 @@ pub fn judge(
         sets: matched.sets,
         unseen,
         left_out: Vec::new(),
+        narrowed: Vec::new(),
         suppressed: Vec::new(),
         unmatched: matched.unmatched,
         image,

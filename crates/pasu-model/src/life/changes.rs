@@ -1,0 +1,127 @@
+//! From the lives known before an inspection to those after it.
+
+use super::{Life, LifeState, Tracked};
+use crate::{Fingerprint, Inspection, Part};
+use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// What changed between two inspections of a target.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Changes {
+    /// When the earlier one began, RFC 3339.
+    pub since: String,
+    /// The earlier score, in per cent, where the same guideline was asked.
+    pub score_before: Option<f64>,
+    /// What is new, reopened, accepted since, open again because its acceptance ended, or fixed; by state, then worst
+    /// first. What stayed as it was is only counted.
+    pub lives: Vec<Life>,
+    /// How many findings are open now and were there before.
+    pub open: usize,
+    /// How many of the earlier findings this inspection could not look for.
+    pub not_looked_for: usize,
+}
+
+impl Changes {
+    /// How many are in a state.
+    #[must_use]
+    pub fn count(&self, state: LifeState) -> usize {
+        match state {
+            LifeState::Open => self.open,
+            _ => self.lives.iter().filter(|life| life.state == state).count(),
+        }
+    }
+
+    /// What changed from one inspection to a later one, without what was before the earlier one.
+    #[must_use]
+    pub fn between(before: &Inspection, after: &Inspection) -> Self {
+        let (_, known) = Self::of(&[], before);
+        let mut changes = Self::of(&known, after).0;
+        changes.since.clone_from(&before.started);
+        let guideline = |inspection: &Inspection| {
+            inspection.audit.as_ref().map(|audit| audit.guideline.id.clone())
+        };
+        if guideline(before) == guideline(after) {
+            changes.score_before = before.score().and_then(|score| score.percent());
+        }
+        changes
+    }
+
+    /// What an inspection changes in the lives known before it, and those lives as they stand after it, in a fixed order.
+    #[must_use]
+    pub fn of(known: &[Life], after: &Inspection) -> (Self, Vec<Life>) {
+        let mut known: BTreeMap<(Part, Fingerprint), &Life> =
+            known.iter().map(|life| (owned(life.tracked.key()), life)).collect();
+        let mut changes = Self::default();
+        let mut lives = Vec::new();
+        for tracked in after.tracked() {
+            let before = known.remove(&owned(tracked.key()));
+            let life = Life::seen(tracked, before, &after.started);
+            changes.note_seen(&life, before);
+            lives.push(life);
+        }
+        let scope = after.scope();
+        for before in known.into_values() {
+            let mut life = before.clone();
+            if before.state != LifeState::Fixed {
+                if scope.covers(&before.tracked) {
+                    life.state = LifeState::Fixed;
+                    changes.lives.push(life.clone());
+                } else {
+                    life.state = before.state.later();
+                    changes.not_looked_for += 1;
+                }
+            }
+            lives.push(life);
+        }
+        changes.lives.sort_by(|a, b| a.order().cmp(&b.order()));
+        lives.sort_by(|a, b| a.tracked.key().cmp(&b.tracked.key()));
+        (changes, lives)
+    }
+
+    fn note_seen(&mut self, life: &Life, before: Option<&Life>) {
+        let was_there = before.filter(|before| before.state != LifeState::Fixed);
+        if life.state == LifeState::Open && was_there.is_some() {
+            self.open += 1;
+        }
+        let stays = was_there.is_some_and(|before| before.state.later() == life.state);
+        if !stays {
+            self.lives.push(life.clone());
+        }
+    }
+}
+
+fn owned((part, fingerprint): (Part, &Fingerprint)) -> (Part, Fingerprint) {
+    (part, fingerprint.clone())
+}
+
+impl LifeState {
+    /// The state in the inspection after, where nothing changes.
+    const fn later(self) -> Self {
+        match self {
+            Self::New | Self::Reopened | Self::Open => Self::Open,
+            Self::Accepted => Self::Accepted,
+            Self::Fixed => Self::Fixed,
+        }
+    }
+}
+
+impl Life {
+    fn seen(tracked: Tracked, before: Option<&Self>, at: &str) -> Self {
+        let state = match (before.map(|before| before.state), &tracked.accepted) {
+            (_, Some(_)) => LifeState::Accepted,
+            (None, None) => LifeState::New,
+            (Some(LifeState::Fixed), None) => LifeState::Reopened,
+            (Some(_), None) => LifeState::Open,
+        };
+        let first_seen = before.map_or_else(|| at.to_owned(), |before| before.first_seen.clone());
+        Self { tracked, state, first_seen, last_seen: at.to_owned() }
+    }
+
+    /// By state, then what is exploited, then the worst first.
+    fn order(&self) -> impl Ord + '_ {
+        let Tracked { exploited, severity, part, target, rule, subject, .. } = &self.tracked;
+        let worst = (Reverse(*exploited), Reverse(*severity));
+        (self.state, worst, *part, target, rule, subject, &self.tracked.fingerprint)
+    }
+}
