@@ -119,7 +119,8 @@ impl Life {
     }
 
     /// By state, then what is exploited, then the worst first.
-    fn order(&self) -> impl Ord + '_ {
+    #[must_use]
+    pub fn order(&self) -> impl Ord + '_ {
         let Tracked { exploited, severity, part, target, rule, subject, .. } = &self.tracked;
         let worst = (Reverse(*exploited), Reverse(*severity));
         (self.state, worst, *part, target, rule, subject, &self.tracked.fingerprint)

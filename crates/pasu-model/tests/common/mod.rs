@@ -24,6 +24,8 @@ pub fn item(code: &str, slug: &str, verdict: Verdict) -> Item {
         evidence: Vec::new(),
         more_evidence: 0,
         remedy: text(""),
+        threat: text(""),
+        trivy: None,
         answer: None,
         expired_answer: None,
         accepted: None,
