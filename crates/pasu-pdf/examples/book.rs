@@ -1,26 +1,39 @@
-//! Prints a book of the tests: `cargo run -p pasu-pdf --example book -- 300 ko out.pdf`; with time and memory, for
-//! `cargo xtask bench report`.
+//! Prints the report of an inspection that tests know, and says what it took:
+//! `cargo run --release -p pasu-pdf --example book -- usual ko report.pdf`. The inspection is `empty`, `usual`,
+//! `not-root`, or a number of findings. `cargo xtask bench report` measures it.
 
 #![expect(clippy::print_stdout, reason = "it tells what it measured")]
 
-#[path = "../tests/common/mod.rs"]
+#[allow(clippy::unwrap_used, reason = "of the tests of another crate")]
+#[path = "../../pasu-report/tests/common/mod.rs"]
 mod common;
 
+use common::inspection;
 use pasu_model::Lang;
+use pasu_report::BookOptions;
+use pasu_report::book::Brand;
 use std::time::Instant;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [rows, lang, path] = arguments.as_slice() else {
-        return Err("ROWS ko|en FILE; 0 rows: a book without chapters".into());
+    let [which, lang, path] = arguments.as_slice() else {
+        return Err("empty|usual|not-root|COUNT ko|en FILE".into());
     };
     let lang = if lang == "en" { Lang::En } else { Lang::Ko };
-    let rows: usize = rows.parse()?;
-    let book = if rows == 0 { common::book(lang, Vec::new()) } else { common::usual(lang, rows) };
+    let inspection = match which.as_str() {
+        "empty" => inspection::empty(),
+        "usual" => inspection::usual(),
+        "not-root" => inspection::not_root(),
+        count => inspection::large(count.parse()?),
+    };
+    let brand =
+        Brand { organisation: "한빛은행 정보보호부".to_owned(), ..Brand::default() };
+    let options = BookOptions { lang, brand, utc_offset: Some(9 * 3600), ..BookOptions::default() };
     let start = Instant::now();
+    let book = pasu_report::book(&inspection, None, &options);
+    let made = start.elapsed();
     let bytes = pasu_pdf::render(&book)?;
-    let time = start.elapsed();
+    println!("{which}: book {made:.2?}, with PDF {:.2?}, {} bytes", start.elapsed(), bytes.len());
     std::fs::write(path, &bytes)?;
-    println!("{rows} rows: {time:.2?}, {} bytes", bytes.len());
     Ok(())
 }

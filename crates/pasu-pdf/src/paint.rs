@@ -16,6 +16,7 @@ use krilla::annotation::{Annotation, LinkAnnotation, Target};
 use krilla::configure::{Accessibility, ConfigurationBuilder};
 use krilla::destination::XyzDestination;
 use krilla::geom::{Path, PathBuilder, Point, Rect, Size, Transform};
+use krilla::graphic::Graphic;
 use krilla::num::NormalizedF32;
 use krilla::page::PageSettings;
 use krilla::paint::{Fill, FillRule, Stroke};
@@ -38,6 +39,7 @@ pub fn paint(book: &Book, fonts: &Fonts, document: Document) -> Result<Vec<u8>, 
     let Document { sheets, mut structure, anchors, pictures, .. } = document;
     let page = PageSettings::from_wh(WIDTH, HEIGHT)
         .ok_or_else(|| PdfError::Write("A4 is no size".into()))?;
+    let mut codes = Codes::new();
     for sheet in sheets {
         let mut page = pdf.start_page_with(page.clone());
         let mut surface = page.surface();
@@ -47,11 +49,13 @@ pub fn paint(book: &Book, fonts: &Fonts, document: Document) -> Result<Vec<u8>, 
             pictures: &pictures,
             structure: &mut structure,
             open: None,
+            colour: style::INK,
+            codes: &mut codes,
         };
         let links = painter.sheet(sheet);
         surface.finish();
-        for (node, area, target) in links {
-            if let Some(annotation) = annotation(&area, &target, &anchors) {
+        for (node, area, target, words) in links {
+            if let Some(annotation) = annotation(&area, &target, &words, &anchors) {
                 let painted = page.add_tagged_annotation(annotation);
                 structure.hang(node, painted);
             }
@@ -70,10 +74,17 @@ struct Painter<'a, 'b> {
     structure: &'a mut Structure,
     /// What the shapes painted last are part of.
     open: Option<NodeId>,
+    /// What letters are painted in.
+    colour: Rgb,
+    /// What stands for letters that the fonts do not have, drawn once for all sheets.
+    codes: &'a mut Codes,
 }
 
-/// A link, with what it is part of and where it leads.
-type Link = (NodeId, Area, Box<str>);
+/// By letter, weight and colour.
+type Codes = BTreeMap<(char, bool, Rgb), Graphic>;
+
+/// A link: what it is part of, where it is, where it leads, and what is said of it.
+type Link = (NodeId, Area, Box<str>, Box<str>);
 
 impl Painter<'_, '_> {
     fn sheet(&mut self, sheet: Sheet) -> Vec<Link> {
@@ -82,7 +93,7 @@ impl Painter<'_, '_> {
         self.spaces();
         for Shape { node, kind } in sheet.shapes {
             match kind {
-                Kind::Link { area, target } => links.push((node, area, target)),
+                Kind::Link { area, target, words } => links.push((node, area, target, words)),
                 Kind::Text { x, y, size, bold, colour, text } => {
                     self.open(node);
                     self.ink(colour);
@@ -129,6 +140,7 @@ impl Painter<'_, '_> {
     }
 
     fn ink(&mut self, colour: Rgb) {
+        self.colour = colour;
         self.surface.set_stroke(None);
         self.surface.set_fill(Some(fill(colour)));
     }
@@ -195,11 +207,17 @@ fn destination(place: Place) -> XyzDestination {
 }
 
 /// A link; none where it leads to nothing in the book.
-fn annotation(area: &Area, target: &str, anchors: &BTreeMap<String, Place>) -> Option<Annotation> {
+fn annotation(
+    area: &Area,
+    target: &str,
+    words: &str,
+    anchors: &BTreeMap<String, Place>,
+) -> Option<Annotation> {
     let rect = Rect::from_xywh(area.x, area.y, area.width, area.height)?;
     let goal = match target.strip_prefix('#') {
         Some(name) => Target::Destination(destination(*anchors.get(name)?).into()),
         None => Target::Action(LinkAction::new(target.to_owned()).into()),
     };
-    Some(Annotation::new_link(LinkAnnotation::new(rect, goal), Some(target.to_owned())))
+    let words = if words.trim().is_empty() { target } else { words };
+    Some(Annotation::new_link(LinkAnnotation::new(rect, goal), Some(words.to_owned())))
 }

@@ -64,8 +64,8 @@ pub const CELL: Style = Style::new(8.0, 12.0, false, INK);
 pub const SMALL: Style = Style::new(8.5, 13.5, false, GREY);
 /// Lines of files.
 pub const CODE: Style = Style::new(8.0, 12.0, false, INK);
-/// The words of a badge.
-pub const BADGE: Style = Style::new(7.5, 12.0, true, INK);
+/// Text in tables of many columns.
+pub const DENSE: Style = Style::new(7.0, 10.5, false, INK);
 /// Names of tables and charts.
 pub const CAPTION: Style = Style::new(8.5, 13.0, true, INK);
 /// Running head and foot.

@@ -74,6 +74,8 @@ pub struct Flow {
     group: Vec<Strip>,
     /// What is repeated at the top of each new sheet.
     head: Vec<Strip>,
+    /// The same, once the group is down.
+    next_head: Vec<Strip>,
 }
 
 impl Flow {
@@ -88,6 +90,7 @@ impl Flow {
             is_fresh: false,
             group: Vec::new(),
             head: Vec::new(),
+            next_head: Vec::new(),
         }
     }
 
@@ -114,9 +117,13 @@ impl Flow {
         }
     }
 
-    /// From now on this is at the top of each new sheet.
+    /// From now on this is at the top of each new sheet; if strips wait to be put down, from those after them.
     pub fn repeat(&mut self, head: Vec<Strip>) {
-        self.head = head;
+        if self.group.is_empty() {
+            self.head = head;
+        } else {
+            self.next_head = head;
+        }
     }
 
     /// Nothing is repeated any more.
@@ -139,6 +146,9 @@ impl Flow {
                 self.new_sheet();
             }
             self.put(strip);
+        }
+        if !self.next_head.is_empty() {
+            self.head = std::mem::take(&mut self.next_head);
         }
     }
 

@@ -19,8 +19,8 @@ pub enum Kind {
     Box { area: Area, ground: Option<Rgb>, edge: Option<Rgb>, radius: f32 },
     /// A picture of the document's.
     Picture { area: Area, index: usize },
-    /// A place that leads elsewhere.
-    Link { area: Area, target: Box<str> },
+    /// A place that leads elsewhere, and what is said of it.
+    Link { area: Area, target: Box<str>, words: Box<str> },
 }
 
 /// A place on a sheet.

@@ -4,9 +4,12 @@
 //! copies or searches the text gets the letter itself.
 
 use super::Painter;
-use krilla::geom::{PathBuilder, Point, Rect};
-use krilla::num::NormalizedF32;
+use crate::font::Face;
+use crate::style::Rgb;
+use krilla::geom::{PathBuilder, Point, Rect, Transform};
+use krilla::graphic::Graphic;
 use krilla::paint::Stroke;
+use krilla::surface::Surface;
 use krilla::text::{GlyphId, KrillaGlyph};
 
 impl Painter<'_, '_> {
@@ -31,22 +34,12 @@ impl Painter<'_, '_> {
     /// Paints letters that are all there, and says how wide they are.
     fn run(&mut self, (x, y): (f32, f32), size: f32, bold: bool, text: &str) -> f32 {
         let face = self.fonts.face(bold);
-        let glyphs = self.glyphs(bold, text);
+        let glyphs = glyphs(face, text);
         if !glyphs.is_empty() {
             let start = Point::from_xy(x, y);
             self.surface.draw_glyphs(start, &glyphs, face.font.clone(), text, size, false);
         }
         glyphs.iter().map(|glyph| glyph.x_advance).sum::<f32>() * size
-    }
-
-    fn glyphs(&self, bold: bool, text: &str) -> Vec<KrillaGlyph> {
-        let face = self.fonts.face(bold);
-        let glyph = |(place, letter): (usize, char)| {
-            let (glyph, advance) = face.glyph(letter)?;
-            let range = place..place + letter.len_utf8();
-            Some(KrillaGlyph::new(GlyphId::new(glyph), advance, 0.0, 0.0, 0.0, range, None))
-        };
-        text.char_indices().filter_map(glyph).collect()
     }
 
     /// Paints boxes for letters that are not there, and says how wide they are.
@@ -75,41 +68,58 @@ impl Painter<'_, '_> {
         }
     }
 
-    /// Paints the code of a letter, `U+4E00` as `4E` above `00`, in a box; as lines, which are no text.
+    /// Paints the code of a letter in a box.
     fn code(&mut self, (x, y): (f32, f32), size: f32, bold: bool, letter: char) {
-        self.frame((x + size * 0.05, y - size * 0.8), size * 0.9);
-        let face = self.fonts.face(bold);
-        let code = u32::from(letter);
-        let code = if code > 0xffff { format!("{code:06X}") } else { format!("{code:04X}") };
-        let small = size * 0.36;
-        let (upper, lower) = code.split_at(code.len() / 2);
-        for (row, digits) in [upper, lower].into_iter().enumerate() {
-            let wide = face.width(digits, small);
-            let at = (x + (size - wide) / 2.0, y - size * 0.43 + row as f32 * size * 0.4);
-            let start = Point::from_xy(at.0, at.1);
-            let glyphs = self.glyphs(bold, digits);
-            self.surface.draw_glyphs(start, &glyphs, face.font.clone(), digits, small, true);
+        let colour = self.colour;
+        let key = (letter, bold, colour);
+        if !self.codes.contains_key(&key) {
+            let mut builder = self.surface.stream_builder();
+            let mut surface = builder.surface();
+            draw_code(&mut surface, self.fonts.face(bold), colour, letter);
+            surface.finish();
+            self.codes.insert(key, Graphic::new(builder.finish(), false));
         }
+        let Some(drawn) = self.codes.get(&key).cloned() else { return };
+        let part = size / EM;
+        self.surface.push_transform(&Transform::from_row(part, 0.0, 0.0, part, x, y));
+        self.surface.draw_graphic(drawn);
+        self.surface.pop();
     }
+}
 
-    fn frame(&mut self, (x, y): (f32, f32), side: f32) {
-        let fill = self.surface.get_fill().cloned();
-        let stroke = fill.as_ref().map(|fill| Stroke {
-            paint: fill.paint.clone(),
-            width: side * 0.05,
-            opacity: NormalizedF32::ONE,
-            ..Stroke::default()
-        });
-        let mut path = PathBuilder::new();
-        if let Some(rect) = Rect::from_xywh(x, y, side, side) {
-            path.push_rect(rect);
-        }
-        if let Some(path) = path.finish() {
-            self.surface.set_fill(None);
-            self.surface.set_stroke(stroke);
-            self.surface.draw_path(&path);
-        }
-        self.surface.set_stroke(None);
-        self.surface.set_fill(fill);
+/// The size at which codes are drawn, once for each letter.
+const EM: f32 = 10.0;
+
+/// Draws `U+4E00` as `4E` above `00`, in a box that stands on the line; as lines, which are no text.
+fn draw_code(surface: &mut Surface<'_>, face: &Face, colour: Rgb, letter: char) {
+    let (side, mut frame) = (EM * 0.9, PathBuilder::new());
+    if let Some(rect) = Rect::from_xywh(EM * 0.05, -EM * 0.8, side, side) {
+        frame.push_rect(rect);
     }
+    if let Some(path) = frame.finish() {
+        let paint = super::rgb(colour).into();
+        surface.set_stroke(Some(Stroke { paint, width: side * 0.05, ..Stroke::default() }));
+        surface.set_fill(None);
+        surface.draw_path(&path);
+    }
+    surface.set_stroke(None);
+    surface.set_fill(Some(super::fill(colour)));
+    let code = u32::from(letter);
+    let code = if code > 0xffff { format!("{code:06X}") } else { format!("{code:04X}") };
+    let small = EM * 0.36;
+    let (upper, lower) = code.split_at(code.len() / 2);
+    for (row, digits) in [upper, lower].into_iter().enumerate() {
+        let x = (EM - face.width(digits, small)) / 2.0;
+        let start = Point::from_xy(x, -EM * 0.43 + row as f32 * EM * 0.4);
+        surface.draw_glyphs(start, &glyphs(face, digits), face.font.clone(), digits, small, true);
+    }
+}
+
+fn glyphs(face: &Face, text: &str) -> Vec<KrillaGlyph> {
+    let glyph = |(place, letter): (usize, char)| {
+        let (glyph, advance) = face.glyph(letter)?;
+        let range = place..place + letter.len_utf8();
+        Some(KrillaGlyph::new(GlyphId::new(glyph), advance, 0.0, 0.0, 0.0, range, None))
+    };
+    text.char_indices().filter_map(glyph).collect()
 }

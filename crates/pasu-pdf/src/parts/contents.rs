@@ -27,7 +27,11 @@ impl Parts<'_> {
         }
         let title = self.pick("목차", "Contents").to_owned();
         // How high a line is does not depend on its page number: the sheets are counted before they are made.
-        let sheets = pages(&entries, heading(1).leading + 14.0);
+        let title_height = heading(1).leading + 14.0;
+        // A little closer, where that saves a sheet with a few lines.
+        let scale = if pages(&entries, title_height, 0.82) == 1 { 0.82 } else { 1.0 };
+        let scale = if pages(&entries, title_height, 1.0) == 1 { 1.0 } else { scale };
+        let sheets = pages(&entries, title_height, scale);
         self.flow.chapter(&title);
         let node = self.structure.add(self.section, Tag::P);
         let style = heading(1).colour(self.accent);
@@ -39,14 +43,15 @@ impl Parts<'_> {
         for mark in entries {
             let item = self.structure.add(toc, Tag::TOCI);
             let node = self.structure.add(item, Tag::Link);
-            let strip = self.entry(node, mark, covers + sheets + mark.place.sheet + 1);
+            let strip = self.entry(node, mark, scale, covers + sheets + mark.place.sheet + 1);
             self.flow.push(strip);
         }
         self.taken()
     }
 
-    fn entry(&self, node: NodeId, mark: &Mark, page: usize) -> Strip {
+    fn entry(&self, node: NodeId, mark: &Mark, scale: f32, page: usize) -> Strip {
         let (style, indent) = if mark.level == 1 { (CHAPTER, 0.0) } else { (SECTION, 14.0) };
+        let style = Style { leading: style.leading * scale, ..style };
         let face = self.fonts.face(style.bold);
         let number = page.to_string();
         let wide = face.width(&number, style.size);
@@ -59,7 +64,8 @@ impl Parts<'_> {
         shapes.push(Shape::text(node, (SIDE + MEASURE - wide, y), style, &number));
         let area = Area::new(SIDE + indent, 0.0, MEASURE - indent, style.leading);
         let target = format!("#{}", name(mark)).into();
-        shapes.push(Shape { node, kind: Kind::Link { area, target } });
+        let words = text.as_str().into();
+        shapes.push(Shape { node, kind: Kind::Link { area, target, words } });
         Strip { height: style.leading, shapes, ..Strip::default() }
     }
 }
@@ -70,10 +76,11 @@ pub fn name(mark: &Mark) -> String {
 }
 
 /// How many sheets so many entries take, below a title of this height.
-fn pages(entries: &[&Mark], title: f32) -> usize {
+fn pages(entries: &[&Mark], title: f32, scale: f32) -> usize {
     let (mut sheets, mut y) = (1, TOP + title);
     for mark in entries {
         let high = if mark.level == 1 { CHAPTER.leading } else { SECTION.leading };
+        let high = high * scale;
         if y + high > BOTTOM + 0.01 {
             (sheets, y) = (sheets + 1, TOP);
         }

@@ -36,35 +36,60 @@ impl RowStyle {
     pub const PLAIN: Self = Self { padding: 4.0, ground: None, rule: (HAIR, 0.5) };
 }
 
+/// What a column needs.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Need {
+    /// So that no word breaks that must not.
+    pub hard: f32,
+    /// So that it reads well.
+    pub soft: f32,
+}
+
 /// The columns of a grid, where they begin and how wide they are: by their shares, but none narrower than it needs while
 /// others have more than they need.
-pub fn columns(shares: &[f32], needs: &[f32]) -> Vec<(f32, f32)> {
-    let share = |share: &f32| if share.is_finite() { share.clamp(0.01, 1000.0) } else { 1.0 };
-    let whole: f32 = shares.iter().map(share).sum();
+pub fn columns(shares: &[f32], needs: &[Need]) -> Vec<(f32, f32)> {
     let count = shares.len().max(1) as f32;
     // However small a share is, its column holds a few letters.
     let least = 26.0_f32.min(MEASURE / count);
-    let mut needs: Vec<f32> = (0..shares.len())
-        .map(|index| needs.get(index).copied().unwrap_or(0.0))
-        .map(|need| if need.is_finite() { need.clamp(least, MEASURE) } else { least })
-        .collect();
-    let needed: f32 = needs.iter().sum();
-    if needed > MEASURE {
-        let part = (MEASURE - least * count) / (needed - least * count);
-        needs.iter_mut().for_each(|need| *need = least + (*need - least) * part);
-    }
-    let spare = (MEASURE - needs.iter().sum::<f32>()).max(0.0);
-    let over = |index: usize| (share(&shares[index]) / whole * MEASURE - needs[index]).max(0.0);
-    let all_over: f32 = (0..shares.len()).map(over).sum();
+    let bounded = |need: f32| if need.is_finite() { need.clamp(least, MEASURE) } else { least };
+    let need = |index: usize| needs.get(index).copied().unwrap_or_default();
+    let hard: Vec<f32> = (0..shares.len()).map(|index| bounded(need(index).hard)).collect();
+    let soft: Vec<f32> =
+        (0..shares.len()).map(|index| bounded(need(index).soft).max(hard[index])).collect();
+    let widths = if hard.iter().sum::<f32>() > MEASURE {
+        between(&vec![least; shares.len()], &hard)
+    } else if soft.iter().sum::<f32>() > MEASURE {
+        between(&hard, &soft)
+    } else {
+        shared(shares, &soft)
+    };
     let mut x = SIDE;
     let mut all = Vec::with_capacity(shares.len());
-    for (index, need) in needs.iter().enumerate() {
-        let part = if all_over > 0.0 { over(index) / all_over } else { 1.0 / count };
-        let width = need + part * spare;
+    for width in widths {
         all.push((x, width));
         x += width;
     }
     all
+}
+
+/// Widths that fill the page, between those that are too narrow and those that are too wide for it.
+fn between(narrow: &[f32], wide: &[f32]) -> Vec<f32> {
+    let (least, most): (f32, f32) = (narrow.iter().sum(), wide.iter().sum());
+    let part = if most > least { (MEASURE - least) / (most - least) } else { 0.0 };
+    narrow.iter().zip(wide).map(|(narrow, wide)| narrow + (wide - narrow) * part).collect()
+}
+
+/// Widths that fill the page: what is needed, and the rest to those whose share is more.
+fn shared(shares: &[f32], needs: &[f32]) -> Vec<f32> {
+    let share = |share: &f32| if share.is_finite() { share.clamp(0.01, 1000.0) } else { 1.0 };
+    let whole: f32 = shares.iter().map(share).sum();
+    let spare = (MEASURE - needs.iter().sum::<f32>()).max(0.0);
+    let over = |index: usize| (share(&shares[index]) / whole * MEASURE - needs[index]).max(0.0);
+    let all_over: f32 = (0..shares.len()).map(over).sum();
+    let part = |index: usize| {
+        if all_over > 0.0 { over(index) / all_over } else { 1.0 / shares.len() as f32 }
+    };
+    needs.iter().enumerate().map(|(index, need)| need + part(index) * spare).collect()
 }
 
 impl Parts<'_> {
@@ -155,7 +180,8 @@ impl Parts<'_> {
     fn link(&self, cell: &GridCell, line: &Shape) -> Option<Shape> {
         let target = cell.link.as_deref()?.into();
         let area = self.extent(cell, line)?;
-        Some(Shape { node: cell.node, kind: Kind::Link { area, target } })
+        let words = cell.text.chars().take(200).collect::<String>().into();
+        Some(Shape { node: cell.node, kind: Kind::Link { area, target, words } })
     }
 
     /// Where the letters of a line are, from the line's top; none where there are no letters.
@@ -169,7 +195,7 @@ impl Parts<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::columns;
+    use super::{Need, columns};
     use crate::style::{MEASURE, SIDE};
 
     #[test]
@@ -187,11 +213,20 @@ mod tests {
 
     #[test]
     fn a_column_gets_what_its_words_need_from_those_that_have_more() {
-        let columns = columns(&[1.0, 1.0, 8.0], &[80.0, 10.0, 100.0]);
-        let widths: Vec<f32> = columns.iter().map(|column| column.1).collect();
-        assert!(widths[0] >= 80.0 && widths[1] < 60.0 && widths[2] > 300.0, "{widths:?}");
-        assert!((widths.iter().sum::<f32>() - MEASURE).abs() < 0.1, "{widths:?}");
-        let full = super::columns(&[1.0, 1.0], &[1000.0, 1000.0]);
-        assert!((full[0].1 - MEASURE / 2.0).abs() < 0.1, "{full:?}");
+        let needs = |needs: &[(f32, f32)]| -> Vec<Need> {
+            needs.iter().map(|(hard, soft)| Need { hard: *hard, soft: *soft }).collect()
+        };
+        let widths = |shares: &[f32], wanted: &[(f32, f32)]| -> Vec<f32> {
+            let widths: Vec<f32> =
+                columns(shares, &needs(wanted)).iter().map(|column| column.1).collect();
+            assert!((widths.iter().sum::<f32>() - MEASURE).abs() < 0.1, "{widths:?}");
+            widths
+        };
+        let wide = widths(&[1.0, 1.0, 8.0], &[(30.0, 80.0), (10.0, 10.0), (50.0, 100.0)]);
+        assert!(wide[0] >= 80.0 && wide[1] < 60.0 && wide[2] > 300.0, "{wide:?}");
+        let dense = widths(&[1.0, 1.0], &[(100.0, 1000.0), (300.0, 400.0)]);
+        assert!(dense[0] > 100.0 && dense[1] >= 300.0, "{dense:?}");
+        let full = widths(&[1.0, 1.0], &[(1000.0, 1000.0), (1000.0, 1000.0)]);
+        assert!((full[0] - MEASURE / 2.0).abs() < 0.1, "{full:?}");
     }
 }

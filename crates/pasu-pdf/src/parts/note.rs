@@ -57,5 +57,6 @@ impl Parts<'_> {
                 ..Strip::default()
             });
         }
+        self.flow.push(Strip { height: 3.0, ..Strip::default() });
     }
 }

@@ -94,7 +94,7 @@ fn no_text_breaks_the_document() {
 
 #[test]
 fn words_of_a_hundred_thousand_letters_are_printed() {
-    for word in ["x", "가", "/a"] {
+    for word in ["x", "가", "一", "/a"] {
         let mut book = common::book(Lang::Ko, Vec::new());
         let text = word.repeat(100_000);
         let table = Table {
