@@ -16,7 +16,7 @@ fn scanned(reader: impl Read, deadline: Option<Instant>) -> Result<(usize, u64),
     let room = Room::new(1 << 20);
     let options = ScanOptions { gather: &NoGather, room: &room, deadline };
     let scanned = scan(reader, options).map_err(|error| error.to_string())?;
-    Ok((scanned.table.entries().len(), scanned.size))
+    Ok((scanned.table.count(), scanned.size))
 }
 
 fn problem(tar: Vec<u8>) -> String {

@@ -3,14 +3,16 @@
 use super::entry::{Key, Packer, Unpacker};
 use super::store::Cache;
 use crate::digest::Digest;
-use crate::layer::{Gather, LayerEntry, LayerTable, Scanned, absolute};
+use crate::layer::{Gather, LayerTable, Names, Scanned, absolute};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 
 /// Raised when a layer is listed otherwise, or other files are kept.
-const VERSION: u32 = 1;
-/// How many entries of a list are packed together.
+const VERSION: u32 = 2;
+/// How much of a list is packed together.
 const CHUNK: usize = 4096;
 
 fn key(diff_id: &Digest) -> Key {
@@ -27,16 +29,17 @@ pub(super) fn entry(scanned: &Scanned, gather: &dyn Gather) -> io::Result<(Key, 
     let mut packer = Packer::new()?;
     packer.part(&scanned.size)?;
     let table = &scanned.table;
-    packer.bytes(table.names())?;
-    packer.part(&table.entries().len())?;
-    for chunk in table.entries().chunks(CHUNK) {
-        packer.part(chunk)?;
-    }
-    packer.part(table.xattrs())?;
+    packer.bytes(table.names.bytes())?;
+    put(&mut packer, table.names.folders())?;
+    put(&mut packer, &table.traits)?;
+    put(&mut packer, &table.entries)?;
+    put(&mut packer, &table.wide)?;
+    put(&mut packer, &table.links)?;
+    put(&mut packer, &table.xattrs)?;
     packer.part(&table.problems)?;
     let may_be_stored = |number: &u32| {
-        let entry = table.entries().get(*number as usize);
-        entry.is_some_and(|entry| gather.may_be_stored(&absolute(table.path(entry))))
+        let entry = table.entry(*number);
+        entry.is_some_and(|entry| gather.may_be_stored(&absolute(&table.path(&entry))))
     };
     let mut kept: Vec<u32> = scanned.kept.keys().copied().filter(may_be_stored).collect();
     kept.sort_unstable();
@@ -47,21 +50,41 @@ pub(super) fn entry(scanned: &Scanned, gather: &dyn Gather) -> io::Result<(Key, 
     Ok((key(&scanned.diff_id), packer.finish()?))
 }
 
-fn read(packed: &[u8], diff_id: &Digest) -> io::Result<Scanned> {
-    let mut unpacker = Unpacker::new(packed)?;
-    let size = unpacker.part()?;
-    let names = unpacker.bytes()?;
+/// Writes a list in chunks.
+fn put<T: Serialize>(packer: &mut Packer, list: &[T]) -> io::Result<()> {
+    packer.part(&list.len())?;
+    list.chunks(CHUNK).try_for_each(|chunk| packer.part(chunk))
+}
+
+/// Reads a list.
+fn get<T: DeserializeOwned>(unpacker: &mut Unpacker<'_>) -> io::Result<Vec<T>> {
     let count: usize = unpacker.part()?;
-    let mut entries: Vec<LayerEntry> = Vec::with_capacity(count.min(CHUNK * 1024));
-    while entries.len() < count {
-        let chunk: Vec<LayerEntry> = unpacker.part()?;
+    let mut list = Vec::with_capacity(count.min(CHUNK * 1024));
+    while list.len() < count {
+        let chunk: Vec<T> = unpacker.part()?;
         if chunk.is_empty() {
             return Err(io::ErrorKind::InvalidData.into());
         }
-        entries.extend(chunk);
+        list.extend(chunk);
     }
-    let table = LayerTable::from_parts(names, entries, unpacker.part()?, unpacker.part()?);
-    let table = Arc::new(table.ok_or(io::ErrorKind::InvalidData)?);
+    Ok(list)
+}
+
+fn read(packed: &[u8], diff_id: &Digest) -> io::Result<Scanned> {
+    let mut unpacker = Unpacker::new(packed)?;
+    let size = unpacker.part()?;
+    let names = Names::from_parts(unpacker.bytes()?, get(&mut unpacker)?);
+    let table = LayerTable {
+        names: names.ok_or(io::ErrorKind::InvalidData)?,
+        traits: get(&mut unpacker)?,
+        entries: get(&mut unpacker)?,
+        wide: get(&mut unpacker)?,
+        links: get(&mut unpacker)?,
+        xattrs: get(&mut unpacker)?,
+        problems: unpacker.part()?,
+        known: HashMap::new(),
+    };
+    let table = Arc::new(table.checked().ok_or(io::ErrorKind::InvalidData)?);
     let mut kept = HashMap::new();
     for number in unpacker.part::<Vec<u32>>()? {
         kept.insert(number, Arc::new(unpacker.bytes()?));

@@ -4,8 +4,10 @@
 //! [`crate::tree`] merges the lists.
 
 mod block;
+mod entry;
 mod header;
 mod limits;
+mod names;
 mod one_file;
 mod pax;
 mod region;
@@ -15,15 +17,16 @@ mod stored;
 mod table;
 
 pub(crate) use block::is_header;
+pub use entry::{LayerEntry, LayerKind};
 pub(crate) use header::ends_early;
 pub use header::{Forward, Skip, TarItem, TarReader};
 pub(crate) use limits::MAX_NAMES;
 pub use limits::{MAX_ENTRIES, MAX_NAME};
+pub(crate) use names::{Names, Span, TOP};
 pub(crate) use one_file::Bytes;
 pub use region::{Identity, Region};
 pub use room::Room;
 pub use scan::{Gather, NoGather, ScanOptions, Scanned, Wish, list, scan};
 pub(crate) use scan::{LATE, Timely, absolute, normalise};
 pub use stored::{Stored, scan_stored};
-pub(crate) use table::Span;
-pub use table::{LayerEntry, LayerKind, LayerTable};
+pub use table::LayerTable;

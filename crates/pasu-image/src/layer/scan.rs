@@ -1,11 +1,13 @@
 //! Reads a layer's archive once: lists it, and hands over what is wanted of it while it passes.
 
+use super::entry::{LayerEntry, LayerKind};
 use super::header::{Forward, Skip, TarItem, TarReader};
 use super::limits::{MAX_KEEP, MAX_LOOK, MAX_NAME};
+use super::names::Span;
 use super::one_file::OneFile;
 use super::region::Region;
 use super::room::Room;
-use super::table::{LayerEntry, LayerKind, LayerTable, Span};
+use super::table::LayerTable;
 use crate::digest::{Digest, HashingReader};
 use crate::image::Blob;
 use pasu_system::{Metadata, System};
@@ -187,7 +189,7 @@ impl Pass {
         number: u32,
         options: ScanOptions<'_>,
     ) -> io::Result<()> {
-        let Some(entry) = self.table.entries().last().copied() else { return Ok(()) };
+        let Some(entry) = self.table.entry(number) else { return Ok(()) };
         if entry.kind != LayerKind::File || entry.size == 0 {
             return Ok(());
         }
@@ -196,7 +198,7 @@ impl Pass {
         if seen == 4 {
             self.table.set_head(head);
         }
-        let path = absolute(self.table.path(&entry));
+        let path = absolute(&self.table.path(&entry));
         let metadata = entry.metadata();
         let wish = options.gather.wish(&path, &metadata, &head[..seen]);
         let look = wish.look && entry.size <= MAX_LOOK;
@@ -291,8 +293,9 @@ fn add(table: &mut LayerTable, item: &TarItem) -> io::Result<Option<u32>> {
         &path,
         &link,
         LayerEntry {
-            path: Span::default(),
-            link: Span::default(),
+            number: 0,
+            folder: 0,
+            name: Span::default(),
             kind,
             mode: item.mode,
             uid: u32::try_from(item.uid).unwrap_or(u32::MAX),

@@ -4,7 +4,7 @@
 
 use crate::error::ImageError;
 use crate::image::{Folder, Owners};
-use crate::layer::{LayerEntry, LayerKind, LayerTable, MAX_ENTRIES, MAX_NAME};
+use crate::layer::{LayerEntry, LayerKind, LayerTable, MAX_NAME, Span};
 use pasu_system::{Entry, EntryKind, Inode, TreeSystem, WalkOptions, WalkStep};
 use std::ffi::OsStr;
 use std::io;
@@ -21,7 +21,7 @@ const OVERRIDDEN: &str = "user.containers.override_stat";
 /// Attributes that belong to the image.
 const KEPT: [&str; 2] = ["security.capability", "system.posix_acl_access"];
 
-/// Lists a folder as a layer: in the order of its paths, without opening a file or following a link.
+/// Lists a folder as a layer: folder by folder in the order of their paths, without opening a file or following a link.
 ///
 /// # Errors
 ///
@@ -144,7 +144,6 @@ impl Met {
 struct Found {
     owners: Option<Arc<Owners>>,
     table: LayerTable,
-    attributes: Vec<(u32, String, Vec<u8>)>,
     too_much: Option<String>,
 }
 
@@ -181,45 +180,43 @@ impl Found {
     }
 
     fn push(&mut self, path: &[u8], entry: &Entry, kind: LayerKind, met: &Met) {
-        let count = self.table.entries().len();
-        let names = (self.table.name(path), self.table.name(&met.link));
-        let (Some(path), Some(link), true) = (names.0, names.1, count < MAX_ENTRIES) else {
-            self.too_much = Some(format!("more than {MAX_ENTRIES} entries in one layer"));
-            return;
-        };
         let is_itself = kind == met.kind && !met.is_whiteout;
-        if is_itself {
-            let number = u32::try_from(count).unwrap_or(u32::MAX);
-            let attributes = met.attributes.iter().cloned();
-            self.attributes.extend(attributes.map(|(name, value)| (number, name, value)));
-        }
         let metadata = entry.metadata;
         let (uid, gid) = match &self.owners {
             Some(owners) => owners.inside(metadata.uid, metadata.gid),
             None => (metadata.uid, metadata.gid),
         };
-        self.table.push(LayerEntry {
+        let added = self.table.add(
             path,
-            link,
-            kind,
-            mode: metadata.mode,
-            uid,
-            gid,
-            size: if is_itself && kind == LayerKind::File { metadata.size } else { 0 },
-            modified: metadata.modified,
-            offset: 0,
-            head: None,
-        });
+            &met.link,
+            LayerEntry {
+                number: 0,
+                folder: 0,
+                name: Span::default(),
+                kind,
+                mode: metadata.mode,
+                uid,
+                gid,
+                size: if is_itself && kind == LayerKind::File { metadata.size } else { 0 },
+                modified: metadata.modified,
+                offset: 0,
+                head: None,
+            },
+        );
+        match added {
+            Ok(number) if is_itself => {
+                for (name, value) in &met.attributes {
+                    self.table.push_xattr(number, name.clone(), value.clone());
+                }
+            }
+            Ok(_) => {}
+            Err(error) => self.too_much = Some(error.to_string()),
+        }
     }
 
-    /// The list in the order of its paths, so that the same folder gives the same list.
+    /// The list in one order, so that the same folder gives the same list.
     fn sorted(mut self) -> LayerTable {
-        let mut order: Vec<u32> =
-            (0..u32::try_from(self.table.entries().len()).unwrap_or(u32::MAX)).collect();
-        let table = &self.table;
-        order.sort_unstable_by_key(|number| table.path(&table.entries()[*number as usize]));
-        self.attributes.sort_by_key(|(number, ..)| *number);
-        self.table.reorder(&order, &self.attributes);
+        self.table.sort();
         self.table.problems.sort();
         self.table.shrink();
         self.table
@@ -241,7 +238,7 @@ fn marker(path: &[u8], mark: &[u8], instead: bool) -> Vec<u8> {
 mod tests {
     use crate::error::ImageError;
     use crate::image::{Folder, Owners};
-    use crate::layer::{LayerKind, LayerTable};
+    use crate::layer::{LayerEntry, LayerKind, LayerTable};
     use rustix::fs::{CWD, FileType, Mode, XattrFlags, lsetxattr, mknodat};
     use std::fs;
     use std::os::unix::ffi::OsStrExt;
@@ -265,17 +262,17 @@ mod tests {
     /// A path and what it is, one a line.
     fn listed(folder: &Path) -> String {
         let table = list(folder, None).unwrap();
-        let line = |entry| {
-            let path = String::from_utf8_lossy(table.path(entry)).into_owned();
+        let line = |entry: LayerEntry| {
+            let path = String::from_utf8_lossy(&table.path(&entry)).into_owned();
             match entry.kind {
                 LayerKind::File => format!("{path} {:o} {}", entry.mode, entry.size),
                 LayerKind::Directory => format!("{path}/ {:o}", entry.mode),
-                LayerKind::Symlink => format!("{path} -> {}", table.link(entry).display()),
+                LayerKind::Symlink => format!("{path} -> {}", table.link(&entry).display()),
                 kind => format!("{path} {kind:?}"),
             }
         };
         let problems = table.problems.iter().map(|(path, problem)| format!("{path}! {problem}"));
-        table.entries().iter().map(line).chain(problems).collect::<Vec<_>>().join("\n")
+        table.entries().map(line).chain(problems).collect::<Vec<_>>().join("\n")
     }
 
     #[test]
@@ -300,15 +297,15 @@ mod tests {
         let expected = "\
 / 755
 etc/ 755
-etc/.wh.gone 0 0
-etc/shadow 4640 6
 moved/ 755
 pipe Other
 usr/ 755
+etc/.wh.gone 0 0
+etc/shadow 4640 6
 usr/.wh.hidden 644 0
 usr/lib/ 755
-usr/lib/.wh..wh..opq 755 0
 usr/link -> ../etc/shadow
+usr/lib/.wh..wh..opq 755 0
 moved! the engine stores it as a reference (user.overlay.redirect); hint: ";
         assert!(listed(folder.path()).starts_with(expected), "{}", listed(folder.path()));
     }
@@ -327,7 +324,7 @@ moved! the engine stores it as a reference (user.overlay.redirect); hint: ";
         let table = list(folder.path(), None).unwrap();
         for (number, entry) in (0..).zip(table.entries()) {
             let has = table.xattr(number, "system.posix_acl_access").is_some();
-            assert_eq!(has, table.path(entry) == b"c");
+            assert_eq!(has, table.path(&entry) == b"c");
             assert_eq!(table.xattr(number, "user.other"), None);
         }
     }
@@ -342,7 +339,7 @@ moved! the engine stores it as a reference (user.overlay.redirect); hint: ";
         let owners = Owners::of_user(uid, gid);
         let layer = Folder { path: folder.path().into(), owners: Some(Arc::new(owners)) };
         let table = super::list(&layer, None).unwrap();
-        assert!(table.entries().iter().all(|entry| (entry.uid, entry.gid) == (0, 0)));
+        assert!(table.entries().all(|entry| (entry.uid, entry.gid) == (0, 0)));
     }
 
     #[test]
@@ -362,6 +359,6 @@ moved! the engine stores it as a reference (user.overlay.redirect); hint: ";
         assert!(late.to_string().ends_with("the time given with --timeout is up"), "{late}");
         let name = std::ffi::OsStr::from_bytes(b"\xff\n");
         fs::write(folder.path().join(name), "").unwrap();
-        assert_eq!(list(folder.path(), None).unwrap().entries().len(), 2);
+        assert_eq!(list(folder.path(), None).unwrap().count(), 2);
     }
 }

@@ -180,7 +180,7 @@ impl<'a> Pass<'a> {
         let (gather, deadline) = (self.options.gather, self.options.deadline);
         let stored = match scan_stored(reader, ScanOptions { gather, room: &self.room, deadline }) {
             Ok(Stored { mut scanned, digest, .. }) => {
-                self.files.entries += scanned.table.entries().len();
+                self.files.entries += scanned.table.count();
                 scanned.again = self.options.again.as_ref().map(|archive| {
                     let (archive, path) = (Arc::clone(archive), path.to_vec());
                     Arc::new(Inside { archive, path }) as Arc<dyn Blob>

@@ -1,8 +1,8 @@
 //! Merges the lists of layers into one tree.
 
-use super::nodes::{IMPLIED, NONE, Nodes, REMOVED, ROOT, Version};
+use super::nodes::{Before, IMPLIED, Nodes, REMOVED, ROOT, Version};
 use super::view::{MAX_LINKS, resolve};
-use crate::layer::{LayerEntry, LayerKind, LayerTable, Span};
+use crate::layer::{LayerEntry, LayerKind, LayerTable, Span, TOP};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -53,17 +53,17 @@ pub(super) fn add_layer(
     }
     // Whiteouts act on lower layers alone, so all of them come before what the layer adds.
     for entry in table.entries() {
-        merge.whiteout(entry)?;
+        merge.whiteout(&entry)?;
     }
     merge.adding = true;
     let mut later = Vec::new();
-    for (number, entry) in (0..).zip(table.entries()) {
-        if merge.is_whiteout(entry) {
+    for entry in table.entries() {
+        if table.name(&entry).starts_with(WHITEOUT) {
             continue;
         }
         if entry.kind != LayerKind::HardLink {
-            merge.add(number, entry)?;
-        } else if !merge.link(entry, Whence::ThisLayer)? {
+            merge.add(&entry)?;
+        } else if !merge.link(&entry, Whence::ThisLayer)? {
             later.push(entry);
         }
     }
@@ -90,14 +90,6 @@ enum Whence {
     AnyLayer,
 }
 
-/// The last part of a path, and what is before it.
-fn split(path: &[u8]) -> (&[u8], &[u8]) {
-    match path.iter().rposition(|byte| *byte == b'/') {
-        Some(slash) => (&path[..slash], &path[slash + 1..]),
-        None => (&[], path),
-    }
-}
-
 impl Merge<'_> {
     fn problem(&mut self, path: String, detail: impl Into<String>) {
         const MAX: usize = 1000;
@@ -108,7 +100,7 @@ impl Merge<'_> {
     }
 
     fn problem_at(&mut self, entry: &LayerEntry, detail: impl Into<String>) {
-        let path = String::from_utf8_lossy(self.table.path(entry)).into_owned();
+        let path = String::from_utf8_lossy(&self.table.path(entry)).into_owned();
         self.problem(path, detail);
     }
 
@@ -125,22 +117,17 @@ impl Merge<'_> {
         Ok(())
     }
 
-    fn is_whiteout(&self, entry: &LayerEntry) -> bool {
-        split(self.table.path(entry)).1.starts_with(WHITEOUT)
-    }
-
     fn whiteout(&mut self, entry: &LayerEntry) -> Result<(), Stop> {
-        let path = self.table.path(entry);
-        let (folder, name) = split(path);
+        let name = self.table.name(entry);
         if !name.starts_with(WHITEOUT) || name.starts_with(AUFS) && name != OPAQUE {
             return Ok(());
         }
-        if name == OPAQUE && folder.is_empty() {
+        if name == OPAQUE && entry.folder == TOP {
             // The root is made of all layers, says overlayfs, on which images run.
             self.problem_at(entry, "an opaque root, which engines pass over");
             return Ok(());
         }
-        let Some(folder) = self.reach(entry.path.parent(path), Last::Folder)? else {
+        let Some(folder) = self.reach(entry, Last::Folder)? else {
             return Ok(());
         };
         if name == OPAQUE {
@@ -152,15 +139,15 @@ impl Merge<'_> {
         }
     }
 
-    fn add(&mut self, number: u32, entry: &LayerEntry) -> Result<(), Stop> {
-        let version = self.version(number);
-        if self.table.path(entry).is_empty() {
+    fn add(&mut self, entry: &LayerEntry) -> Result<(), Stop> {
+        let version = self.version(entry.number);
+        if self.table.name(entry).is_empty() {
             if entry.kind == LayerKind::Directory {
                 self.nodes.set(ROOT, version);
             }
             return Ok(());
         }
-        let Some(node) = self.reach(entry.path, Last::Anything)? else {
+        let Some(node) = self.reach(entry, Last::Anything)? else {
             self.problem_at(entry, "its folder is behind too many symbolic links");
             return Ok(());
         };
@@ -172,12 +159,12 @@ impl Merge<'_> {
     }
 
     fn version(&self, entry: u32) -> Version {
-        Version { layer: self.layer, source: self.layer, entry, before: NONE, anew: false }
+        Version { layer: self.layer, source: self.layer, entry, before: Before::NOTHING }
     }
 
     /// Hard links whose file was not there yet come last, in as many rounds as they are linked to each other. No engine
     /// makes such layers.
-    fn links(&mut self, mut links: Vec<&LayerEntry>) -> Result<(), Stop> {
+    fn links(&mut self, mut links: Vec<LayerEntry>) -> Result<(), Stop> {
         loop {
             let mut left = Vec::new();
             for entry in &links {
@@ -191,8 +178,11 @@ impl Merge<'_> {
             links = left;
         }
         for entry in links {
-            let target = self.table.link(entry).display().to_string();
-            self.problem_at(entry, format!("hard link to {target}, which is no file of the image"));
+            let target = self.table.link(&entry).display().to_string();
+            self.problem_at(
+                &entry,
+                format!("hard link to {target}, which is no file of the image"),
+            );
         }
         Ok(())
     }
@@ -206,12 +196,12 @@ impl Merge<'_> {
         {
             return Ok(false);
         }
-        let Some(node) = self.reach(entry.path, Last::Anything)? else { return Ok(false) };
+        let Some(node) = self.reach(entry, Last::Anything)? else { return Ok(false) };
         if node == ROOT || self.is_below(file, node) {
             return Ok(false);
         }
         self.remove_below(node)?;
-        self.nodes.set(node, Version { layer: self.layer, before: NONE, anew: false, ..found });
+        self.nodes.set(node, Version { layer: self.layer, before: Before::NOTHING, ..found });
         Ok(true)
     }
 
@@ -226,18 +216,22 @@ impl Merge<'_> {
         false
     }
 
-    /// The node of a path, its folders being made where they are missing or something else. As where an engine unpacks
+    /// The node of an entry or of its folder, all folders being made where they are missing or something else. As where an engine unpacks
     /// a layer into a folder of its own, a link on the way is followed if it is of this layer, and else is no more.
     /// `None` behind too many links.
-    fn reach(&mut self, path: Span, last: Last) -> Result<Option<u32>, Stop> {
+    fn reach(&mut self, entry: &LayerEntry, last: Last) -> Result<Option<u32>, Stop> {
+        let names = &self.table.names;
         let mut rest = std::mem::take(&mut self.rest);
         rest.clear();
-        rest.extend(path.parts_backwards(self.table.bytes(path)));
+        if last == Last::Anything && !names.get(entry.name).is_empty() {
+            rest.push(entry.name);
+        }
+        rest.extend(names.parts_backwards(entry.folder));
         let mut node = ROOT;
         let mut links = 0;
         while let Some(part) = rest.pop() {
             self.step()?;
-            let name = self.table.bytes(part);
+            let name = names.get(part);
             if name == b".." {
                 node = if node == ROOT { ROOT } else { self.nodes.nodes[node as usize].parent };
                 continue;
@@ -257,7 +251,7 @@ impl Merge<'_> {
                     if links > MAX_LINKS {
                         return Ok(None);
                     }
-                    let bytes = self.table.bytes(target);
+                    let bytes = names.get(target);
                     node = if bytes.starts_with(b"/") { ROOT } else { folder };
                     rest.extend(target.parts_backwards(bytes));
                 }
@@ -272,7 +266,7 @@ impl Merge<'_> {
     fn own_link(&self, version: Version) -> Option<Span> {
         let own = version.layer == self.layer && version.source == self.layer;
         let entry = self.nodes.entry(version).filter(|_| own)?;
-        (entry.kind == LayerKind::Symlink).then_some(entry.link)
+        (entry.kind == LayerKind::Symlink).then(|| self.table.link_span(&entry))
     }
 
     /// Takes a path away.

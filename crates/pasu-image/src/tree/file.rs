@@ -39,7 +39,7 @@ impl Store {
                 let part = part.ok_or_else(crate::layer::ends_early)?;
                 Ok(Box::new(RegionFile(part)))
             }
-            Self::Folder(unpacked) => unpacked.system.open(&absolute(table.path(entry))),
+            Self::Folder(unpacked) => unpacked.system.open(&absolute(&table.path(entry))),
             Self::Passed(scanned) => {
                 if let Some(bytes) = scanned.kept.get(&number) {
                     return Ok(Box::new(Bytes(Arc::clone(bytes))));

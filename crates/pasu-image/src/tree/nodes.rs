@@ -1,4 +1,4 @@
-//! The merged tree, with the history of every path: some 40 bytes a path beside the layers' own lists.
+//! The merged tree, with the history of every path: 36 bytes a path and its place in an index beside the layers' own lists.
 
 use crate::layer::{LayerEntry, LayerKind, LayerTable};
 use hashbrown::{DefaultHashBuilder, HashTable};
@@ -6,6 +6,7 @@ use pasu_system::{EntryKind, Metadata};
 use std::ffi::OsStr;
 use std::hash::BuildHasher;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::sync::Arc;
 
 /// No node or version.
@@ -38,10 +39,31 @@ pub(super) struct Version {
     pub source: u16,
     /// Entry in the list of [`Version::source`], [`REMOVED`] or [`IMPLIED`].
     pub entry: u32,
-    /// The version before.
-    pub before: u32,
-    /// The same layer took away what was there before.
-    pub anew: bool,
+    /// What was there before.
+    pub before: Before,
+}
+
+/// The version before, and in the highest bit whether the same layer took that away.
+#[derive(Clone, Copy)]
+pub(super) struct Before(u32);
+
+impl Before {
+    /// There was nothing.
+    pub const NOTHING: Self = Self(Self::NUMBER);
+    const NUMBER: u32 = u32::MAX >> 1;
+
+    fn new(number: u32, anew: bool) -> Self {
+        Self(number.min(Self::NUMBER) | u32::from(anew) << 31)
+    }
+
+    /// Beyond all versions where there was nothing.
+    fn number(self) -> u32 {
+        self.0 & Self::NUMBER
+    }
+
+    fn anew(self) -> bool {
+        self.0 != self.number()
+    }
 }
 
 /// All paths of an image.
@@ -75,8 +97,7 @@ impl Nodes {
                 layer: 0,
                 source: 0,
                 entry: IMPLIED,
-                before: NONE,
-                anew: false,
+                before: Before::NOTHING,
             }],
             index: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
@@ -91,7 +112,7 @@ impl Nodes {
     }
 
     fn name_bytes(&self, node: &Node) -> &[u8] {
-        let names = self.tables.get(usize::from(node.name_layer)).map(|table| table.names());
+        let names = self.tables.get(usize::from(node.name_layer)).map(|table| table.names.bytes());
         let start = node.name_start as usize;
         names
             .and_then(|names| names.get(start..start + usize::from(node.name_length)))
@@ -129,7 +150,7 @@ impl Nodes {
         let (nodes, tables, hasher) = (&self.nodes, &self.tables, &self.hasher);
         self.index.insert_unique(hash, number, |number| {
             let node = &nodes[*number as usize];
-            let names = tables[usize::from(node.name_layer)].names();
+            let names = tables[usize::from(node.name_layer)].names.bytes();
             let start = node.name_start as usize;
             let name = &names[start..start + usize::from(node.name_length)];
             hasher.hash_one((node.parent, name))
@@ -144,12 +165,12 @@ impl Nodes {
             && old.layer == version.layer
             && node != ROOT
         {
-            let anew = old.anew || old.entry == REMOVED;
-            *old = Version { before: old.before, anew, ..version };
+            let anew = old.before.anew() || old.entry == REMOVED;
+            *old = Version { before: Before::new(old.before.number(), anew), ..version };
             return;
         }
         let number = u32::try_from(self.versions.len()).unwrap_or(NONE);
-        self.versions.push(Version { before: newest, ..version });
+        self.versions.push(Version { before: Before::new(newest, false), ..version });
         self.nodes[node as usize].version = number;
     }
 
@@ -166,7 +187,7 @@ impl Nodes {
             if version.layer <= layer {
                 return Some(version);
             }
-            number = version.before;
+            number = version.before.number();
         }
     }
 
@@ -180,30 +201,44 @@ impl Nodes {
                     break;
                 }
                 found.push(usize::from(version.layer));
-                if version.anew {
+                if version.before.anew() {
                     break;
                 }
             }
-            number = version.before;
+            number = version.before.number();
         }
         found.reverse();
         found
     }
 
     /// The entry behind a version; `None` for folders that are only implied.
-    pub fn entry(&self, version: Version) -> Option<&LayerEntry> {
-        self.tables.get(usize::from(version.source))?.entries().get(version.entry as usize)
+    pub fn entry(&self, version: Version) -> Option<LayerEntry> {
+        self.tables.get(usize::from(version.source))?.entry(version.entry)
+    }
+
+    /// What the entry behind a version is.
+    fn kind(&self, version: Version) -> Option<LayerKind> {
+        self.tables.get(usize::from(version.source))?.kind(version.entry)
+    }
+
+    /// Where a version leads, if it is a symbolic link.
+    pub fn link(&self, version: Version) -> Option<&Path> {
+        if self.kind(version)? != LayerKind::Symlink {
+            return None;
+        }
+        let table = self.tables.get(usize::from(version.source))?;
+        Some(table.link(&table.entry(version.entry)?))
     }
 
     /// Whether a version is a folder.
     pub fn is_directory(&self, version: Version) -> bool {
-        version.entry == IMPLIED
-            || self.entry(version).is_some_and(|entry| entry.kind == LayerKind::Directory)
+        version.entry == IMPLIED || self.kind(version) == Some(LayerKind::Directory)
     }
 
     /// The attributes of a version of a node.
     pub fn metadata(&self, node: u32, version: Version) -> Metadata {
-        let mut metadata = self.entry(version).map_or(
+        let entry = self.entry(version);
+        let mut metadata = entry.as_ref().map_or(
             Metadata {
                 kind: EntryKind::Directory,
                 size: 0,
@@ -217,10 +252,8 @@ impl Nodes {
             },
             LayerEntry::metadata,
         );
-        if let Some(link) = self.entry(version).filter(|entry| entry.kind == LayerKind::Symlink) {
-            let table = self.tables.get(usize::from(version.source));
-            metadata.size =
-                table.map_or(0, |table| table.link(link).as_os_str().as_bytes().len() as u64);
+        if let Some(link) = self.link(version) {
+            metadata.size = link.as_os_str().as_bytes().len() as u64;
         }
         // One inode a content: hard links share it.
         metadata.inode = match version.entry {

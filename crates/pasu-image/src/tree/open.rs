@@ -41,12 +41,11 @@ impl Read {
 
     /// Bytes that it takes, as far as it is no part of the program.
     pub(super) fn weight(&self) -> usize {
-        let entries = size_of_val(self.table.entries());
         let notes = match self.store.as_ref() {
             Store::Folder(unpacked) => unpacked.weight(),
             Store::Region(_) | Store::Passed(_) => 0,
         };
-        self.table.weight() + entries + notes
+        self.table.memory() + notes
     }
 
     fn passed(scanned: Arc<Scanned>) -> Self {
@@ -146,7 +145,7 @@ struct Weights {
 impl Weights {
     fn add(&self, place: &str, read: Read) -> Result<Read, ImageError> {
         let count = |sum: &AtomicUsize, more| sum.fetch_add(more, Ordering::Relaxed) + more;
-        let entries = count(&self.entries, read.table.entries().len());
+        let entries = count(&self.entries, read.table.count());
         let names = count(&self.names, read.table.weight());
         let problem = if entries > MAX_ENTRIES {
             format!("more than {MAX_ENTRIES} entries in all layers")

@@ -141,7 +141,7 @@ impl System for ImageSystem {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
         };
         let table = &self.shared.nodes.tables[usize::from(version.source)];
-        self.shared.stores[usize::from(version.source)].open(table, version.entry, entry)
+        self.shared.stores[usize::from(version.source)].open(table, version.entry, &entry)
     }
 
     fn read_dir(&self, path: &Path) -> io::Result<Vec<(PathBuf, EntryKind)>> {
@@ -159,8 +159,8 @@ impl System for ImageSystem {
     fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
         let (_, version) = self.resolve(path, false)?;
         let nodes = &self.shared.nodes;
-        match nodes.entry(version).filter(|entry| entry.kind == LayerKind::Symlink) {
-            Some(entry) => Ok(nodes.tables[usize::from(version.source)].link(entry).to_path_buf()),
+        match nodes.link(version) {
+            Some(link) => Ok(link.to_path_buf()),
             None => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a symbolic link")),
         }
     }

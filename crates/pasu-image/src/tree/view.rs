@@ -1,7 +1,6 @@
 //! Paths in the tree: links are followed inside the image only.
 
 use super::nodes::{Nodes, ROOT, Version};
-use crate::layer::LayerKind;
 use std::ffi::OsString;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -33,8 +32,8 @@ pub(super) fn resolve(
         }
         let node = nodes.child(at.0, part.as_bytes()).ok_or_else(missing)?;
         let version = nodes.at(node, layer).ok_or_else(missing)?;
-        let link = nodes.entry(version).filter(|entry| entry.kind == LayerKind::Symlink);
-        let Some(link) = link.filter(|_| follow_last || !rest.is_empty()) else {
+        let link = nodes.link(version).filter(|_| follow_last || !rest.is_empty());
+        let Some(target) = link else {
             at = (node, version);
             continue;
         };
@@ -42,7 +41,6 @@ pub(super) fn resolve(
         if links > MAX_LINKS {
             return Err(io::Error::other("too many symbolic links"));
         }
-        let target = nodes.tables[usize::from(version.source)].link(link);
         if target.is_absolute() {
             at = (ROOT, nodes.at(ROOT, layer).ok_or_else(missing)?);
         }

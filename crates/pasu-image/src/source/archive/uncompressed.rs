@@ -34,17 +34,17 @@ pub(super) fn table(
 pub(super) struct Archive<'a> {
     place: &'a str,
     region: Region,
-    files: HashMap<&'a [u8], (u64, u64)>,
-    links: HashMap<&'a [u8], Vec<u8>>,
+    files: HashMap<Vec<u8>, (u64, u64)>,
+    links: HashMap<Vec<u8>, Vec<u8>>,
 }
 
 impl<'a> Archive<'a> {
-    pub fn new(place: &'a str, table: &'a LayerTable, region: Region) -> Self {
+    pub fn new(place: &'a str, table: &LayerTable, region: Region) -> Self {
         let mut archive = Self { place, region, files: HashMap::new(), links: HashMap::new() };
         for entry in table.entries() {
-            let path = table.path(entry);
-            let link = table.link(entry).as_os_str().as_bytes();
-            archive.links.remove(path);
+            let path = table.path(&entry);
+            let link = table.link(&entry).as_os_str().as_bytes();
+            archive.links.remove(&path);
             match entry.kind {
                 LayerKind::File => {
                     archive.files.insert(path, (entry.offset, entry.size));
@@ -54,7 +54,7 @@ impl<'a> Archive<'a> {
                 }
                 LayerKind::Symlink => {
                     // `docker save` of old links equal layers to each other: `../<id>/layer.tar`.
-                    if let Some(target) = beside(path, link) {
+                    if let Some(target) = beside(&path, link) {
                         archive.links.insert(path, target);
                     }
                 }
