@@ -129,6 +129,11 @@ impl LayerTable {
         whole.then_some(self)
     }
 
+    /// Bytes of all files' contents.
+    pub(crate) fn content(&self) -> u64 {
+        self.entries().map(|entry| entry.size).fold(0, u64::saturating_add)
+    }
+
     /// Bytes that names and attributes take.
     pub(crate) fn weight(&self) -> usize {
         self.names.bytes().len()

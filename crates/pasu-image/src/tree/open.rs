@@ -31,6 +31,7 @@ pub struct OpenOptions<'a> {
 pub(super) struct Read {
     table: Arc<LayerTable>,
     store: Arc<Store>,
+    /// Bytes of its uncompressed archive, or of its files where it has none.
     size: u64,
 }
 
@@ -203,7 +204,8 @@ fn read_layer(
             }
             let table = unpacked::list(folder, options.deadline)?;
             let unpacked = Unpacked::open(path).map_err(ImageError::file(path))?;
-            let read = Read::new(table, Store::Folder(unpacked), 0);
+            let size = table.content();
+            let read = Read::new(table, Store::Folder(unpacked), size);
             if let Some(pool) = pool {
                 pool.put(path, &read);
             }

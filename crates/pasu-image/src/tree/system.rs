@@ -25,7 +25,7 @@ pub(super) struct Shared {
     /// How each layer's contents are read.
     pub stores: Vec<Arc<Store>>,
     pub problems: Vec<Problem>,
-    /// Bytes of each layer's uncompressed archive; 0 where unknown.
+    /// Bytes of each layer's uncompressed archive, or of its files where an engine keeps it unpacked.
     pub sizes: Vec<u64>,
 }
 
@@ -47,7 +47,7 @@ impl ImageSystem {
         &self.shared.problems
     }
 
-    /// Bytes of a layer's uncompressed archive; 0 where unknown.
+    /// Bytes of a layer's uncompressed archive, or of its files where an engine keeps it unpacked; 0 without such a layer.
     #[must_use]
     pub fn layer_size(&self, layer: usize) -> u64 {
         self.shared.sizes.get(layer).copied().unwrap_or_default()
