@@ -7,9 +7,11 @@ mod common;
 use common::{Tar, TestImage, archive, blob, layout, sha256};
 use pasu_image::cache::{Known, verify};
 use pasu_image::layer::{Gather, Room, ScanOptions, Wish, scan};
+use pasu_image::source::SourceOptions;
+use pasu_image::source::containerd::find_in;
 use pasu_image::source::passing::{PassOptions, read};
 use pasu_image::tree::{OpenOptions, open};
-use pasu_image::{Content, Image, Layer};
+use pasu_image::{Content, Image, ImageError, Layer};
 use pasu_system::{Layered, Metadata, System, WalkOptions, WalkStep};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -35,6 +37,37 @@ pub fn image_layers(data: &[u8]) {
         found.layers.push(Layer { digest: None, diff_id, content });
     }
     look(&mut found);
+}
+
+/// containerd's database of names, the checksums of its two states being made right.
+pub fn containerd_names(data: &[u8]) {
+    let mut database = data.to_vec();
+    for state in std::iter::once(0).chain((9..=16).map(|power| 1 << power)) {
+        let Some(meta) = database.get_mut(state + 16..state + 80) else { break };
+        let (fields, sum) = meta.split_at_mut(56);
+        if fields.starts_with(&0xED0C_DAED_u32.to_le_bytes()) {
+            // FNV-1a, 64 bits.
+            let of_fields = fields.iter().fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {
+                (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+            });
+            sum.copy_from_slice(&of_fields.to_le_bytes());
+        }
+    }
+    let _ = named(&database);
+}
+
+/// Looks for an image in a content store with this database. What the seeds' name leads to is there, but is not what its
+/// digest says.
+pub(crate) fn named(database: &[u8]) -> Result<Image, ImageError> {
+    let root = tempfile::tempdir().expect("a folder for the database");
+    let blobs = root.path().join("io.containerd.content.v1.content/blobs/sha256");
+    let names = root.path().join("io.containerd.metadata.v1.bolt");
+    for folder in [&blobs, &names] {
+        std::fs::create_dir_all(folder).expect("a folder in our own");
+    }
+    std::fs::write(blobs.join("ab".repeat(32)), "{}").expect("a file in our own folder");
+    std::fs::write(names.join("meta.db"), database).expect("a file in our own folder");
+    find_in(&[root.path().to_owned()], None, "shop:1", &SourceOptions::default())
 }
 
 /// An archive of images that passes by.

@@ -10,6 +10,7 @@ mod mutate;
 #[path = "../../../fuzz/src/trial.rs"]
 mod trial;
 
+use pasu_image::ImageError;
 use pasu_image::source::passing::{PassOptions, read};
 use trial::run;
 
@@ -26,6 +27,19 @@ fn archives() {
 #[test]
 fn documents() {
     run("image_documents", image::image_documents);
+}
+
+#[test]
+fn names_of_containerd() {
+    run("containerd_names", image::containerd_names);
+}
+
+/// Its seed leads to an image: one that is not what its digest says.
+#[test]
+fn the_seed_of_names_is_understood() {
+    let seed = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/seeds/containerd_names/shop");
+    let error = image::named(&std::fs::read(seed).unwrap()).err().unwrap();
+    assert!(matches!(error, ImageError::DigestMismatch { .. }), "{error}");
 }
 
 /// What makes the seeds worth mutating: they are understood.

@@ -2,6 +2,7 @@
 //! are in use, so what is read is as of one moment, unless much is written meanwhile; then a page is not what it should
 //! be, and the database is read anew by the caller.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -22,6 +23,9 @@ const MAX_DEPTH: usize = 32;
 const MAX_PAGES: usize = 100_000;
 /// Bytes that the keys of a bucket may take together.
 const MAX_KEYS: usize = 8 << 20;
+/// Bytes that are read of a database while it is open: a real one takes a few pages a name, and one whose branches all lead to
+/// the same large page would be read for hours.
+const MAX_READ: u64 = 64 << 20;
 
 /// Bytes at any place.
 pub(super) trait ReadAt {
@@ -49,6 +53,8 @@ pub(super) struct Bolt<'a> {
     bytes: &'a dyn ReadAt,
     page_size: u64,
     root: u64,
+    /// Bytes that may still be read.
+    left: Cell<u64>,
 }
 
 /// Keys with values or further buckets.
@@ -90,7 +96,8 @@ impl<'a> Bolt<'a> {
                 continue;
             }
             if newest.as_ref().is_none_or(|(other, _)| *other < time) {
-                newest = Some((time, Self { bytes, page_size, root }));
+                let left = Cell::new(MAX_READ);
+                newest = Some((time, Self { bytes, page_size, root, left }));
             }
         }
         newest.map(|(_, bolt)| bolt).ok_or_else(|| wrong("no bbolt database of format 2"))
@@ -167,8 +174,18 @@ impl<'a> Bolt<'a> {
     fn first(&self, bucket: &Bucket) -> io::Result<Page> {
         match bucket {
             Bucket::At(page) => self.page(*page),
-            Bucket::Inside(bytes) => Ok(Page(bytes.clone())),
+            Bucket::Inside(bytes) => {
+                self.take(bytes.len() as u64)?;
+                Ok(Page(bytes.clone()))
+            }
         }
+    }
+
+    /// Counts what is read.
+    fn take(&self, bytes: u64) -> io::Result<()> {
+        let left = self.left.get().checked_sub(bytes);
+        self.left.set(left.ok_or_else(|| wrong("more is to be read than any real database asks"))?);
+        Ok(())
     }
 
     fn page(&self, id: u64) -> io::Result<Page> {
@@ -182,6 +199,7 @@ impl<'a> Bolt<'a> {
         if length > MAX_PAGE {
             return Err(wrong(format!("page {id} has {length} bytes, limit {MAX_PAGE}")));
         }
+        self.take(length)?;
         let mut bytes = vec![0; usize::try_from(length).unwrap_or(0)];
         self.bytes.read_at(&mut bytes, place)?;
         Ok(Page(bytes))
@@ -366,5 +384,24 @@ mod tests {
         let slice = bytes.as_slice();
         let bolt = Bolt::open(&slice).unwrap();
         assert!(bolt.keys(&bolt.root()).is_err());
+    }
+    #[test]
+    fn a_large_page_that_is_everywhere_is_not_read_for_ever() {
+        let to_page = 3_u64.to_le_bytes();
+        let children = vec![(0, &b"a"[..], &to_page[..]); 200];
+        let mut large = page(3, 2, &[(0, b"a", b"1")]);
+        let more = super::MAX_PAGE / SIZE as u64 - 1;
+        large[12..HEADER].copy_from_slice(&(more as u32).to_le_bytes());
+        large.resize(super::MAX_PAGE as usize, 0);
+        let pages = [meta(0, 7, 2), meta(1, 6, 9), page(2, 1, &children), large];
+        let whole = pages.into_iter().flat_map(|mut page| {
+            page.resize(page.len().max(SIZE), 0);
+            page
+        });
+        let bytes: Vec<u8> = whole.collect();
+        let slice = bytes.as_slice();
+        let bolt = Bolt::open(&slice).unwrap();
+        let error = bolt.keys(&bolt.root()).unwrap_err();
+        assert!(error.to_string().contains("more is to be read"), "{error}");
     }
 }
