@@ -1,6 +1,7 @@
 //! `pasu image` on archives made by hand: what is found, in which layer, and how bad ones are refused.
 
-use crate::images::{Pack, Tar, TestImage};
+use crate::images::{Pack, Tar, TestImage, pack as packed};
+use crate::program::{pasu, run_with_input};
 use crate::scan::place::{OS_IDS, OS_RELEASE, Place, STATUS, results, string, vulnerabilities};
 use serde_json::Value;
 
@@ -46,6 +47,30 @@ fn every_form_of_an_image_has_the_same_findings() {
     }
     let known = |id: &String| OS_IDS.contains(&id.as_str()) || id == "CVE-2021-23337";
     assert!(expected.unwrap().iter().all(known));
+}
+
+/// `docker save shop:1 | pasu image --input -`, also with gzip between: nothing can be gone back to.
+#[test]
+fn an_image_that_is_piped_in_has_the_same_findings() {
+    let place = Place::new();
+    place.write("shop.tar", image().docker());
+    let expected = ids(&place.json(&["image", "--input", "shop.tar", "--no-cache"]));
+    for pack in [Pack::None, Pack::Gzip] {
+        let mut command = pasu(&["image", "--input", "-", "--no-cache", "--format", "json"]);
+        command.env("PASU_DB", place.path("pasu.db"));
+        let ran = run_with_input(&mut command, packed(&image().docker(), pack));
+        assert_eq!((ran.status, ran.err.as_str()), (Some(0), ""), "{pack:?}");
+        let report: Value = serde_json::from_str(&ran.out).unwrap();
+        assert_eq!(ids(&report), expected, "{pack:?}");
+        assert_eq!(report["Metadata"]["ImageID"], image().id(), "{pack:?}");
+    }
+    let mut cut = image().docker();
+    cut.truncate(cut.len() / 2);
+    let mut command = pasu(&["image", "--input", "-", "--no-cache"]);
+    command.env("PASU_DB", place.path("pasu.db"));
+    let ran = run_with_input(&mut command, cut);
+    assert_eq!((ran.status, ran.out.as_str()), (Some(2), ""));
+    assert!(ran.err.contains("standard input"), "{}", ran.err);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Running the program.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -37,7 +38,22 @@ pub fn pasu(args: &[&str]) -> Command {
 
 /// Runs it.
 pub fn run(command: &mut Command) -> Ran {
-    let Output { status, stdout, stderr } = command.output().unwrap();
+    ran(command.output().unwrap())
+}
+
+/// The same with bytes that come through a pipe. A program that gives up does not read them to their end.
+pub fn run_with_input(command: &mut Command, input: Vec<u8>) -> Ran {
+    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    let writer = std::thread::spawn(move || pipe.write_all(&input));
+    let output = child.wait_with_output().unwrap();
+    let _ = writer.join().unwrap();
+    ran(output)
+}
+
+fn ran(output: Output) -> Ran {
+    let Output { status, stdout, stderr } = output;
     Ran {
         status: status.code(),
         out: String::from_utf8(stdout).unwrap(),
