@@ -260,6 +260,10 @@ fn images_patches_and_fixes_are_told() {
         "nobody looked at its configuration"
     );
     assert_eq!(table(&book, "image-1-items").rows.len(), 2);
+    let text = texts(&book).join("\n");
+    // Passed 2 points (medium) of 6 (high 3, low 1, medium 2).
+    assert!(text.contains("구성 점수\n33.3"), "{text}");
+    assert!(text.contains("이미지 구성 취약 항목\n2개 (이미지 1개)"), "{text}");
     let layers = table(&book, "shared-layers");
     assert_eq!(cells(layers, 0)[..2], ["aaaaaaaaaaaa", "ADD rootfs.tar.xz / # debian"]);
     assert!(table(&book, "image-1-layers").rows[0].cells[2].text.starts_with("[베이스] ADD"));

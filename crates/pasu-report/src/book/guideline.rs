@@ -9,6 +9,9 @@ use pasu_model::{Audit, ItemResult, Lang, Score, Text, Verdict, Weight};
 /// How many pieces of evidence a row of the table shows; the item's own page has them all.
 const SHOWN: usize = 2;
 
+/// After so many characters a remedy ends with its sentence; the item's own page has all of it.
+const REMEDY: usize = 120;
+
 pub(super) fn chapter(contents: &Contents<'_>) -> Option<Chapter> {
     let audit = contents.inspection.audit.as_ref()?;
     let mut blocks = vec![Block::Paragraph(introduction(contents, audit))];
@@ -156,7 +159,8 @@ fn row(contents: &Contents<'_>, result: &ItemResult, have_pages: bool) -> Row {
     }
     let remedy = match result.verdict {
         Verdict::Pass | Verdict::NotApplicable => "-",
-        _ => items::first_sentence(result.remedy.get(lang)),
+        _ if have_pages => items::beginning(result.remedy.get(lang), REMEDY),
+        _ => result.remedy.get(lang),
     };
     Row {
         cells: vec![
@@ -165,7 +169,7 @@ fn row(contents: &Contents<'_>, result: &ItemResult, have_pages: bool) -> Row {
             tones::importance_cell(result.importance, lang),
             tones::verdict_cell(result, lang),
             Cell::new(evidence(contents, result)),
-            contents.cell(remedy, 300),
+            contents.cell(remedy, 1500),
         ],
     }
 }

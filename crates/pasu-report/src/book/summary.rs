@@ -140,6 +140,7 @@ fn counts(contents: &Contents<'_>) -> Vec<Fact> {
     let mut facts = Vec::new();
     facts.extend(items(contents));
     facts.extend(vulnerabilities(contents));
+    facts.extend(image_items(contents));
     let images = contents.inspection.images.len();
     if images > 0 {
         let name = contents.pick("컨테이너 이미지", "Container images");
@@ -179,6 +180,22 @@ fn items(contents: &Contents<'_>) -> Option<Fact> {
         });
     }
     Some(Fact::new(contents.pick("취약 항목", "Failed items"), text))
+}
+
+/// Failed items of the images' configuration, each image's own.
+fn image_items(contents: &Contents<'_>) -> Option<Fact> {
+    let audits: Vec<_> =
+        contents.inspection.images.iter().filter_map(|image| image.audit.as_ref()).collect();
+    if audits.is_empty() {
+        return None;
+    }
+    let results = audits.iter().flat_map(|audit| &audit.results);
+    let failed = results.filter(|result| result.is_open_failure()).count();
+    let text = match contents.lang {
+        Lang::Ko => format!("{failed}개 (이미지 {}개)", audits.len()),
+        Lang::En => format!("{failed} (images: {})", audits.len()),
+    };
+    Some(Fact::new(contents.pick("이미지 구성 취약 항목", "Failed items of images"), text))
 }
 
 fn vulnerabilities(contents: &Contents<'_>) -> Option<Fact> {

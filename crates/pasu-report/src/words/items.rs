@@ -86,23 +86,25 @@ pub(crate) fn expired(answer: &Answer, lang: Lang) -> String {
     }
 }
 
-/// The first sentence of a remedy, for a table that leaves the rest to the page of the item.
-pub(crate) fn first_sentence(text: &str) -> &str {
-    let end = text.char_indices().find(|(index, character)| {
+/// The first sentences of a text until there are `least` characters, for a table that leaves the rest to the item's page.
+/// One sentence alone may be about another distribution than the reader's.
+pub(crate) fn beginning(text: &str, least: usize) -> &str {
+    let ends = text.char_indices().enumerate().find(|(count, (index, character))| {
         let rest = &text[index + character.len_utf8()..];
-        *character == '.' && rest.starts_with([' ', '\n'])
+        *count >= least && *character == '.' && rest.starts_with([' ', '\n'])
     });
-    end.map_or(text, |(index, _)| &text[..=index]).trim()
+    ends.map_or(text, |(_, (index, _))| &text[..=index]).trim()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::first_sentence;
+    use super::beginning;
 
     #[test]
-    fn a_sentence_ends_at_a_full_stop_before_a_space() {
-        assert_eq!(first_sentence("값을 고칩니다. 다시 읽습니다."), "값을 고칩니다.");
-        assert_eq!(first_sentence("Write /etc/a.conf.d/b.conf"), "Write /etc/a.conf.d/b.conf");
-        assert_eq!(first_sentence(""), "");
+    fn a_beginning_ends_with_a_sentence() {
+        assert_eq!(beginning("값을 고칩니다. 다시 읽습니다.", 0), "값을 고칩니다.");
+        assert_eq!(beginning("Write /etc/a.conf.d/b.conf", 0), "Write /etc/a.conf.d/b.conf");
+        assert_eq!(beginning("", 0), "");
+        assert_eq!(beginning("RHEL: a. Debian: b. Alpine: c.", 9), "RHEL: a. Debian: b.");
     }
 }

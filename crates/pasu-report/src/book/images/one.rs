@@ -7,13 +7,13 @@ use crate::patch::size;
 use crate::safe_text::clip;
 use crate::table::layers::counts;
 use crate::words::instruction;
-use pasu_model::{ImageInfo, InspectedImage, Run, Severity, Verdict};
+use pasu_model::{Audit, ImageInfo, InspectedImage, Severity, Verdict};
 
 pub(super) fn blocks(contents: &Contents<'_>, number: usize, image: &InspectedImage) -> Vec<Block> {
     let run = &image.run;
     let mut blocks = vec![Block::Heading { level: 2, text: clip(&run.target.name, 200) }];
     if let Some(info) = &run.image {
-        blocks.push(Block::Facts(facts(contents, run, info)));
+        blocks.push(Block::Facts(facts(contents, image, info)));
         let counts = counts(run, info);
         if counts.iter().any(|counts| counts.iter().sum::<usize>() > 0) {
             blocks.push(Block::Table(layers(contents, number, info, &counts)));
@@ -34,7 +34,8 @@ pub(super) fn blocks(contents: &Contents<'_>, number: usize, image: &InspectedIm
     blocks
 }
 
-fn facts(contents: &Contents<'_>, run: &Run, info: &ImageInfo) -> Vec<Fact> {
+fn facts(contents: &Contents<'_>, image: &InspectedImage, info: &ImageInfo) -> Vec<Fact> {
+    let InspectedImage { run, audit } = image;
     let tags: Vec<String> =
         info.repo_tags.iter().chain(&info.repo_digests).take(6).map(|tag| clip(tag, 200)).collect();
     let config = &info.config;
@@ -69,9 +70,16 @@ fn facts(contents: &Contents<'_>, run: &Run, info: &ImageInfo) -> Vec<Fact> {
         (contents.pick("패키지", "Packages"), run.package_count().to_string()),
         (contents.pick("판정하지 못한 패키지", "Packages that nobody judged"), unmatched),
         (contents.pick("취약점", "Findings"), run.findings().count().to_string()),
+        (contents.pick("구성 점수", "Score of its configuration"), score(audit.as_ref())),
     ];
     let facts = facts.into_iter().filter(|(_, value)| !value.is_empty());
     facts.map(|(name, value)| Fact::new(name, value)).collect()
+}
+
+/// As the machine's: points of what passed of all that was judged.
+fn score(audit: Option<&Audit>) -> String {
+    let percent = audit.and_then(|audit| audit.score().percent());
+    percent.map(|percent| format!("{percent:.1}")).unwrap_or_default()
 }
 
 fn layers(
