@@ -154,6 +154,8 @@ fn csv_has_every_item_and_finding_once() {
     assert_eq!(openssl, &expected);
     let item = rows.iter().find(|row| row[2] == "U-23").unwrap();
     assert_eq!((item[4].as_str(), item[5].as_str()), ("상", "취약 (예외 승인 2027-01-01)"));
+    let failed = rows.iter().find(|row| row[2] == "U-01").unwrap();
+    assert_eq!(failed[12], "2026-11-30T03:00:00Z");
     assert_eq!(item[9], "/etc/sample/needless-setuid.conf:3");
 }
 

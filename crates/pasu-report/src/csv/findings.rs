@@ -4,8 +4,8 @@ use super::{begin, row};
 use crate::words::{self, database, items};
 use crate::{order, place};
 use pasu_model::{
-    Audit, Changes, Finding, FindingSet, Fingerprint, Inspection, ItemResult, Lang, Part, Run,
-    Status, Vulnerability,
+    Audit, Changes, Finding, FindingSet, Fingerprint, Inspection, ItemResult, Lang, Life, Part,
+    Run, Status, Vulnerability,
 };
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -36,6 +36,8 @@ const COLUMNS: [(&str, &str); 16] = [
 struct Sheet<'a> {
     lang: Lang,
     first_seen: BTreeMap<&'a Fingerprint, &'a str>,
+    /// By target and code: how an item's fingerprint is made is the model's own affair.
+    items_first_seen: BTreeMap<(&'a str, &'a str), &'a str>,
 }
 
 /// Writes all items of the guideline and all findings of an inspection as a flat table. Changes since an earlier one
@@ -49,10 +51,14 @@ pub fn render_csv(
     lang: Lang,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let lives = changes.into_iter().flat_map(|changes| &changes.lives);
-    let first_seen =
-        lives.map(|life| (&life.tracked.fingerprint, life.first_seen.as_str())).collect();
-    let sheet = Sheet { lang, first_seen };
+    let mut sheet = Sheet { lang, first_seen: BTreeMap::new(), items_first_seen: BTreeMap::new() };
+    for Life { tracked, first_seen, .. } in changes.into_iter().flat_map(|changes| &changes.lives) {
+        if tracked.item.is_empty() {
+            sheet.first_seen.insert(&tracked.fingerprint, first_seen);
+        } else {
+            sheet.items_first_seen.insert((&tracked.target, &tracked.rule), first_seen);
+        }
+    }
     begin(out)?;
     row(&COLUMNS.map(|(ko, en)| lang.pick(ko, en).to_owned()), out)?;
     if let Some(audit) = &inspection.audit {
@@ -87,7 +93,7 @@ impl Sheet<'_> {
     fn item(&self, part: Part, audit: &Audit, result: &ItemResult) -> [String; 16] {
         let lang = self.lang;
         let target = &audit.target.name;
-        let fingerprint = Fingerprint::of(target, &result.code, &[&audit.guideline.id]);
+        let seen = self.items_first_seen.get(&(target.as_str(), result.code.as_str()));
         let places = result.evidence.iter().filter_map(|evidence| evidence.place.as_ref());
         [
             part.text().get(lang).to_owned(),
@@ -102,7 +108,7 @@ impl Sheet<'_> {
             places.take(1).map(pasu_model::Place::shown).collect(),
             items::evidence(result, lang, MAX_LINES),
             result.remedy.get(lang).to_owned(),
-            self.seen(&fingerprint),
+            seen.map(|seen| (*seen).to_owned()).unwrap_or_default(),
             String::new(),
             String::new(),
             String::new(),
