@@ -5,6 +5,7 @@
 
 mod archives;
 mod audit;
+mod book;
 mod contest;
 mod fix;
 mod images;
@@ -30,6 +31,8 @@ pub enum Bench {
     Audit(audit::Args),
     /// Planning, applying and taking back on copies of a stock Debian; needs root and debootstrap.
     Fix(fix::Args),
+    /// The report as PDF, with 500 and 5,000 findings.
+    Report(book::Args),
     /// The part of `packages` that opens a database and asks it; to be run optimised.
     Lookups(lookups::Args),
 }
@@ -41,6 +44,7 @@ pub fn run(bench: &Bench) -> Result<()> {
         Bench::Images(args) => images::run(args),
         Bench::Audit(args) => audit::run(args),
         Bench::Fix(args) => fix::run(args),
+        Bench::Report(args) => book::run(args),
         Bench::Lookups(args) => lookups::run(args),
     }
 }
