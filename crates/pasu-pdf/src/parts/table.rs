@@ -120,8 +120,9 @@ impl Parts<'_> {
             }
             (need.hard, need.soft) = (need.hard + 12.5, need.soft + 12.5);
             if column.kind == ColumnKind::Text {
-                need.hard = title.max(60.0);
-                need.soft = title.max(column.share / whole * MEASURE * 0.8);
+                let share = column.share / whole * MEASURE;
+                need.hard = title.max((share * 0.7).clamp(60.0, 90.0));
+                need.soft = need.hard.max(share * 0.8);
             }
             need
         };
