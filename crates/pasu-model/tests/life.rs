@@ -325,3 +325,16 @@ fn between_two_inspections_nothing_is_reopened() {
     let same = Changes::between(&usual().inspection(), &usual().inspection());
     assert_eq!((same.lives.len(), same.open), (0, 5));
 }
+
+#[test]
+fn between_things_of_two_names_what_is_the_same_is_open() {
+    let named = |name: &str| {
+        let mut inspection = usual().inspection();
+        inspection.target.name = name.to_owned();
+        inspection.audit.as_mut().unwrap().target.name = name.to_owned();
+        inspection.packages.as_mut().unwrap().target.name = name.to_owned();
+        inspection
+    };
+    let changes = Changes::between(&named("web01"), &named("web02"));
+    assert_eq!((changes.lives.len(), changes.open), (0, 5), "{:?}", changes.lives);
+}

@@ -46,3 +46,4 @@ pub use markdown::render_markdown;
 pub use pasu::{PasuError, read_pasu};
 pub use patch::{IMAGE_PATCH_SCHEMA, render_image_patch};
 pub use safe_text::{clean as printable, wrap as wrapped};
+pub use trivy::{PlaceError, TrivyError, read_trivy};

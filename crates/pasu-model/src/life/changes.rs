@@ -33,10 +33,23 @@ impl Changes {
     }
 
     /// What changed from one inspection to a later one, without what was before the earlier one.
+    ///
+    /// They may be of two names of one thing (`shop:1` and `shop:2`, a folder and an image) and of two programs: findings
+    /// are the same where rule, record, package and file are.
     #[must_use]
     pub fn between(before: &Inspection, after: &Inspection) -> Self {
-        let (_, known) = Self::of(&[], before);
-        let mut changes = Self::of(&known, after).0;
+        let names = (before.target.name.as_str(), after.target.name.as_str());
+        let seen = |mut tracked: Tracked| {
+            let mut key = place(&tracked);
+            if tracked.target == names.0 {
+                names.1.clone_into(&mut tracked.target);
+                key[1].clone_from(&tracked.target);
+            }
+            (key, Life::seen(tracked, None, &before.started))
+        };
+        let known = before.tracked().into_iter().map(seen).collect();
+        let now = after.tracked().into_iter().map(|tracked| (place(&tracked), tracked)).collect();
+        let mut changes = follow(known, now, after).0;
         changes.since.clone_from(&before.started);
         let guideline = |inspection: &Inspection| {
             inspection.audit.as_ref().map(|audit| audit.guideline.id.clone())
@@ -50,33 +63,10 @@ impl Changes {
     /// What an inspection changes in the lives known before it, and those lives as they stand after it, in a fixed order.
     #[must_use]
     pub fn of(known: &[Life], after: &Inspection) -> (Self, Vec<Life>) {
-        let mut known: BTreeMap<(Part, Fingerprint), &Life> =
-            known.iter().map(|life| (owned(life.tracked.key()), life)).collect();
-        let mut changes = Self::default();
-        let mut lives = Vec::new();
-        for tracked in after.tracked() {
-            let before = known.remove(&owned(tracked.key()));
-            let life = Life::seen(tracked, before, &after.started);
-            changes.note_seen(&life, before);
-            lives.push(life);
-        }
-        let scope = after.scope();
-        for before in known.into_values() {
-            let mut life = before.clone();
-            if before.state != LifeState::Fixed {
-                if scope.covers(&before.tracked) {
-                    life.state = LifeState::Fixed;
-                    changes.lives.push(life.clone());
-                } else {
-                    life.state = before.state.later();
-                    changes.not_looked_for += 1;
-                }
-            }
-            lives.push(life);
-        }
-        changes.lives.sort_by(|a, b| a.order().cmp(&b.order()));
-        lives.sort_by(|a, b| a.tracked.key().cmp(&b.tracked.key()));
-        (changes, lives)
+        let owned = |(part, fingerprint): (Part, &Fingerprint)| (part, fingerprint.clone());
+        let known = known.iter().map(|life| (owned(life.tracked.key()), life.clone())).collect();
+        let now = after.tracked().into_iter().map(|tracked| (owned(tracked.key()), tracked));
+        follow(known, now.collect(), after)
     }
 
     fn note_seen(&mut self, life: &Life, before: Option<&Life>) {
@@ -91,8 +81,54 @@ impl Changes {
     }
 }
 
-fn owned((part, fingerprint): (Part, &Fingerprint)) -> (Part, Fingerprint) {
-    (part, fingerprint.clone())
+/// What a finding is, whoever found it and whatever its target is called.
+fn place(tracked: &Tracked) -> [String; 6] {
+    let Tracked { part, target, record, place, item, rule, subject, .. } = tracked;
+    if !item.is_empty() {
+        // As in its fingerprint: the code only tells the parts of one item apart.
+        let is_first = tracked.fingerprint == Fingerprint::of(target, item, &["item"]);
+        let code = if is_first { String::new() } else { rule.clone() };
+        let none = String::new;
+        return [part.key().to_owned(), target.clone(), item.clone(), code, none(), none()];
+    }
+    let path = |text: &str| text.trim_start_matches('/').to_owned();
+    let (record, mut file) = (path(record), path(place));
+    if file == record {
+        file.clear();
+    }
+    [part.key().to_owned(), target.clone(), rule.clone(), record, subject.clone(), file]
+}
+
+/// From what was known to what is there now; how both are told apart is the caller's.
+fn follow<K: Ord>(
+    mut known: BTreeMap<K, Life>,
+    now: BTreeMap<K, Tracked>,
+    after: &Inspection,
+) -> (Changes, Vec<Life>) {
+    let mut changes = Changes::default();
+    let mut lives = Vec::new();
+    for (key, tracked) in now {
+        let before = known.remove(&key);
+        let life = Life::seen(tracked, before.as_ref(), &after.started);
+        changes.note_seen(&life, before.as_ref());
+        lives.push(life);
+    }
+    let scope = after.scope();
+    for mut life in known.into_values() {
+        if life.state != LifeState::Fixed {
+            if scope.covers(&life.tracked) {
+                life.state = LifeState::Fixed;
+                changes.lives.push(life.clone());
+            } else {
+                life.state = life.state.later();
+                changes.not_looked_for += 1;
+            }
+        }
+        lives.push(life);
+    }
+    changes.lives.sort_by(|a, b| a.order().cmp(&b.order()));
+    lives.sort_by(|a, b| a.tracked.key().cmp(&b.tracked.key()));
+    (changes, lives)
 }
 
 impl LifeState {

@@ -9,6 +9,9 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
+/// [`crate::Tool::name`] of this program.
+const OURS: &str = "pasu";
+
 /// Where the packages of operating systems are recorded, and what says which system it is.
 const OS_RECORDS: [&str; 11] = [
     "var/lib/dpkg",
@@ -84,8 +87,14 @@ fn audit_covers(audit: &Audit, tracked: &Tracked) -> bool {
 }
 
 fn run_covers(run: &Run, tracked: &Tracked) -> bool {
-    let Some(database) = &run.database else { return false };
-    if database.newest < tracked.advisories || !run.narrowed.is_empty() {
+    // Reports of other programs do not say by what they judged, and they did judge.
+    let newest = match &run.database {
+        Some(database) => database.newest.as_str(),
+        None if run.tool.name == OURS => return false,
+        None => "",
+    };
+    let is_older = !newest.is_empty() && newest < tracked.advisories.as_str();
+    if is_older || !run.narrowed.is_empty() {
         return false;
     }
     // Places inside a bill of materials are no paths.

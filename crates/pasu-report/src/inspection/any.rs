@@ -2,6 +2,7 @@
 
 use super::{InspectionError, read_inspection};
 use crate::pasu::{PasuError, read_pasu};
+use crate::trivy::{TrivyError, read_trivy};
 use pasu_model::Inspection;
 use serde::Deserialize;
 
@@ -17,6 +18,9 @@ pub enum AnyError {
     /// A run of ours that cannot be read.
     #[error(transparent)]
     Run(#[from] PasuError),
+    /// A report of Trivy that cannot be read.
+    #[error(transparent)]
+    Trivy(#[from] TrivyError),
     /// A format that leaves out what would be needed.
     #[error("{what} leaves out what a report needs, so it cannot be read back; hint: {hint}")]
     Lossy {
@@ -38,6 +42,8 @@ const USE_PASU: &str = "write the same with `--format pasu` and read that";
 #[derive(Deserialize)]
 struct Marks {
     schema: Option<Mark>,
+    #[serde(rename = "SchemaVersion")]
+    trivy: Option<Mark>,
     schema_version: Option<Mark>,
     #[serde(rename = "schemaVersion")]
     camel_version: Option<Mark>,
@@ -68,6 +74,7 @@ pub fn read_any(bytes: &[u8]) -> Result<Inspection, AnyError> {
             Ok(Inspection::of_scan(read_pasu(bytes)?, None))
         }
         Marks { schema: Some(Mark::Text(_)), .. } => Ok(read_inspection(bytes)?),
+        Marks { trivy: Some(_), .. } => Ok(Inspection::of_scan(read_trivy(bytes)?, None)),
         Marks { schema_version: Some(_), .. } => lossy("the JSON of `pasu audit`"),
         Marks { cyclonedx: Some(_), .. } => lossy("CycloneDX"),
         Marks { spdx: Some(_), .. } => lossy("SPDX"),

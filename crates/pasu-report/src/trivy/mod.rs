@@ -4,7 +4,11 @@
 
 mod convert;
 mod extras;
+mod json;
 mod misconfigurations;
+mod read;
 mod schema;
 
 pub(crate) use convert::report;
+pub use json::PlaceError;
+pub use read::{TrivyError, read_trivy};
