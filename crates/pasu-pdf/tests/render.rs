@@ -3,6 +3,8 @@
 #![expect(clippy::print_stderr, reason = "a test that looks at nothing says so")]
 
 mod common;
+#[path = "../../pasu-report/tests/common/mod.rs"]
+mod reports;
 
 mod render {
     mod content;
@@ -10,4 +12,5 @@ mod render {
     mod layout;
     mod poppler;
     mod properties;
+    mod report;
 }
