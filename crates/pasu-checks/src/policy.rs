@@ -4,6 +4,7 @@ use crate::catalogue::{Catalogue, Item};
 use crate::guideline::{Guideline, OF_IMAGES};
 use jiff::civil::Date;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
 use toml::Value;
 
@@ -90,6 +91,11 @@ pub enum PolicyError {
 struct File {
     #[serde(default)]
     audit: Option<AuditTable>,
+    /// How reports look, and how long runs are kept: read by others.
+    #[serde(default, rename = "report")]
+    _report: Option<IgnoredAny>,
+    #[serde(default, rename = "runs")]
+    _runs: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]

@@ -28,7 +28,32 @@ pub fn policy_schema(catalogue: &Catalogue) -> Value {
                 },
                 "exceptions": {"type": "array", "items": exception_schema()},
             },
-        }},
+        }, "report": report_schema(), "runs": runs_schema()},
+    })
+}
+
+fn report_schema() -> Value {
+    json!({
+        "description": "How reports look.",
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+            "organisation": {"type": "string", "description": "Whose machines these are; stands on the cover."},
+            "logo": {"type": "string", "description": "PNG, JPEG or SVG file, from this file's folder."},
+            "accent": {"type": "string", "pattern": "^#[0-9A-Fa-f]{6}$", "description": "Colour of headings and lines."},
+        },
+    })
+}
+
+fn runs_schema() -> Value {
+    json!({
+        "description": "How long runs are kept.",
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+            "keep": {"type": "integer", "minimum": 0, "default": 500, "description": "At most so many."},
+            "keep_days": {"type": "integer", "minimum": 0, "default": 0, "description": "None older than so many days; 0 is without end."},
+        },
     })
 }
 

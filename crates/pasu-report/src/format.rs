@@ -1,8 +1,7 @@
 //! The list of formats and the one way in.
 
-use crate::{
-    BookOptions, book, cyclonedx, pasu, render_csv, render_markdown, sarif, spdx, table, trivy,
-};
+use crate::book::Brand;
+use crate::{BookOptions, cyclonedx, pasu, sarif, spdx, table, trivy, whole};
 use pasu_model::{Audit, Inspection, Lang, Misconfigurations, Run};
 use std::io::{self, Write};
 
@@ -27,10 +26,16 @@ pub enum Format {
     Markdown,
     /// Every finding in a line, for spreadsheets.
     Csv,
+    /// One self-contained HTML file.
+    Html,
+    /// PDF for the auditor; `pasu-pdf` makes it of the book.
+    Pdf,
+    /// JUnit's XML, for build servers.
+    Junit,
 }
 
 /// Each format with the word that `--format` takes, Trivy's where Trivy has the format.
-const NAMES: [(Format, &str); 9] = [
+const NAMES: [(Format, &str); 12] = [
     (Format::Table, "table"),
     (Format::Json, "json"),
     (Format::Pasu, "pasu"),
@@ -40,6 +45,9 @@ const NAMES: [(Format, &str); 9] = [
     (Format::Spdx, "spdx"),
     (Format::Markdown, "markdown"),
     (Format::Csv, "csv"),
+    (Format::Html, "html"),
+    (Format::Pdf, "pdf"),
+    (Format::Junit, "junit"),
 ];
 
 impl Format {
@@ -76,12 +84,21 @@ pub struct RenderOptions {
     pub show_suppressed: bool,
     /// When the report is made, RFC 3339. Empty: when the run began.
     pub created: String,
+    /// Whose the report is and how it looks.
+    pub brand: Brand,
+    /// Seconds that the clock on the reader's wall is ahead of UTC.
+    pub utc_offset: Option<i32>,
 }
 
 impl RenderOptions {
-    /// The same for a report as a document, whose brand and clock nobody set.
-    fn book(&self) -> BookOptions {
-        BookOptions { lang: self.lang, created: self.created.clone(), ..BookOptions::default() }
+    /// The same for a report as a document.
+    pub(crate) fn book(&self) -> BookOptions {
+        BookOptions {
+            lang: self.lang,
+            brand: self.brand.clone(),
+            created: self.created.clone(),
+            utc_offset: self.utc_offset,
+        }
     }
 
     /// The time to print as the report's own.
@@ -140,10 +157,9 @@ pub fn render_audited(
         Format::CycloneDx => write_json(&cyclonedx::bom(run, options), out),
         Format::SpdxJson => write_json(&spdx::document(run, options), out),
         Format::Spdx => spdx::write_tag_value(&spdx::document(run, options), out),
-        Format::Markdown => {
-            render_markdown(&book(&inspection(run, audited), None, &options.book()), out)
+        Format::Markdown | Format::Csv | Format::Html | Format::Pdf | Format::Junit => {
+            whole::render_inspection(&inspection(run, audited), None, format, options, out)
         }
-        Format::Csv => render_csv(&inspection(run, audited), None, options.lang, out),
     }
 }
 

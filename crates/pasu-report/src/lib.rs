@@ -13,9 +13,12 @@ mod cyclonedx;
 mod fix;
 mod format;
 mod graph;
+mod html;
 mod image_name;
 mod images;
+
 mod inspection;
+mod junit;
 mod license;
 mod markdown;
 mod order;
@@ -26,8 +29,10 @@ mod safe_text;
 mod sarif;
 mod sources;
 mod spdx;
+mod summary;
 mod table;
 mod trivy;
+mod whole;
 mod words;
 
 pub use actions::{
@@ -38,6 +43,7 @@ pub use book::{BookOptions, book};
 pub use csv::render_csv;
 pub use fix::{FIX_PLAN_SCHEMA, render_fix_history, render_fix_plan, render_fix_record};
 pub use format::{Audited, Format, RenderOptions, render, render_audited};
+pub use html::render_html;
 pub use images::{render_images, render_images_json};
 pub use inspection::{
     AnyError, INSPECTION_SCHEMA, InspectionError, read_any, read_inspection, write_inspection,
@@ -46,4 +52,6 @@ pub use markdown::render_markdown;
 pub use pasu::{PasuError, read_pasu};
 pub use patch::{IMAGE_PATCH_SCHEMA, render_image_patch};
 pub use safe_text::{clean as printable, wrap as wrapped};
+pub use summary::{Kept, render_summary};
 pub use trivy::{PlaceError, TrivyError, read_trivy};
+pub use whole::{book_of, render_inspection};

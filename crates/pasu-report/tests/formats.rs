@@ -139,7 +139,8 @@ fn keys_of_a_later_version_1_are_skipped() {
 
 #[test]
 fn the_same_run_gives_the_same_bytes() {
-    for format in Format::all() {
+    // PDF is written by pasu-pdf, and tested there.
+    for format in Format::all().filter(|format| *format != Format::Pdf) {
         let first = bytes(&common::run(), format, &options());
         assert_eq!(first, bytes(&common::run(), format, &options()), "{}", format.name());
         assert!(first.ends_with(b"\n"), "{}", format.name());
@@ -342,7 +343,8 @@ fn a_hostile_name_adds_no_line_to_tag_value() {
 #[test]
 fn every_format_says_which_advisories_were_used() {
     let run = common::run();
-    for format in Format::all() {
+    // PDF is written by pasu-pdf, and tested there.
+    for format in Format::all().filter(|format| *format != Format::Pdf) {
         let text = String::from_utf8(bytes(&run, format, &options())).unwrap().to_lowercase();
         assert!(text.contains("bundled"), "{} does not name the bundled snapshot", format.name());
         assert!(text.contains("2026-08-22"), "{} does not name its date", format.name());

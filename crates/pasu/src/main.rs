@@ -8,6 +8,7 @@ mod exit;
 mod fetch;
 mod hex;
 mod progress;
+mod settings;
 mod state;
 mod suppress;
 

@@ -1,6 +1,6 @@
 //! Progress on standard error, and only where that is a terminal.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::time::Duration;
 
@@ -31,6 +31,21 @@ pub fn steps(total: u64, quiet: bool) -> ProgressBar {
 pub fn spinner(message: &str, quiet: bool) -> ProgressBar {
     let bar = hidden_or(ProgressBar::new_spinner(), quiet);
     bar.set_message(message.to_owned());
+    bar.enable_steady_tick(Duration::from_millis(120));
+    bar
+}
+
+/// Several lines, one below the other; invisible in pipes and with `--quiet`.
+pub fn several(quiet: bool) -> MultiProgress {
+    let is_hidden = quiet || !std::io::stderr().is_terminal();
+    let target =
+        if is_hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+    MultiProgress::with_draw_target(target)
+}
+
+/// A line among several that turns while its job runs.
+pub fn waiting(all: &MultiProgress) -> ProgressBar {
+    let bar = all.add(ProgressBar::new_spinner());
     bar.enable_steady_tick(Duration::from_millis(120));
     bar
 }

@@ -217,6 +217,21 @@ impl Cell {
     }
 }
 
+impl Table {
+    /// How much of the width each column has, in whole per cent, at least 1.
+    pub fn widths(&self) -> impl Iterator<Item = u8> {
+        let whole: f32 = self.columns.iter().map(|column| column.share).sum();
+        self.columns
+            .iter()
+            .map(move |column| (column.share * 100.0 / whole).clamp(1.0, 100.0) as u8)
+    }
+
+    /// A row's cells, each with what its column holds.
+    pub fn cells<'a>(&'a self, row: &'a Row) -> impl Iterator<Item = (ColumnKind, &'a Cell)> {
+        self.columns.iter().map(|column| column.kind).zip(&row.cells)
+    }
+}
+
 impl Column {
     /// A column.
     pub fn new(title: impl Into<String>, share: f32, kind: ColumnKind) -> Self {

@@ -1,5 +1,6 @@
 //! Flags of `pasu image`, spelt as Trivy spells them where the job is the same.
 
+use super::trivy::TrivyArgs;
 use super::{ScanArgs, ScanCacheArgs};
 use clap::{Args, Subcommand, ValueEnum};
 use pasu_image::source::{Platform, Secret, SourceKind};
@@ -38,6 +39,9 @@ pub struct ImageArgs {
     /// How to look.
     #[command(flatten)]
     pub scan: ScanArgs,
+    /// Flags of Trivy that nothing follows of.
+    #[command(flatten)]
+    pub trivy: TrivyArgs,
 }
 
 /// A scanner of the configuration as typed.

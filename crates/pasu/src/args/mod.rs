@@ -6,6 +6,7 @@ mod db;
 mod fix;
 mod image;
 mod image_patch;
+mod inspect;
 mod scan;
 mod trivy;
 
@@ -21,10 +22,12 @@ pub use fix::{
 };
 pub use image::{ConfigScannerArg, ImageArgs, ImageCommand, SourceArgs};
 pub use image_patch::{ImagePatchArgs, PatchFormat, PrivilegeArg};
+pub use inspect::InspectArgs;
 pub use scan::{PackageTypeArg, ScanArgs, ScannerArg};
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
+use trivy::TrivyArgs;
 
 /// Keeps watch over Linux servers: audits them against security guidelines, finds known vulnerabilities and says what
 /// to do first.
@@ -43,12 +46,14 @@ pub struct Args {
     pub command: Option<Command>,
     /// How to inspect this host.
     #[command(flatten)]
-    pub scan: ScanArgs,
+    pub inspect: InspectArgs,
 }
 
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Inspect this host: guideline, packages and images, as `pasu` does without a command.
+    Inspect(Box<InspectArgs>),
     /// Find what is vulnerable in a container image.
     Image(Box<ImageArgs>),
     /// Look at what is installed in a root file system (mounted disk, unpacked image).
@@ -83,4 +88,7 @@ pub struct TargetArgs {
     /// How to look.
     #[command(flatten)]
     pub scan: ScanArgs,
+    /// Flags of Trivy that nothing follows of.
+    #[command(flatten)]
+    pub trivy: TrivyArgs,
 }

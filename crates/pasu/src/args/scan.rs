@@ -1,6 +1,5 @@
 //! Flags of every scan, spelt as Trivy spells them where the job is the same.
 
-use super::trivy::TrivyArgs;
 use clap::{Args, ValueEnum};
 use pasu_model::{Lang, Severity, Status};
 use pasu_report::Format;
@@ -22,7 +21,7 @@ pub struct ScanArgs {
     /// Kinds of packages, by comma: os, library.
     #[arg(long, visible_alias = "vuln-type", value_delimiter = ',', value_name = "LIST")]
     pub pkg_types: Vec<PackageTypeArg>,
-    /// table, json, pasu, sarif, cyclonedx, spdx-json, spdx, markdown, csv; may be repeated, each with its --output.
+    /// table, json, pasu, sarif, cyclonedx, spdx-json, spdx, pdf, html, markdown, csv, junit; may be repeated, each with its --output.
     #[arg(short, long, value_parser = parse_format, value_name = "FORMAT")]
     pub format: Vec<Format>,
     /// Where to write; standard output without it, or with -. The n-th --output belongs to the n-th --format.
@@ -79,9 +78,6 @@ pub struct ScanArgs {
     /// Where what is found in images is kept; without it the cache's usual folder.
     #[arg(long, hide = true, env = "PASU_CACHE_DIR", value_name = "DIR")]
     cache_dir: Option<PathBuf>,
-    /// Flags of Trivy that nothing follows of.
-    #[command(flatten)]
-    pub trivy: TrivyArgs,
 }
 
 impl ScanArgs {
@@ -142,7 +138,7 @@ pub enum ScannerArg {
     Secret,
 }
 
-fn parse_format(text: &str) -> Result<Format, String> {
+pub(super) fn parse_format(text: &str) -> Result<Format, String> {
     Format::parse(text).ok_or_else(|| {
         let names: Vec<&str> = Format::all().map(Format::name).collect();
         format!("one of {}", names.join(", "))

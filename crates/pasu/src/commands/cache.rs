@@ -23,11 +23,15 @@ pub fn for_scan(args: &ImageArgs) -> Option<Cache> {
     if args.cache.is_off() {
         return None;
     }
-    let limit = args.cache.cache_size.unwrap_or(DEFAULT_LIMIT);
-    match Cache::open(&folder(args.scan.cache_dir()), limit) {
+    open(args.scan.cache_dir(), args.cache.cache_size.unwrap_or(DEFAULT_LIMIT), &args.scan)
+}
+
+/// The store in a folder or where it usually is.
+pub fn open(named: Option<&Path>, limit: u64, args: &ScanArgs) -> Option<Cache> {
+    match Cache::open(&folder(named), limit) {
         Ok(cache) => Some(cache),
         Err(error) => {
-            say(&args.scan, &error.to_string());
+            say(args, &error.to_string());
             None
         }
     }

@@ -5,11 +5,13 @@ mod cache;
 mod db;
 mod fix;
 pub mod image;
+mod inspect;
 mod judged;
 mod output;
 mod scan;
-mod target;
+pub mod target;
 mod unseen;
+mod whole;
 
 use crate::args::{Args, Command};
 use crate::exit::Exit;
@@ -22,7 +24,8 @@ pub fn run(args: Args) -> Result<Exit> {
         fix::tell_unfinished(language(&args));
     }
     match args.command {
-        None => scan::host(&args.scan),
+        None => inspect::run(&args.inspect),
+        Some(Command::Inspect(args)) => inspect::run(&args),
         Some(Command::Image(image)) => image::run(&image),
         Some(Command::Rootfs(target)) => scan::tree(TargetKind::Rootfs, &target.path, &target.scan),
         Some(Command::Fs(target)) => scan::tree(TargetKind::Filesystem, &target.path, &target.scan),
@@ -40,7 +43,8 @@ pub fn run(args: Args) -> Result<Exit> {
 /// The language that was asked for, else the locale's.
 fn language(args: &Args) -> Lang {
     let asked = match &args.command {
-        None => args.scan.lang,
+        None => args.inspect.scan.lang,
+        Some(Command::Inspect(inspect)) => inspect.scan.lang,
         Some(Command::Audit(audit)) => audit.run.lang,
         Some(Command::Image(image)) => image.scan.lang,
         Some(

@@ -1,9 +1,11 @@
 //! Writing results in every format asked for.
 
 use super::judged::Judged;
+use super::whole::Whole;
 use crate::args::ScanArgs;
+use crate::settings::Settings;
 use anyhow::{Context, Result, bail};
-use pasu_model::{Lang, Run};
+use pasu_model::{Inspection, Lang, Run};
 use pasu_report::{Audited, Format, RenderOptions, render_audit_summary, render_audited};
 use pasu_system::OutputFile;
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -69,6 +71,10 @@ pub fn write(
     lang: Lang,
 ) -> Result<()> {
     for destination in destinations {
+        if is_document(destination.format) {
+            document(shown, args, destination, lang)?;
+            continue;
+        }
         to(destination.file.as_deref(), lang, |look, out| {
             let options = RenderOptions {
                 list_packages: args.list_all_pkgs,
@@ -85,6 +91,33 @@ pub fn write(
         })?;
     }
     Ok(())
+}
+
+/// Whether a format is a document of its own, of a scan as of an inspection.
+fn is_document(format: Format) -> bool {
+    matches!(format, Format::Html | Format::Pdf | Format::Markdown | Format::Csv | Format::Junit)
+}
+
+/// Writes a scan as a document: an inspection of one target.
+fn document(
+    shown: &Shown<'_>,
+    args: &ScanArgs,
+    destination: &Destination,
+    lang: Lang,
+) -> Result<()> {
+    let audit = shown.judged.filter(|_| shown.has_audit).map(|judged| judged.audit.clone());
+    let inspection = Inspection::of_scan(shown.run.clone(), audit);
+    let named = std::env::var_os("PASU_CONFIG").map(PathBuf::from);
+    let settings = Settings::read(named.as_deref())?;
+    let whole = Whole {
+        inspection: &inspection,
+        changes: None,
+        brand: &settings.brand,
+        lang,
+        list_packages: args.list_all_pkgs,
+        show_suppressed: args.show_suppressed,
+    };
+    whole.write(destination)
 }
 
 /// How something is to look where it goes.
@@ -151,3 +184,30 @@ fn terminal_width() -> Option<usize> {
     let (_, columns) = console::Term::stdout().size_checked()?;
     Some(usize::from(columns)).filter(|columns| *columns >= 40)
 }
+
+/// The format that a file's name asks for.
+pub fn format_of(path: &Path) -> Result<Format> {
+    let name =
+        path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let known = ENDINGS.iter().find(|(ending, _)| name.ends_with(ending));
+    let known = known.and_then(|(_, format)| Format::parse(format));
+    known.with_context(|| {
+        let endings: Vec<&str> = ENDINGS.iter().map(|(ending, _)| *ending).collect();
+        format!("{}: no report ends like that; hint: one of {}", path.display(), endings.join(", "))
+    })
+}
+
+/// Endings of reports and the format of each, the longer ones first.
+const ENDINGS: [(&str, &str); 11] = [
+    (".cdx.json", "cyclonedx"),
+    (".spdx.json", "spdx-json"),
+    (".pasu.json", "pasu"),
+    (".sarif", "sarif"),
+    (".spdx", "spdx"),
+    (".json", "json"),
+    (".html", "html"),
+    (".pdf", "pdf"),
+    (".csv", "csv"),
+    (".md", "markdown"),
+    (".xml", "junit"),
+];

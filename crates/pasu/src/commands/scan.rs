@@ -1,7 +1,7 @@
 //! `pasu`, `pasu rootfs`, `fs`, `repo`, `sbom`: from a target to a run.
 
 use super::judged::Judged;
-use super::{audit, output, unseen};
+use super::{output, unseen};
 use crate::args::{ConfigScannerArg, ImageArgs, PackageTypeArg, ScanArgs, ScannerArg};
 use crate::database::{self, Chosen};
 use crate::exit::Exit;
@@ -16,29 +16,12 @@ use pasu_model::{
 };
 use pasu_packages::{InventoryOptions, Scope, inventory};
 use pasu_report::Format;
-use pasu_system::{SharedWalk, System, TreeSystem};
+use pasu_system::{System, TreeSystem};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// The largest bill of materials that is read, in bytes.
 const MAX_SBOM: u64 = 512 << 20;
-
-/// Inspects the machine we run on.
-pub fn host(args: &ScanArgs) -> Result<Exit> {
-    let job = Job::new(args, None)?;
-    let system = TreeSystem::live().context("cannot open /")?;
-    let target = Target { kind: TargetKind::Host, name: pasu_system::host_name() };
-    if !job.wants_audit(TargetKind::Host) {
-        let found = job.look(&system, TargetKind::Host, "/".into())?;
-        return job.finish(target, found, None);
-    }
-    let visitors = audit::run::visitors(job.deadline)?;
-    let shared = SharedWalk::new(&system, &visitors);
-    let found = job.look(&shared, TargetKind::Host, "/".into())?;
-    let walk = shared.into_report().map(|report| visitors.into_facts(&report));
-    let audit = audit::run::for_host(args, job.lang, walk)?;
-    job.finish(target, found, Some(audit))
-}
 
 /// Looks at a folder: a root file system, projects or a repository.
 pub fn tree(kind: TargetKind, path: &Path, args: &ScanArgs) -> Result<Exit> {
@@ -170,6 +153,11 @@ impl<'a> Job<'a> {
         }
     }
 
+    /// The advisory database that was named.
+    pub(super) fn db(&self) -> Option<&Path> {
+        self.args.db.as_deref()
+    }
+
     /// When it began.
     pub(super) fn started(&self) -> jiff::Timestamp {
         self.started
@@ -198,10 +186,14 @@ impl<'a> Job<'a> {
         self.end(run, audit)
     }
 
+    /// What of an audit counts, by the severities and ignore files of this scan.
+    pub(super) fn judged(&self, audit: Audit) -> Judged {
+        Judged::new(audit, &self.rules, &self.severities(), database::today())
+    }
+
     /// Writes a run, and says how it ended.
     pub(super) fn end(&self, mut run: Run, audit: Option<Audit>) -> Result<Exit> {
-        let judged = audit
-            .map(|audit| Judged::new(audit, &self.rules, &self.severities(), database::today()));
+        let judged = audit.map(|audit| self.judged(audit));
         let has_audit = run.image.is_some() && self.is_audit_asked();
         let is_table = |destination: &output::Destination| destination.format == Format::Table;
         if has_audit && !self.destinations.iter().all(is_table) {
@@ -321,11 +313,16 @@ impl<'a> Job<'a> {
 
     /// How a run ends.
     pub(super) fn exit(&self, run: &Run, judged: Option<&Judged>) -> Exit {
-        if !run.unseen.is_empty() || judged.is_some_and(Judged::is_blocked) {
+        self.exit_of(Some(run), judged)
+    }
+
+    /// How a target ends of which packages, settings or both were looked at.
+    pub(super) fn exit_of(&self, run: Option<&Run>, judged: Option<&Judged>) -> Exit {
+        if run.is_some_and(|run| !run.unseen.is_empty()) || judged.is_some_and(Judged::is_blocked) {
             return Exit::Incomplete;
         }
-        let eol = self.args.exit_on_eol.filter(|_| run.os_end_of_life);
-        let is_wrong = run.findings().next().is_some()
+        let eol = self.args.exit_on_eol.filter(|_| run.is_some_and(|run| run.os_end_of_life));
+        let is_wrong = run.is_some_and(|run| run.findings().next().is_some())
             || judged.is_some_and(|judged| !judged.found.open.is_empty());
         let findings = self.args.exit_code.filter(|_| is_wrong);
         findings.or(eol).filter(|code| *code != 0).map_or(Exit::Clean, Exit::Findings)

@@ -74,13 +74,15 @@ fn is_container(system: &dyn System) -> bool {
         .any(|mark| system.exists(Path::new(mark)))
 }
 
+/// Where the policy lies: the file named, else the usual one if it is there.
+pub fn policy_path(named: Option<&Path>) -> Option<PathBuf> {
+    let usual = || Some(PathBuf::from(POLICY)).filter(|path| path.exists());
+    named.map(Path::to_path_buf).or_else(usual)
+}
+
 /// The policy named, else the usual one if it is there.
 pub fn policy(named: Option<&Path>, catalogue: &pasu_checks::Catalogue) -> Result<Policy> {
-    let path = match named {
-        Some(path) => path.to_path_buf(),
-        None if Path::new(POLICY).exists() => PathBuf::from(POLICY),
-        None => return Ok(Policy::default()),
-    };
+    let Some(path) = policy_path(named) else { return Ok(Policy::default()) };
     let shown = path.display().to_string();
     let size = std::fs::metadata(&path).with_context(|| format!("cannot read {shown}"))?.len();
     if size > MAX_POLICY {

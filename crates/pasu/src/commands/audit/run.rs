@@ -11,7 +11,7 @@ use crate::progress;
 use crate::state::State;
 use anyhow::{Result, bail};
 use pasu_checks::walk::{Visitors, WalkFacts};
-use pasu_checks::{AuditRequest, Host};
+use pasu_checks::{AuditRequest, Host, Software};
 use pasu_model::{Audit, Importance, Lang, PreviousAudit, Verdict};
 use pasu_report::{AuditFormat, render_audit};
 use std::io::Write;
@@ -27,7 +27,7 @@ pub fn run(args: &AuditRunArgs) -> Result<Exit> {
     let destinations = output::pair(formats, &args.output)?;
     let (audit, state) = match args.image.is_some() || args.input.is_some() {
         true => image::look(args, lang)?,
-        false => look(args, lang, None)?,
+        false => look(args, lang, Known::default())?,
     };
     for destination in &destinations {
         output::to(destination.file.as_deref(), lang, |look: &Look, out: &mut dyn Write| {
@@ -43,9 +43,27 @@ pub fn run(args: &AuditRunArgs) -> Result<Exit> {
     Ok(exit(&audit, args))
 }
 
-/// The audit as the first part of an inspection of this host, with the usual policy and state.
-/// A walk that was made already need not be made again.
-pub fn for_host(args: &ScanArgs, lang: Lang, walk: Option<WalkFacts>) -> Result<Audit> {
+/// The audit as a part of an inspection of this host.
+pub struct HostAudit<'a> {
+    /// How packages are looked at.
+    pub scan: &'a ScanArgs,
+    /// The policy file, if one is named.
+    pub config: Option<PathBuf>,
+    /// The folder of answers, if one is named.
+    pub state: Option<PathBuf>,
+    /// Whether the result is kept for the next comparison.
+    pub save: bool,
+    /// Language of messages.
+    pub lang: Lang,
+    /// A walk that was made already.
+    pub walk: Option<WalkFacts>,
+    /// Packages that were judged already.
+    pub software: Option<Software>,
+}
+
+/// Audits this host as a part of an inspection.
+pub fn for_host(asked: HostAudit<'_>) -> Result<Audit> {
+    let HostAudit { scan, config, state, save, lang, walk, software } = asked;
     let run = AuditRunArgs {
         root: None,
         image: None,
@@ -57,22 +75,32 @@ pub fn for_host(args: &ScanArgs, lang: Lang, walk: Option<WalkFacts>) -> Result<
         output: Vec::new(),
         exit_code: 1,
         fail_on: ImportanceArg::Low,
-        config: std::env::var_os("PASU_CONFIG").map(PathBuf::from),
-        state: std::env::var_os("PASU_STATE").map(PathBuf::from),
-        no_save: false,
+        config,
+        state,
+        no_save: !save,
         lang: Some(lang),
-        quiet: args.quiet,
-        timeout: args.timeout,
+        // The inspection has its own line of progress.
+        quiet: true,
+        timeout: scan.timeout,
         item_timeout: ITEM_TIMEOUT,
-        db: args.db.clone(),
+        db: scan.db.clone(),
     };
-    let (audit, state) = look(&run, lang, walk)?;
-    keep(&audit, &state, lang, args.quiet);
+    let (audit, state) = look(&run, lang, Known { walk, software })?;
+    if save {
+        keep(&audit, &state, lang, scan.quiet);
+    }
     Ok(audit)
 }
 
+/// What need not be found out again.
+#[derive(Default)]
+struct Known {
+    walk: Option<WalkFacts>,
+    software: Option<Software>,
+}
+
 /// Everything up to the result.
-fn look(args: &AuditRunArgs, lang: Lang, walk: Option<WalkFacts>) -> Result<(Audit, State)> {
+fn look(args: &AuditRunArgs, lang: Lang, known: Known) -> Result<(Audit, State)> {
     let started = jiff::Timestamp::now();
     let deadline = Instant::now() + args.timeout;
     let catalogue = Arc::new(catalogue()?);
@@ -87,10 +115,13 @@ fn look(args: &AuditRunArgs, lang: Lang, walk: Option<WalkFacts>) -> Result<(Aud
     let answers = state.answers()?;
     let (system, target) = open(args.root.as_deref())?;
     let spinner = progress::spinner(lang.pick("점검하는 중", "auditing"), args.quiet);
-    let software = software::read(&*system, &target, args.db.as_deref())?;
+    let software = match known.software {
+        Some(software) => software,
+        None => software::read(&*system, &target, args.db.as_deref())?,
+    };
     let options = host_options(&*system, started, Some(deadline), Some(software));
     let host = Host::new(Arc::clone(&system), options);
-    if let Some(walk) = walk {
+    if let Some(walk) = known.walk {
         host.set_walk(walk);
     }
     let request = AuditRequest {

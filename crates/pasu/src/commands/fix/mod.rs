@@ -15,6 +15,7 @@ mod target;
 pub(super) use packages::wanted;
 pub(super) use plan::write_json;
 pub use recover::tell_unfinished;
+pub use target::author;
 
 use crate::args::FixCommand;
 use crate::exit::Exit;

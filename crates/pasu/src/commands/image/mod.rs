@@ -7,7 +7,7 @@ pub mod look;
 mod mask;
 mod patch;
 mod recall;
-mod scan;
+pub mod scan;
 pub mod source;
 
 pub use mask::masked;

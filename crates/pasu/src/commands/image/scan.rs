@@ -11,9 +11,10 @@ use crate::commands::scan::Job;
 use crate::exit::Exit;
 use crate::state::State;
 use anyhow::Result;
-use pasu_model::{Target, TargetKind};
+use pasu_image::Image;
+use pasu_model::{Audit, Run, Target, TargetKind};
 use pasu_packages::LayerScanner;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Scans one image.
 pub fn run(args: &ImageArgs) -> Result<Exit> {
@@ -40,33 +41,53 @@ pub fn run(args: &ImageArgs) -> Result<Exit> {
         verify: !args.no_verify,
         pool: None,
     };
-    let (looked, system) = look.at(&image)?;
+    let (run, audit) = one(&job, &look, &image, &Kept::default())?;
     if let Some(cache) = &cache {
         cache::tell_problems(cache, &args.scan);
     }
-    let target = Target { kind: TargetKind::Image, name: image.name.clone() };
-    let info = looked.info(&image);
-    let audit = match system.filter(|_| job.wants_audit(TargetKind::Image)) {
-        Some(system) => {
-            // All packages, whatever is shown of them.
-            let (found, info) = (looked.found.clone(), Some(info.clone()));
-            let all = software::judge(found, &target, info, args.scan.db.as_deref())?;
-            let state = State::new(std::env::var_os("PASU_STATE").map(PathBuf::from).as_deref());
-            Some(audit::judge(&asked(&job, &state), &all, system)?)
-        }
-        None => None,
-    };
-    let run = job.judge(target, looked.found, Some(info))?;
     job.end(run, audit)
 }
 
-fn asked<'a>(job: &Job<'_>, state: &'a State) -> Asked<'a> {
-    Asked {
-        config: std::env::var_os("PASU_CONFIG").map(PathBuf::from),
-        state,
-        only: Vec::new(),
-        item_timeout: ITEM_TIMEOUT,
-        started: job.started(),
-        deadline: job.deadline(),
-    }
+/// Where an audit finds its policy and its answers; the environment says where nothing is named.
+#[derive(Default)]
+pub struct Kept<'a> {
+    /// The policy file.
+    pub config: Option<&'a Path>,
+    /// The folder of answers.
+    pub state: Option<&'a Path>,
+}
+
+/// Scans an image, and audits it where the look is at the whole of it.
+pub(in crate::commands) fn one(
+    job: &Job<'_>,
+    look: &Look<'_>,
+    image: &Image,
+    kept: &Kept<'_>,
+) -> Result<(Run, Option<Audit>)> {
+    let (looked, system) = look.at(image)?;
+    let target = Target { kind: TargetKind::Image, name: image.name.clone() };
+    let info = looked.info(image);
+    let audit = match system.filter(|_| look.whole) {
+        Some(system) => {
+            // All packages, whatever is shown of them.
+            let (found, info) = (looked.found.clone(), Some(info.clone()));
+            let all = software::judge(found, &target, info, job.db())?;
+            let named = |path: Option<&Path>, variable| {
+                path.map(Path::to_path_buf)
+                    .or_else(|| std::env::var_os(variable).map(PathBuf::from))
+            };
+            let state = State::new(named(kept.state, "PASU_STATE").as_deref());
+            let asked = Asked {
+                config: named(kept.config, "PASU_CONFIG"),
+                state: &state,
+                only: Vec::new(),
+                item_timeout: ITEM_TIMEOUT,
+                started: job.started(),
+                deadline: job.deadline(),
+            };
+            Some(audit::judge(&asked, &all, system)?)
+        }
+        None => None,
+    };
+    Ok((job.judge(target, looked.found, Some(info))?, audit))
 }
