@@ -7,6 +7,7 @@
 mod actions;
 mod audit;
 pub mod book;
+mod changes;
 mod content_id;
 mod csv;
 mod cyclonedx;
@@ -40,6 +41,7 @@ pub use actions::{
 };
 pub use audit::{AUDIT_SCHEMA, AuditFormat, render_audit, render_audit_summary};
 pub use book::{BookOptions, book};
+pub use changes::{ChangesFormat, Comparison, render_changes, render_lives};
 pub use csv::render_csv;
 pub use fix::{FIX_PLAN_SCHEMA, render_fix_history, render_fix_plan, render_fix_record};
 pub use format::{Audited, Format, RenderOptions, render, render_audited};

@@ -24,6 +24,11 @@ impl State {
         Self { folder: named.map_or_else(default_folder, Path::to_path_buf) }
     }
 
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Everything people answered; nothing where nobody has.
     pub fn answers(&self) -> Result<Answers> {
         self.read(&self.folder.join("answers.json")).map(Option::unwrap_or_default)

@@ -35,7 +35,7 @@ pub(super) fn lines(text: &str) -> String {
 }
 
 /// Text of several lines in a cell of a table.
-pub(super) fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> String {
     text.lines().map(inline).collect::<Vec<_>>().join("<br>")
 }
 

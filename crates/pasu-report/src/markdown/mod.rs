@@ -6,6 +6,7 @@ mod escape;
 mod table;
 
 use crate::book::{Block, Book, Chapter, Chart, ChartKind, Cover, List, Note};
+pub(crate) use escape::cell;
 use escape::{address, inline, lines};
 use pasu_model::Lang;
 use std::io::{self, Write};

@@ -7,6 +7,7 @@ mod fix;
 mod image;
 mod image_patch;
 mod inspect;
+mod runs;
 mod scan;
 mod trivy;
 
@@ -23,6 +24,10 @@ pub use fix::{
 pub use image::{ConfigScannerArg, ImageArgs, ImageCommand, SourceArgs};
 pub use image_patch::{ImagePatchArgs, PatchFormat, PrivilegeArg};
 pub use inspect::InspectArgs;
+pub use runs::{
+    DiffArgs, DiffFormat, RunsArgs, RunsCommand, RunsDeleteArgs, RunsFindingsArgs, RunsFormat,
+    RunsListArgs, RunsRecoverArgs, RunsShowArgs, StoreArgs,
+};
 pub use scan::{PackageTypeArg, ScanArgs, ScannerArg};
 
 use clap::{Parser, Subcommand};
@@ -71,6 +76,10 @@ pub enum Command {
     /// Put right what an audit found, as a transaction that can always be undone.
     #[command(subcommand)]
     Fix(Box<FixCommand>),
+    /// List the inspections that were kept, and what their findings live through.
+    Runs(Box<RunsArgs>),
+    /// Show what changed between two inspections: runs that were kept, or files of pasu or Trivy.
+    Diff(Box<DiffArgs>),
     /// The advisory database.
     #[command(subcommand)]
     Db(DbCommand),

@@ -3,11 +3,13 @@
 mod audit;
 mod cache;
 mod db;
+mod diff;
 mod fix;
 pub mod image;
 mod inspect;
 mod judged;
 mod output;
+mod runs;
 mod scan;
 pub mod target;
 mod unseen;
@@ -20,7 +22,16 @@ use pasu_model::{Lang, TargetKind};
 
 /// Does what was asked.
 pub fn run(args: Args) -> Result<Exit> {
-    if !matches!(args.command, Some(Command::Fix(_) | Command::Db(_) | Command::Cache(_))) {
+    if !matches!(
+        args.command,
+        Some(
+            Command::Fix(_)
+                | Command::Runs(_)
+                | Command::Diff(_)
+                | Command::Db(_)
+                | Command::Cache(_)
+        )
+    ) {
         fix::tell_unfinished(language(&args));
     }
     match args.command {
@@ -35,6 +46,8 @@ pub fn run(args: Args) -> Result<Exit> {
         Some(Command::Sbom(target)) => scan::sbom(&target.path, &target.scan),
         Some(Command::Audit(args)) => audit::run(*args),
         Some(Command::Fix(command)) => fix::run(*command),
+        Some(Command::Runs(args)) => runs::run(&args),
+        Some(Command::Diff(args)) => diff::run(&args),
         Some(Command::Db(command)) => db::run(command),
         Some(Command::Cache(command)) => cache::run(&command),
     }
@@ -53,7 +66,13 @@ fn language(args: &Args) -> Lang {
             | Command::Repo(target)
             | Command::Sbom(target),
         ) => target.scan.lang,
-        Some(Command::Fix(_) | Command::Db(_) | Command::Cache(_)) => None,
+        Some(
+            Command::Fix(_)
+            | Command::Runs(_)
+            | Command::Diff(_)
+            | Command::Db(_)
+            | Command::Cache(_),
+        ) => None,
     };
     asked.unwrap_or_else(scan::locale)
 }

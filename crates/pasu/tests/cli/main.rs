@@ -14,6 +14,7 @@ mod image_patch;
 #[path = "../../../pasu-image/tests/common/mod.rs"]
 mod images;
 mod program;
+mod runs;
 mod scan;
 mod server;
 mod suppress;

@@ -14,6 +14,7 @@ mod target;
 
 pub(super) use packages::wanted;
 pub(super) use plan::write_json;
+pub(super) use question::agreed;
 pub use recover::tell_unfinished;
 pub use target::author;
 
