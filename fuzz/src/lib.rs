@@ -9,6 +9,7 @@ mod database;
 mod image;
 mod packages;
 mod patch;
+mod report;
 mod suppress;
 mod system;
 
@@ -23,5 +24,6 @@ pub use packages::{
     sbom, software,
 };
 pub use patch::{alpine_package, debian_package, maintainer_script};
+pub use report::{inspection, trivy_report};
 pub use suppress::{ignore_files, vex};
 pub use system::{journal, transaction};
