@@ -1,5 +1,6 @@
 //! Identifiers that follow from what they name, so that the same run gives the same bytes.
 
+use crate::targets::Targets;
 use sha2::{Digest, Sha256};
 
 /// Hexadecimal digits of the SHA-256 over parts that are kept apart.
@@ -33,10 +34,15 @@ pub(crate) fn uuid(parts: &[&str]) -> String {
     format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))
 }
 
-/// Names a run by all of its content, and by the time of the report.
-pub(crate) fn of_run(run: &pasu_model::Run, format: &str, created: &str) -> String {
-    let content = serde_json::to_string(run).unwrap_or_default();
-    uuid(&[format, created, &content])
+/// Names a document by the content of all runs in it, and by the time of the report.
+pub(crate) fn of_document(targets: &Targets<'_>, format: &str, created: &str) -> String {
+    let images = targets.images.iter().map(|image| image.run);
+    let runs = std::iter::once(targets.root).chain(images);
+    let contents: Vec<String> =
+        runs.map(|run| serde_json::to_string(run).unwrap_or_default()).collect();
+    let parts: Vec<&str> =
+        [format, created].into_iter().chain(contents.iter().map(String::as_str)).collect();
+    uuid(&parts)
 }
 
 #[cfg(test)]

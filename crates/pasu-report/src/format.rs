@@ -1,6 +1,7 @@
 //! The list of formats and the one way in.
 
 use crate::book::Brand;
+use crate::targets::Targets;
 use crate::{BookOptions, cyclonedx, pasu, sarif, spdx, table, trivy, whole};
 use pasu_model::{Audit, Inspection, Lang, Misconfigurations, Run};
 use std::io::{self, Write};
@@ -149,14 +150,15 @@ pub fn render_audited(
     options: &RenderOptions,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    let targets = Targets::only(run, audited);
     match format {
         Format::Table => table::write(run, options, out),
-        Format::Json => write_json(&trivy::report(run, audited, options), out),
+        Format::Json => write_json(&trivy::report(&targets, options), out),
         Format::Pasu => write_json(&pasu::document(run, audited, options.lang), out),
         Format::Sarif => write_json(&sarif::log(run, audited, options.lang), out),
-        Format::CycloneDx => write_json(&cyclonedx::bom(run, options), out),
-        Format::SpdxJson => write_json(&spdx::document(run, options), out),
-        Format::Spdx => spdx::write_tag_value(&spdx::document(run, options), out),
+        Format::CycloneDx => write_json(&cyclonedx::bom(&targets, options), out),
+        Format::SpdxJson => write_json(&spdx::document(&targets, options), out),
+        Format::Spdx => spdx::write_tag_value(&spdx::document(&targets, options), out),
         Format::Markdown | Format::Csv | Format::Html | Format::Pdf | Format::Junit => {
             whole::render_inspection(&inspection(run, audited), None, format, options, out)
         }

@@ -32,6 +32,7 @@ mod sources;
 mod spdx;
 mod summary;
 mod table;
+mod targets;
 mod trivy;
 mod whole;
 mod words;

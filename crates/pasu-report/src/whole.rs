@@ -1,17 +1,19 @@
 //! A whole inspection in one format.
 
+use crate::format::write_json;
+use crate::targets::{Parts, Targets, only_image};
 use crate::{
-    Format, RenderOptions, book, junit, render, render_audit_summary, render_csv, render_html,
-    render_images, render_markdown, write_inspection,
+    Audited, Format, RenderOptions, book, cyclonedx, junit, render, render_audit_summary,
+    render_audited, render_csv, render_html, render_images, render_markdown, sarif, spdx, trivy,
+    write_inspection,
 };
-use pasu_model::{Changes, Inspection, Run};
+use pasu_model::{Changes, Inspection, Misconfigurations, Run};
 use std::io::{self, Write};
 
 /// Writes a whole inspection in one format: the machine and the images of its engine.
 ///
 /// # Errors
-/// What `out` says; and [`io::ErrorKind::Unsupported`] for documents of one target of an inspection that looked at no
-/// packages.
+/// What `out` says; and [`io::ErrorKind::Unsupported`] for PDF, which is made elsewhere.
 pub fn render_inspection(
     inspection: &Inspection,
     changes: Option<&Changes>,
@@ -31,7 +33,7 @@ pub fn render_inspection(
         }
         Format::Junit => junit::write(inspection, options.lang, out),
         Format::Json | Format::Sarif | Format::CycloneDx | Format::SpdxJson | Format::Spdx => {
-            of_one(inspection, format, options, out)
+            document(inspection, format, options, out)
         }
     }
 }
@@ -70,18 +72,25 @@ fn table(inspection: &Inspection, options: &RenderOptions, out: &mut dyn Write) 
     }
 }
 
-/// A document that holds one target: the machine, else the only image.
-fn of_one(
+/// A document for other programs. One image alone has the document it has as a scan.
+fn document(
     inspection: &Inspection,
     format: Format,
     options: &RenderOptions,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    match inspection.runs().next() {
-        Some(run) => render(run, format, options, out),
-        None => Err(io::Error::new(
-            io::ErrorKind::Unsupported,
-            format!("the inspection has no packages, so there is nothing for {}", format.name()),
-        )),
+    if let Some(image) = only_image(inspection) {
+        let found = image.audit.as_ref().map(|audit| (audit, Misconfigurations::of(audit)));
+        let audited = found.as_ref().map(|(audit, found)| Audited { audit, found });
+        return render_audited(&image.run, audited, format, options, out);
+    }
+    let parts = Parts::of(inspection);
+    let targets = Targets::of(inspection, &parts);
+    match format {
+        Format::Json => write_json(&trivy::report(&targets, options), out),
+        Format::Sarif => write_json(&sarif::whole(&targets, options.lang), out),
+        Format::CycloneDx => write_json(&cyclonedx::bom(&targets, options), out),
+        Format::SpdxJson => write_json(&spdx::document(&targets, options), out),
+        _ => spdx::write_tag_value(&spdx::document(&targets, options), out),
     }
 }

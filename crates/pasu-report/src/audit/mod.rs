@@ -4,6 +4,7 @@ mod csv;
 mod json;
 pub(crate) use json::{Document, document};
 mod sarif;
+pub(crate) use sarif::run as sarif_run;
 mod table;
 
 use crate::RenderOptions;

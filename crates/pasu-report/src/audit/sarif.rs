@@ -9,30 +9,33 @@ use serde_json::{Value, json};
 const MAX_LOCATIONS: usize = 20;
 
 pub(super) fn log(audit: &Audit, lang: Lang) -> Value {
-    let root = (audit.target.kind == TargetKind::Host).then_some("file:///");
     json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": {
-                "name": audit.tool.name,
-                "version": audit.tool.version,
-                "rules": audit.results.iter().map(|result| rule(result, lang)).collect::<Vec<_>>(),
-            }},
-            "invocations": [{
-                "executionSuccessful": audit.results.iter().all(|result| result.verdict != Verdict::Blocked),
-                "startTimeUtc": audit.started,
-            }],
-            "originalUriBaseIds": {"ROOTPATH": base(root, &audit.target.name)},
-            "columnKind": "utf16CodeUnits",
-            "properties": {"guideline": audit.guideline.id, "score": audit.score().percent()},
-            "results": audit
-                .results
-                .iter()
-                .enumerate()
-                .map(|(index, result)| finding(result, index, audit, lang))
-                .collect::<Vec<_>>(),
+        "runs": [run(audit, lang)],
+    })
+}
+
+/// The one run of the log.
+pub(crate) fn run(audit: &Audit, lang: Lang) -> Value {
+    let root = (audit.target.kind == TargetKind::Host).then_some("file:///");
+    let results = audit.results.iter().enumerate();
+    json!({
+        "tool": {"driver": {
+            "name": audit.tool.name,
+            "version": audit.tool.version,
+            "rules": audit.results.iter().map(|result| rule(result, lang)).collect::<Vec<_>>(),
+        }},
+        "invocations": [{
+            "executionSuccessful": audit.results.iter().all(|result| result.verdict != Verdict::Blocked),
+            "startTimeUtc": audit.started,
         }],
+        "originalUriBaseIds": {"ROOTPATH": base(root, &audit.target.name)},
+        "columnKind": "utf16CodeUnits",
+        "properties": {"guideline": audit.guideline.id, "score": audit.score().percent()},
+        "results": results
+            .map(|(index, result)| finding(result, index, audit, lang))
+            .collect::<Vec<_>>(),
     })
 }
 

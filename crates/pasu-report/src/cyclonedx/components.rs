@@ -94,7 +94,7 @@ fn package<'a>(run: &Run, package: &'a Package) -> Component<'a> {
         purl: package.purl.as_ref().map(|purl| Cow::Borrowed(purl.as_str())),
         properties: properties(run, package),
         evidence: evidence(package),
-        bom_ref: None,
+        ..Component::default()
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) struct Metadata<'a> {
     pub timestamp: &'a str,
     pub tools: Tools<'a>,
     pub component: Component<'a>,
-    pub properties: [Property; 1],
+    pub properties: Vec<Property>,
 }
 
 #[derive(Serialize)]
@@ -57,6 +57,8 @@ pub(crate) struct Component<'a> {
     pub properties: Vec<Property>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Evidence<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub components: Vec<Component<'a>>,
 }
 
 #[derive(Serialize)]

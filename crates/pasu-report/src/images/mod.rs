@@ -6,6 +6,7 @@ pub(crate) mod shared;
 
 use crate::table::paint::Paint;
 use crate::table::{LEAST_WIDTH, WIDTH_IN_A_PIPE};
+use crate::targets::Targets;
 use crate::{RenderOptions, trivy};
 use pasu_model::{Lang, Run};
 use std::io::{self, Write};
@@ -43,6 +44,7 @@ pub fn render_images_json(
     options: &RenderOptions,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let reports: Vec<_> = runs.iter().map(|run| trivy::report(run, None, options)).collect();
+    let report = |run| trivy::report(&Targets::only(run, None), options);
+    let reports: Vec<_> = runs.iter().map(report).collect();
     crate::format::write_json(&reports, out)
 }

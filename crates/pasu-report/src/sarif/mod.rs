@@ -8,12 +8,14 @@ mod results;
 mod rules;
 mod schema;
 
+use crate::targets::Targets;
 use crate::{Audited, image_name, place, sources};
 use pasu_model::{Lang, Run, TargetKind};
 use schema::{
-    ArtifactLocation, Driver, Invocation, Location, Log, Message, Notification, PhysicalLocation,
-    Tool,
+    ArtifactLocation, AutomationDetails, Driver, Invocation, Location, Log, Message, Notification,
+    OneRun, PhysicalLocation, Tool,
 };
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// The name under which paths inside the target are relative.
@@ -22,30 +24,89 @@ const ROOT: &str = "ROOTPATH";
 /// GitHub wants a line of every place.
 const FIRST_LINE: pasu_model::LineRange = pasu_model::LineRange { start: 1, end: 1 };
 
-/// The whole log.
+/// The log of one target.
 pub(crate) fn log<'a>(run: &'a Run, audited: Option<Audited<'a>>, lang: Lang) -> Log<'a> {
+    log_of(vec![OneRun::Packages(Box::new(one(run, audited, None, lang)))])
+}
+
+/// The log of a machine and its images: a run each for the guideline, for the machine's packages and for every image.
+pub(crate) fn whole<'a>(targets: &Targets<'a>, lang: Lang) -> Log<'a> {
+    let mut runs = Vec::new();
+    if let Some(audited) = targets.audited {
+        runs.push(OneRun::Other(named(crate::audit::sarif_run(audited.audit, lang), "guideline")));
+    }
+    if targets.is_listed {
+        let run = one(targets.root, None, Some(id("packages")), lang);
+        runs.push(OneRun::Packages(Box::new(run)));
+    }
+    for image in &targets.images {
+        let id = id(&format!("image/{}", image.key));
+        let run = one(image.run, image.audited, Some(id), lang);
+        runs.push(OneRun::Packages(Box::new(run)));
+    }
+    if !targets.unseen.is_empty() {
+        runs.push(OneRun::Other(named(unseen_parts(targets, lang), "inspection")));
+    }
+    log_of(runs)
+}
+
+/// Code-scanning pages keep runs apart by what stands before the last slash, and take no two alike.
+fn id(part: &str) -> String {
+    format!("pasu/{part}/")
+}
+
+fn named(mut run: Value, part: &str) -> Value {
+    run["automationDetails"] = json!({"id": id(part)});
+    run
+}
+
+/// A run that only says which parts were not seen: without it a machine with an engine nobody could ask would look
+/// like one without images.
+fn unseen_parts(targets: &Targets<'_>, lang: Lang) -> Value {
+    let notifications: Vec<Value> = targets
+        .unseen_parts(lang)
+        .map(|part| json!({"level": "error", "message": {"text": part}}))
+        .collect();
+    let tool = &targets.root.tool;
+    json!({
+        "tool": {"driver": {"name": tool.name, "version": tool.version}},
+        "invocations": [{
+            "executionSuccessful": false,
+            "startTimeUtc": targets.root.started,
+            "toolExecutionNotifications": notifications,
+        }],
+        "results": [],
+    })
+}
+
+fn log_of(runs: Vec<OneRun<'_>>) -> Log<'_> {
+    Log {
+        schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
+        version: "2.1.0",
+        runs,
+    }
+}
+
+fn one<'a>(
+    run: &'a Run,
+    audited: Option<Audited<'a>>,
+    id: Option<String>,
+    lang: Lang,
+) -> schema::Run<'a> {
     let rules = rules::Rules::of(run);
     let mut results = results::results(run, &rules);
     let mut rules = rules.into_rules();
     if let Some(audited) = audited {
         guideline::add(run, audited.found, lang, &mut rules, &mut results);
     }
-    Log {
-        schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
-        version: "2.1.0",
-        runs: [schema::Run {
-            results,
-            tool: Tool {
-                driver: Driver { name: &run.tool.name, version: &run.tool.version, rules },
-            },
-            invocations: [invocation(run)],
-            original_uri_base_ids: BTreeMap::from([(ROOT, root(run))]),
-            column_kind: "utf16CodeUnits",
-            properties: schema::RunProperties {
-                advisories: sources::phrase(run),
-                image: image(run),
-            },
-        }],
+    schema::Run {
+        results,
+        tool: Tool { driver: Driver { name: &run.tool.name, version: &run.tool.version, rules } },
+        automation_details: id.map(|id| AutomationDetails { id }),
+        invocations: [invocation(run)],
+        original_uri_base_ids: BTreeMap::from([(ROOT, root(run))]),
+        column_kind: "utf16CodeUnits",
+        properties: schema::RunProperties { advisories: sources::phrase(run), image: image(run) },
     }
 }
 

@@ -9,18 +9,34 @@ pub(crate) struct Log<'a> {
     #[serde(rename = "$schema")]
     pub schema: &'static str,
     pub version: &'static str,
-    pub runs: [Run<'a>; 1],
+    pub runs: Vec<OneRun<'a>>,
+}
+
+/// A run of its kind.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum OneRun<'a> {
+    Packages(Box<Run<'a>>),
+    Other(serde_json::Value),
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Run<'a> {
     pub tool: Tool<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub automation_details: Option<AutomationDetails>,
     pub invocations: [Invocation<'a>; 1],
     pub results: Vec<Result<'a>>,
     pub column_kind: &'static str,
     pub original_uri_base_ids: BTreeMap<&'static str, ArtifactLocation>,
     pub properties: RunProperties<'a>,
+}
+
+/// Which of several runs it is.
+#[derive(Serialize)]
+pub(crate) struct AutomationDetails {
+    pub id: String,
 }
 
 #[derive(Serialize)]

@@ -1,7 +1,7 @@
 //! From a run to the report's keys.
 
 use super::extras::{
-    CpeMatch, Database, Epss, KnownExploited, PasuPackage, PasuReport, PasuResult,
+    CpeMatch, Database, Epss, KnownExploited, PasuImage, PasuPackage, PasuReport, PasuResult,
     PasuVulnerability, Unseen,
 };
 use super::misconfigurations;
@@ -9,35 +9,57 @@ use super::schema::{
     Cvss, DataSource, Identifier, ImageLayer, Layer, Location, Metadata, Modified, ModifiedFinding,
     Os, Package, Report, Result, Vulnerability,
 };
+use crate::targets::{Image, Targets};
 use crate::{Audited, RenderOptions, content_id, order, place};
 use pasu_model::{
     DatabaseOrigin, Finding, FindingSet, ImageInfo, PackageType, Relationship, Run, TargetKind,
 };
 
 /// The whole report.
-pub(crate) fn report<'a>(
-    run: &'a Run,
-    audited: Option<Audited<'a>>,
-    options: &'a RenderOptions,
-) -> Report<'a> {
+pub(crate) fn report<'a>(targets: &Targets<'a>, options: &'a RenderOptions) -> Report<'a> {
+    let run = targets.root;
     let created = options.created(run);
-    let mut sets: Vec<&FindingSet> = run.sets.iter().collect();
-    // Stable: among the others the order of the run is kept.
-    sets.sort_by_key(|set| !set.kind.is_os());
+    let of_images = targets.images.iter().flat_map(|image| of_image(image, options));
     Report {
         schema_version: 2,
-        report_id: content_id::of_run(run, "trivy", created),
+        report_id: content_id::of_document(targets, "trivy", created),
         created_at: created,
         artifact_name: &run.target.name,
         artifact_type: artifact_type(run.target.kind),
         metadata: metadata(run),
-        results: sets
-            .into_iter()
-            .map(|set| result(run, set, options))
-            .chain(audited.map(|audited| misconfigurations::result(audited, options)))
-            .collect(),
-        pasu: pasu_report(run),
+        results: results(run, targets.audited, options).chain(of_images).collect(),
+        pasu: pasu_report(targets, options),
     }
+}
+
+/// The records of one target, then its audit.
+fn results<'a>(
+    run: &'a Run,
+    audited: Option<Audited<'a>>,
+    options: &RenderOptions,
+) -> impl Iterator<Item = Result<'a>> {
+    let mut sets: Vec<&FindingSet> = run.sets.iter().collect();
+    // Stable: among the others the order of the run is kept.
+    sets.sort_by_key(|set| !set.kind.is_os());
+    let audited = audited.map(|audited| misconfigurations::result(audited, options));
+    sets.into_iter().map(|set| result(run, set, options)).chain(audited)
+}
+
+/// The results of an image in the report of its machine, each with the image's name in its target.
+fn of_image<'a>(
+    image: &Image<'a>,
+    options: &RenderOptions,
+) -> impl Iterator<Item = Result<'a>> + use<'a> {
+    let (name, key) = (image.run.target.name.as_str(), image.key.clone());
+    let named = move |mut result: Result<'a>| {
+        if result.class == "lang-pkgs" {
+            result.target = format!("{name}: {}", result.target);
+        }
+        result.pasu.image = Some(key.clone());
+        result
+    };
+    let results: Vec<Result<'a>> = results(image.run, image.audited, options).collect();
+    results.into_iter().map(named)
 }
 
 /// Trivy's word for the kind of target.
@@ -92,10 +114,13 @@ fn layer_of<'a>(run: &'a Run, package: Option<&pasu_model::Package>) -> Option<L
     Some(Layer { digest, diff_id, created_by })
 }
 
-fn pasu_report(run: &Run) -> PasuReport<'_> {
+fn pasu_report<'a>(targets: &Targets<'a>, options: &RenderOptions) -> PasuReport<'a> {
+    let run = targets.root;
+    // One inspection has one database, whichever part asked it.
+    let database = targets.runs().find_map(|run| run.database.as_ref());
     PasuReport {
         version: &run.tool.version,
-        database: run.database.as_ref().map(|database| Database {
+        database: database.map(|database| Database {
             origin: match &database.origin {
                 DatabaseOrigin::Bundled => "bundled",
                 DatabaseOrigin::File(path) => path,
@@ -104,17 +129,31 @@ fn pasu_report(run: &Run) -> PasuReport<'_> {
             newest: &database.newest,
             age_days: database.age_days,
         }),
-        unseen: run
-            .unseen
+        unseen: unseen(run),
+        unmatched: &run.unmatched,
+        unseen_parts: targets.unseen_parts(options.lang).collect(),
+        images: targets
+            .images
             .iter()
-            .map(|unseen| Unseen {
-                path: &unseen.path,
-                reason: unseen.reason.key(),
-                detail: &unseen.detail,
+            .map(|image| PasuImage {
+                name: image.key.clone(),
+                id: image.run.image.as_ref().map_or("", |image| &image.id),
+                unseen: unseen(image.run),
+                unmatched: &image.run.unmatched,
             })
             .collect(),
-        unmatched: &run.unmatched,
     }
+}
+
+fn unseen(run: &Run) -> Vec<Unseen<'_>> {
+    run.unseen
+        .iter()
+        .map(|unseen| Unseen {
+            path: &unseen.path,
+            reason: unseen.reason.key(),
+            detail: &unseen.detail,
+        })
+        .collect()
 }
 
 /// One record.

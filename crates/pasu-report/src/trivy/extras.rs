@@ -13,6 +13,26 @@ pub(crate) struct PasuReport<'a> {
     pub unseen: Vec<Unseen<'a>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub unmatched: &'a [String],
+    /// Parts of an inspection of which nothing or not everything was seen.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unseen_parts: Vec<String>,
+    /// The images of an inspection.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<PasuImage<'a>>,
+}
+
+/// An image in the report of its machine.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct PasuImage<'a> {
+    /// As `Pasu.Image` of its results.
+    pub name: String,
+    #[serde(rename = "ID", skip_serializing_if = "str::is_empty")]
+    pub id: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unseen: Vec<Unseen<'a>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub unmatched: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -109,11 +129,17 @@ pub(crate) struct PasuResult<'a> {
     /// Items that only a person can judge.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub manual: Vec<Manual<'a>>,
+    /// Items that could not be judged, with what was in the way.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub blocked: Vec<Manual<'a>>,
+    /// The image that the result is about, in the report of its machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
 }
 
 impl PasuResult<'_> {
     pub(super) fn is_empty(&self) -> bool {
-        self.manual.is_empty()
+        self.manual.is_empty() && self.blocked.is_empty() && self.image.is_none()
     }
 }
 

@@ -1,44 +1,69 @@
-//! What an audit of an image found, in the place where Trivy has checks of Dockerfiles.
+//! What an audit found: of an image in the place where Trivy has checks of Dockerfiles, of a machine under the name of
+//! its guideline.
 
 use super::extras::{Manual, PasuMisconfiguration, PasuResult};
 use super::schema::{
     CauseMetadata, MisconfSummary, Misconfiguration, Modified, ModifiedFinding, Result,
 };
 use crate::{Audited, RenderOptions};
-use pasu_model::{ItemResult, Lang, Verdict};
+use pasu_model::{Audit, ItemResult, Lang, TargetKind, Verdict};
+
+/// What reports call the checks of a kind of target.
+struct Words {
+    kind: &'static str,
+    provider: &'static str,
+}
+
+impl Words {
+    fn of(audit: &Audit) -> Self {
+        match audit.target.kind {
+            TargetKind::Image => Self { kind: "Dockerfile Security Check", provider: "Dockerfile" },
+            _ => Self { kind: "Host Security Check", provider: "Host" },
+        }
+    }
+}
 
 /// One result for the whole configuration. Like Trivy without `--include-non-failures`, it lists failures alone.
 pub(super) fn result<'a>(audited: Audited<'a>, options: &RenderOptions) -> Result<'a> {
     let Audited { audit, found } = audited;
     let lang = options.lang;
+    let words = Words::of(audit);
+    let judged = |verdict: Verdict| {
+        let results = audit.results.iter().filter(move |result| result.verdict == verdict);
+        results.map(|result| not_judged(result, lang)).collect()
+    };
     Result {
         target: audit.target.name.clone(),
         class: "config",
-        kind: "dockerfile",
+        kind: match audit.target.kind {
+            TargetKind::Image => "dockerfile",
+            _ => &audit.guideline.id,
+        },
         packages: Vec::new(),
         vulnerabilities: Vec::new(),
         misconf_summary: Some(MisconfSummary {
             successes: found.passed,
             failures: found.open.len(),
         }),
-        misconfigurations: found.open.iter().map(|found| one(found, lang)).collect(),
+        misconfigurations: found.open.iter().map(|found| one(found, &words, lang)).collect(),
         experimental_modified_findings: if options.show_suppressed {
-            found.set_aside.iter().map(|found| modified(found, lang)).collect()
+            found.set_aside.iter().map(|found| modified(found, &words, lang)).collect()
         } else {
             Vec::new()
         },
         pasu: PasuResult {
-            manual: audit
-                .results
-                .iter()
-                .filter(|result| result.verdict == Verdict::Manual)
-                .map(|result| manual(result, lang))
-                .collect(),
+            manual: judged(Verdict::Manual),
+            blocked: judged(Verdict::Blocked),
+            image: None,
         },
     }
 }
 
-fn one(found: &pasu_model::Misconfiguration, lang: Lang) -> Misconfiguration<'_> {
+fn one<'a>(
+    found: &'a pasu_model::Misconfiguration,
+    words: &Words,
+    lang: Lang,
+) -> Misconfiguration<'a> {
     let (namespace, query, primary_url) = if found.is_of_trivy {
         // `DS-0002` is called `DS002` there.
         let short = found.id.replacen("-0", "", 1);
@@ -51,7 +76,7 @@ fn one(found: &pasu_model::Misconfiguration, lang: Lang) -> Misconfiguration<'_>
         (format!("pasu.{}", found.item), String::new(), String::new())
     };
     Misconfiguration {
-        kind: "Dockerfile Security Check",
+        kind: words.kind,
         id: &found.id,
         title: found.title.get(lang),
         description: found.threat.get(lang),
@@ -63,13 +88,17 @@ fn one(found: &pasu_model::Misconfiguration, lang: Lang) -> Misconfiguration<'_>
         references: Some(primary_url.clone()).filter(|url| !url.is_empty()).into_iter().collect(),
         primary_url,
         status: "FAIL",
-        cause_metadata: CauseMetadata { provider: "Dockerfile", service: "general" },
+        cause_metadata: CauseMetadata { provider: words.provider, service: "general" },
         pasu: PasuMisconfiguration { code: &found.code, item: &found.item },
     }
 }
 
 /// What was accepted or ignored.
-fn modified(found: &pasu_model::Misconfiguration, lang: Lang) -> ModifiedFinding<'_> {
+fn modified<'a>(
+    found: &'a pasu_model::Misconfiguration,
+    words: &Words,
+    lang: Lang,
+) -> ModifiedFinding<'a> {
     let (statement, source) = match &found.accepted {
         Some(accepted) => (accepted.reason.as_str(), accepted.source.as_str()),
         None => ("", ""),
@@ -79,11 +108,11 @@ fn modified(found: &pasu_model::Misconfiguration, lang: Lang) -> ModifiedFinding
         status: "ignored",
         statement,
         source,
-        finding: Modified::Misconfiguration(Box::new(one(found, lang))),
+        finding: Modified::Misconfiguration(Box::new(one(found, words, lang))),
     }
 }
 
-fn manual(result: &ItemResult, lang: Lang) -> Manual<'_> {
+fn not_judged(result: &ItemResult, lang: Lang) -> Manual<'_> {
     Manual {
         code: &result.code,
         item: &result.item,

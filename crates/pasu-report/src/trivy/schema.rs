@@ -100,7 +100,7 @@ pub(crate) struct Result<'a> {
     pub target: String,
     pub class: &'static str,
     #[serde(rename = "Type")]
-    pub kind: &'static str,
+    pub kind: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub packages: Vec<Package<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]

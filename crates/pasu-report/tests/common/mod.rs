@@ -4,6 +4,7 @@
 pub mod image;
 pub mod inspection;
 pub mod parts;
+pub mod schemas;
 pub mod text;
 
 use jiff::civil::date;
