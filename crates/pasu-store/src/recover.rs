@@ -12,6 +12,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, params, params_from_iter};
 use serde::Serialize;
 use std::fs;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 /// What was taken over.
@@ -28,6 +29,9 @@ pub struct Recovered {
     /// What could not be taken over, one line each.
     pub lost: Vec<String>,
 }
+
+/// How a file of SQLite begins (<https://www.sqlite.org/fileformat.html>).
+const MAGIC: &[u8] = b"SQLite format 3\0";
 
 /// The tables in the order of what they refer to, and their columns.
 const TABLES: [(&str, &str); 5] = [
@@ -54,7 +58,11 @@ pub fn recover(folder: &Path, now: Timestamp) -> Result<Recovered, StoreError> {
     remove(&new)?;
     let mut recovered = Recovered { aside: aside(&path, now), ..Recovered::default() };
     let target = schema::connect(&new)?;
-    let copied = copy(&path, &target, &mut recovered.lost);
+    // Reading may write: what is damaged is to stay as it is.
+    let reading = beside(&path, ".reading");
+    duplicate(&path, &reading)?;
+    let copied = copy(&reading, &target, &mut recovered.lost);
+    remove(&reading)?;
     copied.map_err(|source| StoreError::of(&new, source))?;
     drop(target);
     keep_whole(&new, &mut recovered)?;
@@ -90,6 +98,19 @@ fn remove(new: &Path) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+/// Copies the file and its log, and puts the name of the format right, without which nothing is read.
+fn duplicate(path: &Path, copy: &Path) -> Result<(), StoreError> {
+    remove(copy)?;
+    for suffix in ["", "-wal"] {
+        let (from, to) = (beside(path, suffix), beside(copy, suffix));
+        if from.exists() {
+            fs::copy(&from, &to).map_err(StoreError::file(&to))?;
+        }
+    }
+    let file = fs::OpenOptions::new().write(true).open(copy).map_err(StoreError::file(copy))?;
+    file.write_all_at(MAGIC, 0).map_err(StoreError::file(copy))
 }
 
 /// Copies row by row, from both ends, so that a page that cannot be read costs no more than what is on it and between.

@@ -291,6 +291,21 @@ fn a_damaged_document_is_found_and_the_others_are_recovered() {
     assert_eq!(store.check().unwrap().problems, [""; 0]);
 }
 
+#[test]
+fn a_file_whose_first_bytes_are_gone_is_recovered_and_kept_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    filled(folder.path(), 3);
+    let path = folder.path().join(FILE);
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[..16].copy_from_slice(b"no SQLite at all");
+    fs::write(&path, &bytes).unwrap();
+    let recovered = recover(folder.path(), Timestamp::UNIX_EPOCH).unwrap();
+    assert_eq!((recovered.runs, recovered.lives, recovered.patches), (3, 2, 1), "{recovered:?}");
+    assert_eq!(fs::read(&recovered.aside).unwrap(), bytes);
+    let names = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(names.into_iter().all(|name| !name.to_string_lossy().contains("reading")));
+}
+
 /// Every page of the file overwritten in turn: the store says so or works, recovery ends, and nothing is deleted.
 #[test]
 fn pages_overwritten_in_turn_never_lose_the_file() {
