@@ -57,8 +57,12 @@ pub const POPPLER: Service = Service {
     why: "the reports as PDF that are read back",
 };
 
+/// Package archives for tests are signed as distributions sign theirs.
+pub const GNUPG: Service =
+    Service { package: "gnupg", program: "gpg", why: "the archives that images are patched from" };
+
 /// Everything that the tests need today.
-const SERVICES: &[Service] = &[CXX, DOCKER, DEBOOTSTRAP, STRACE, REGISTRY, PODMAN, POPPLER];
+const SERVICES: &[Service] = &[CXX, DOCKER, DEBOOTSTRAP, STRACE, REGISTRY, PODMAN, POPPLER, GNUPG];
 
 /// How long Docker's engine may take to start.
 const ENGINE_START: Duration = Duration::from_secs(60);

@@ -126,6 +126,13 @@ fn tests() -> Result<Outcome> {
 /// real engines and registries, and patch them.
 const REAL: &[&str] = &["hosts", "packages", "fixing", "docker", "services", "images"];
 
+/// What only one of them needs, and which.
+const PARTICULAR: &[(services::Service, &str)] = &[
+    (services::REGISTRY, "services"),
+    (services::PODMAN, "services"),
+    (services::GNUPG, "images"),
+];
+
 fn hosts() -> Result<Outcome> {
     let ready = services::is_here(&services::DOCKER) && services::is_here(&services::DEBOOTSTRAP);
     if !ready {
@@ -139,10 +146,11 @@ fn hosts() -> Result<Outcome> {
         return Ok(Outcome::LeftOut("Docker's engine does not run, and could not be started"));
     }
     let mut programs = REAL.to_vec();
-    for service in [services::REGISTRY, services::PODMAN] {
-        if !services::is_here(&service) {
-            eprintln!("{} is not here: {} are left out", service.package, service.why);
-            programs.retain(|name| *name != "services");
+    for (service, program) in PARTICULAR {
+        if !services::is_here(service) {
+            eprintln!("{} is not here, needed for {}", service.package, service.why);
+            eprintln!("the test program `{program}` is left out");
+            programs.retain(|name| name != program);
         }
     }
     // The whole workspace, so that nothing is built again with other features.

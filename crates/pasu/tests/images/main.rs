@@ -8,4 +8,10 @@
 mod apps;
 mod ends;
 mod engine;
+#[path = "../../../pasu-image/tests/common/mod.rs"]
+mod images;
 mod patched;
+#[path = "../cli/server.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
+mod server;
+mod ubuntu;
