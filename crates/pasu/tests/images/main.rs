@@ -10,6 +10,7 @@ mod ends;
 mod engine;
 #[path = "../../../pasu-image/tests/common/mod.rs"]
 mod images;
+mod killed;
 mod patched;
 #[path = "../cli/server.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
