@@ -7,7 +7,7 @@ mod common;
 use common::{Pack, Tar, TestImage, archive, blob, docker_archive, layout, oci_files, pack};
 use pasu_image::cache::{Known, verify};
 use pasu_image::layer::NoGather;
-use pasu_image::source::{Platform, SourceOptions, open_input};
+use pasu_image::source::{Platform, SourceOptions, containerd, open_input};
 use pasu_image::tree::{self, OpenOptions};
 use pasu_image::{Image, ImageError};
 use pasu_system::System;
@@ -114,6 +114,35 @@ fn a_tag_alone_chooses_in_a_layout() {
     assert_eq!(version(asked(folder.path(), Some("2"), None)).unwrap(), "2");
     let behind = format!("{}:1", folder.path().display());
     assert_eq!(version(asked(Path::new(&behind), None, None)).unwrap(), "1");
+}
+
+#[test]
+fn a_blob_that_containerd_no_longer_has_sends_the_search_on() {
+    const CONTENT: &str = "io.containerd.content.v1.content";
+    let image = app("1");
+    let mut blobs = BTreeMap::new();
+    let manifest = image.blobs(&mut blobs)["digest"].as_str().unwrap().to_owned();
+    let roots = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    for root in &roots {
+        image.oci_folder(&root.path().join(CONTENT));
+    }
+    let places = roots.each_ref().map(|root| root.path().to_owned());
+    let find = |places: &[PathBuf]| {
+        containerd::find_in(places, None, &manifest, &SourceOptions::default())
+    };
+    for digest in blobs.keys() {
+        let path = format!("blobs/{}", digest.replace(':', "/"));
+        let file = places[0].join(CONTENT).join(&path);
+        let bytes = std::fs::read(&file).unwrap();
+        std::fs::remove_file(&file).unwrap();
+        let error = find(&places[..1]).err().unwrap();
+        assert!(matches!(error, ImageError::NotFound { .. }), "{error}");
+        let said = error.to_string();
+        assert!(*digest == manifest || said.contains(&path), "{said}");
+        assert_eq!(version(find(&places)).unwrap(), "1");
+        std::fs::write(&file, bytes).unwrap();
+    }
+    assert_eq!(version(find(&places[..1])).unwrap(), "1");
 }
 
 #[test]

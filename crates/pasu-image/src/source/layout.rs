@@ -3,7 +3,7 @@
 use super::SourceOptions;
 use super::archive::{document, layer};
 use super::passing::shown;
-use super::saved::{self, Files, missing};
+use super::saved::{self, Files};
 use crate::error::ImageError;
 use crate::image::{Content, Image};
 use crate::layer::{Region, normalise};
@@ -55,6 +55,11 @@ impl Layout {
         }
     }
 
+    /// A layer; `None` if there is none.
+    pub fn layer_if_there(&self, path: &str) -> Result<Option<Content>, ImageError> {
+        self.find(path)?.map(|region| layer(region, self.place_of(path))).transpose()
+    }
+
     fn place_of(&self, path: &str) -> String {
         format!("{}/{}", self.place, shown(path.as_bytes()))
     }
@@ -70,8 +75,7 @@ impl Files for Layout {
     }
 
     fn layer(&mut self, path: &str) -> Result<Content, ImageError> {
-        let region = self.find(path)?.ok_or_else(|| missing(&self.place, path))?;
-        layer(region, self.place_of(path))
+        self.layer_if_there(path)?.ok_or_else(|| self.missing(path))
     }
 }
 

@@ -23,6 +23,11 @@ pub(crate) trait Files {
 
     /// A layer, compressed or not. Where its path has a digest, it is held against that by whoever reads it.
     fn layer(&mut self, path: &str) -> Result<Content, ImageError>;
+
+    /// What it means that a file is named and not there.
+    fn missing(&self, path: &str) -> ImageError {
+        missing(self.place(), path)
+    }
 }
 
 /// One image in `manifest.json`.
@@ -280,7 +285,7 @@ fn image_of(files: &mut dyn Files, entry: &Descriptor) -> Result<Image, ImageErr
 }
 
 fn needed(files: &mut dyn Files, path: &str) -> Result<Vec<u8>, ImageError> {
-    files.document(path)?.ok_or_else(|| missing(files.place(), path))
+    files.document(path)?.ok_or_else(|| files.missing(path))
 }
 
 /// A file that is named and not there.

@@ -32,7 +32,8 @@ const CONTENT: &str = "io.containerd.content.v1.content";
 /// # Errors
 ///
 /// [`ImageError::Unreachable`] where there is no content store, [`ImageError::Denied`] where it may not be read,
-/// [`ImageError::NotFound`] where it has no such image.
+/// [`ImageError::NotFound`] where it has no such image, or not all of its blobs: containerd fetches only those for the
+/// machine's own platform, and removes those that nothing refers to.
 pub fn find(reference: &str, options: &SourceOptions) -> Result<Image, ImageError> {
     let namespace = std::env::var("CONTAINERD_NAMESPACE").ok().filter(|name| !name.is_empty());
     let roots: Vec<PathBuf> = ROOTS.iter().map(PathBuf::from).collect();
@@ -51,6 +52,7 @@ pub fn find_in(
     options: &SourceOptions,
 ) -> Result<Image, ImageError> {
     let mut looked = Vec::new();
+    let mut not_whole = None;
     for root in roots {
         match std::fs::read_dir(root.join(CONTENT)) {
             Ok(_) => {}
@@ -63,8 +65,11 @@ pub fn find_in(
             }
             Err(_) => continue,
         }
-        if let Some(image) = image(root, namespace, reference, options)? {
-            return Ok(image);
+        match image(root, namespace, reference, options) {
+            Ok(Some(image)) => return Ok(image),
+            Ok(None) => {}
+            Err(error @ ImageError::NotFound { .. }) => not_whole = not_whole.or(Some(error)),
+            Err(error) => return Err(error),
         }
         looked.push(root.display().to_string());
     }
@@ -72,6 +77,9 @@ pub fn find_in(
         let place = SourceKind::Containerd.name().to_owned();
         let problem = "there is no content store on this machine".to_owned();
         return Err(ImageError::Unreachable { place, problem });
+    }
+    if let Some(error) = not_whole {
+        return Err(error);
     }
     let looked = format!(" in {}", looked.join(", "));
     Err(ImageError::NotFound { reference: reference.to_owned(), looked })
@@ -91,8 +99,9 @@ fn image(
             None => return Ok(None),
         },
     };
-    let mut store = Store::new(root, digest.clone());
-    if store.layout.document(&saved::blob_path(&digest))?.is_none() {
+    let mut store = Store::new(root, reference, digest.clone());
+    // A digest that was asked for by itself may be anybody's.
+    if name.is_none() && store.layout.document(&saved::blob_path(&digest))?.is_none() {
         return Ok(None);
     }
     let images = saved::images(&mut store, options.platform.as_ref())?;
@@ -122,16 +131,17 @@ fn pinned(reference: &str) -> Option<Digest> {
 
 /// A content store, seen as an OCI layout whose index names one image.
 struct Store {
+    reference: String,
     layout: Layout,
     index: Vec<u8>,
 }
 
 impl Store {
-    fn new(root: &Path, digest: Digest) -> Self {
+    fn new(root: &Path, reference: &str, digest: Digest) -> Self {
         let entry = json!({ "digest": digest, "size": 0 });
         let index = json!({ "schemaVersion": 2, "manifests": [entry] });
         let layout = Layout::new(&root.join(CONTENT));
-        Self { layout, index: index.to_string().into_bytes() }
+        Self { reference: reference.to_owned(), layout, index: index.to_string().into_bytes() }
     }
 }
 
@@ -149,6 +159,12 @@ impl Files for Store {
     }
 
     fn layer(&mut self, path: &str) -> Result<Content, ImageError> {
-        self.layout.layer(path)
+        self.layout.layer_if_there(path)?.ok_or_else(|| self.missing(path))
+    }
+
+    /// No damage: other sources may have the whole image.
+    fn missing(&self, path: &str) -> ImageError {
+        let looked = format!("; in {} it is not whole: {path} is missing", self.place());
+        ImageError::NotFound { reference: self.reference.clone(), looked }
     }
 }
