@@ -5,7 +5,7 @@ use crate::images::{Tar, TestImage};
 use crate::program::Ran;
 use crate::scan::place::{Place, string};
 use crate::server::{Fault, Server};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -143,6 +143,55 @@ fn alpine_is_patched_from_its_repositories() {
     bench.patched("three.tar", &[&mirror]);
     let bytes = |name: &str| fs::read(bench.place.path(name)).unwrap();
     assert!(bytes("one.tar") == bytes("two.tar") && bytes("one.tar") == bytes("three.tar"));
+}
+
+#[test]
+fn what_has_some_of_the_fixes_is_taken_and_the_rest_is_open() {
+    let bench = Bench::new();
+    let half = Apk::new("libssl3", "3.1.6-r0", Tar::new().file("lib/libssl.so.3", "half"));
+    bench.serve(INDEX, signed(&index(&[&half]), KEY));
+    bench.serve(&PACKAGE.replace("3.1.7-r1", "3.1.6-r0"), &half.bytes);
+    let holds = |more: &[&str], outcome: &str| {
+        let ran = bench.patch(&[&["--mirror"], more].concat());
+        assert_eq!(ran.status, Some(2), "{}{}", ran.err, ran.out);
+        let report: Value = serde_json::from_str(&ran.out).unwrap();
+        assert_eq!(report["outcome"], outcome);
+        assert_eq!(report["upgrades"][0]["to"], "3.1.6-r0");
+        let fixed = ids(&report["fixed"]);
+        let expected = ["CVE-2024-2511", "CVE-2024-4603", "CVE-2024-4741", "CVE-2024-5535"];
+        assert!(expected.iter().all(|id| fixed.contains(&(*id).to_owned())), "{fixed:?}");
+        let open = ids(&report["open"]);
+        assert!(["CVE-2024-6119", "CVE-2024-9143"].iter().all(|id| open.contains(&(*id).into())));
+        let open = report["open"].as_array().unwrap();
+        assert!(open.iter().all(|finding| finding["why"] == "unavailable"), "{open:?}");
+        assert!(report["notes"].to_string().contains("3.1.6-r0, does not have all fixes"));
+    };
+    holds(&["--dry-run"], "planned");
+    holds(&["-o", "half.tar"], "patched");
+    // Of that, nothing more can be had: a status that is not 0, and no archive.
+    fs::copy(bench.place.path("half.tar"), bench.place.path("web.tar")).unwrap();
+    bench.refused(&[], &["\"nothing\"", "no package file of a newer version"]);
+}
+
+#[test]
+fn where_there_is_nothing_to_upgrade_the_archive_is_the_image_as_it_is() {
+    let bench = Bench::new();
+    let first = bench.patched("first.tar", &["--mirror", "--tag", "web:2"]);
+    fs::copy(bench.place.path("first.tar"), bench.place.path("web.tar")).unwrap();
+    for (more, name) in [(&[][..], "web:2"), (&["--tag", "web:3"][..], "web:3")] {
+        let second = bench.patched("second.tar", &[&["--mirror"], more].concat());
+        assert_eq!((&second["outcome"], &second["upgrades"]), (&json!("nothing"), &json!([])));
+        let (old, new) = (&first["written"], &second["written"]);
+        assert_eq!(
+            (&new["id"], &new["added"], &new["tags"]),
+            (&old["id"], &json!(0), &json!([name]))
+        );
+        last_layer(&bench.place.path("second.tar"), &bench.place.path(name));
+        let library = bench.place.path(name).join("lib/libssl.so.3");
+        assert_eq!(fs::read_to_string(library).unwrap(), "fixed");
+    }
+    bench.patched("planned.tar", &["--mirror", "--dry-run"]);
+    assert!(!bench.place.path("planned.tar").exists());
 }
 
 #[test]

@@ -161,7 +161,8 @@ impl<'a> Planner<'a> {
         })
     }
 
-    /// Adds an upgrade and what has to go along, or nothing.
+    /// Adds an upgrade and what has to go along, or nothing. One that has only some of the fixes is added, too, and the
+    /// answer is why there is none with all.
     pub fn add(&mut self, upgrade: &Upgrade) -> Answer<()> {
         let Some(record) = self.find(&upgrade.name, &upgrade.architecture) else {
             return Ok(Err(Refusal::NotInstalled { found: None }));
@@ -170,17 +171,31 @@ impl<'a> Planner<'a> {
         if (self.request.order)(found, &upgrade.installed) != Some(Ordering::Equal) {
             return Ok(Err(Refusal::NotInstalled { found: Some(found.to_owned()) }));
         }
+        let Err(refusal) = self.reach(record, &upgrade.fixed, None)? else { return Ok(Ok(())) };
+        if (self.request.order)(&upgrade.least, &upgrade.fixed) == Some(Ordering::Less) {
+            let _why = self.reach(record, &upgrade.least, Some(&upgrade.fixed))?;
+        }
+        Ok(Err(refusal))
+    }
+
+    /// Takes the newest version that can be had from one on, and before another.
+    fn reach(&mut self, record: usize, from: &str, before: Option<&str>) -> Answer<()> {
         if let Some(chosen) = self.chosen.get_mut(&record) {
             let version = chosen.control.stanza.text("Version");
-            if (self.request.order)(version, &upgrade.fixed).is_some_and(Ordering::is_ge) {
+            if (self.request.order)(version, from).is_some_and(Ordering::is_ge) {
                 chosen.along = false;
                 return Ok(Ok(()));
             }
         }
-        let candidates = match self.candidates(record, Some(&upgrade.fixed)) {
+        let mut candidates = match self.candidates(record, Some(from)) {
             Ok(candidates) => candidates,
             Err(refusal) => return Ok(Err(refusal)),
         };
+        candidates.retain(|available| {
+            let version = available.fields.text("Version");
+            before
+                .is_none_or(|before| (self.request.order)(version, before) == Some(Ordering::Less))
+        });
         let mut first = None;
         for available in candidates {
             let mut draft = self.chosen.clone();

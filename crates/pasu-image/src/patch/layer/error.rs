@@ -95,7 +95,7 @@ pub enum Refusal {
     },
     /// Nobody has it for this architecture.
     NoCandidate,
-    /// What there is does not fix it.
+    /// What there is does not have all fixes.
     TooOld {
         /// The newest version there is.
         newest: String,
@@ -159,8 +159,8 @@ impl Refusal {
                 "no package file of a newer version was found",
             ),
             Self::TooOld { newest } => Text::new(
-                format!("구할 수 있는 가장 새 버전 {newest}에서는 아직 고쳐지지 않았습니다"),
-                format!("the newest version there is, {newest}, does not fix it"),
+                format!("구할 수 있는 가장 새 버전 {newest}에 모든 수정이 들어 있지는 않습니다"),
+                format!("the newest version there is, {newest}, does not have all fixes"),
             ),
             Self::NeedsNew { relation, wanted_by } => Text::new(
                 format!("{wanted_by}에 이미지에 없는 {relation}이(가) 필요합니다"),

@@ -52,6 +52,8 @@ pub struct Upgrade {
     pub installed: String,
     /// The version from which on it is fixed.
     pub fixed: String,
+    /// The lowest version with any of its fixes: where nobody has `fixed`, this is better than nothing.
+    pub least: String,
 }
 
 /// What is asked for.
@@ -81,7 +83,7 @@ pub struct Outcome {
     pub epoch: i64,
     /// What was upgraded, by name, also what had to go along.
     pub upgraded: Vec<Upgraded>,
-    /// What stays as it is, and why.
+    /// What stays as it is, or goes without some of its fixes, and why.
     pub refused: Vec<(Upgrade, Refusal)>,
     /// What else has to be known of the layer.
     pub notes: Vec<Text>,

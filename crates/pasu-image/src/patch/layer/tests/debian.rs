@@ -1,5 +1,5 @@
 use super::{FILE, FOLDER, File, HARD, LINK, contents, gzip, run, tar, upgrade};
-use crate::patch::layer::{LayerError, Refusal, Unserved};
+use crate::patch::layer::{LayerError, Refusal, Unserved, Upgrade};
 use crate::patch::packages::Verified;
 use pasu_system::MemorySystem;
 use tar::EntryType;
@@ -175,6 +175,29 @@ fn a_package_that_cannot_be_upgraded_says_why() {
     assert_eq!((script.as_str(), commands), ("postinst", vec!["chmod 4755 /usr/lib/x".to_owned()]));
     let outcome = run(&system, &packages, &[upgrade("script", "1", "2")], true).unwrap();
     assert_eq!(outcome.upgraded[0].scripts[0].0, "postinst");
+}
+
+#[test]
+fn a_version_with_some_of_the_fixes_is_better_than_none() {
+    let system = image("");
+    let b = |version: &str, more: &str| deb(&control("b", version, more), &[], &[]);
+    let of = |packages: &[(&str, Vec<u8>)], least: &str| {
+        let wanted = Upgrade { least: least.into(), ..upgrade("b", "1", "5") };
+        let outcome = run(&system, packages, &[wanted], false).unwrap();
+        assert_eq!(outcome.layer.is_some(), !outcome.upgraded.is_empty());
+        let to = outcome.upgraded.into_iter().next().map(|upgraded| upgraded.to);
+        (to, outcome.refused.into_iter().next().map(|(_, refusal)| refusal))
+    };
+    let two = || ("2.deb", b("2", ""));
+    let four = || ("4.deb", b("4", ""));
+    let old = |newest: &str| Some(Refusal::TooOld { newest: newest.into() });
+    assert_eq!(of(&[two(), four()], "3"), (Some("4".into()), old("4")));
+    assert_eq!(of(&[two()], "3"), (None, old("2")));
+    let needs = Refusal::NeedsNew { relation: "new".into(), wanted_by: "b 5".into() };
+    let five = ("5.deb", b("5", "Depends: new\n"));
+    assert_eq!(of(&[two(), four(), five.clone()], "3"), (Some("4".into()), Some(needs.clone())));
+    assert_eq!(of(&[two(), five], "3"), (None, Some(needs)));
+    assert_eq!(of(&[four(), ("5.deb", b("5", ""))], "3"), (Some("5".into()), None));
 }
 
 #[test]

@@ -70,6 +70,7 @@ fn upgrade(name: &str, installed: &str, fixed: &str) -> Upgrade {
         architecture: String::new(),
         installed: installed.to_owned(),
         fixed: fixed.to_owned(),
+        least: fixed.to_owned(),
     }
 }
 

@@ -23,7 +23,7 @@ use offline::Offline;
 use pasu_image::patch::engine::{Session, SessionOptions, Stop};
 use pasu_image::source::engine::Engine;
 use pasu_image::source::{SourceKind, SourceOptions};
-use pasu_model::{ImagePatch, Lang, OpenReason, PatchOutcome};
+use pasu_model::{ImagePatch, Lang, PatchOutcome};
 use pasu_report::render_image_patch;
 use say::Say;
 use std::io::Write;
@@ -148,12 +148,9 @@ fn exit(patched: &ImagePatch) -> Exit {
         .start_test
         .as_ref()
         .is_some_and(|test| test.verdict == pasu_model::StartVerdict::Different);
-    // As of `pasu fix packages`: what is fixed somewhere and cannot be had is not done.
-    let is_unavailable =
-        patched.open.iter().any(|finding| finding.why == Some(OpenReason::Unavailable));
     if is_different || patched.outcome == PatchOutcome::Different {
         Exit::Findings(1)
-    } else if patched.unseen.is_empty() && !is_unavailable {
+    } else if outcome::is_complete(patched) {
         Exit::Clean
     } else {
         Exit::Incomplete

@@ -18,8 +18,8 @@ use pasu_image::patch::packages::{
 use pasu_image::source::SourceOptions;
 use pasu_image::{Image, ImageError};
 use pasu_model::{
-    Ecosystem, ImagePatch, OpenReason, PackageType, PatchOutcome, PatchRoute, PatchUpgrade, Text,
-    WrittenImage,
+    Ecosystem, Finding, ImagePatch, OpenReason, PackageType, PatchFinding, PatchOutcome,
+    PatchRoute, PatchUpgrade, Text, WrittenImage,
 };
 use pasu_system::{System, TreeSystem};
 use std::cmp::Ordering;
@@ -60,12 +60,14 @@ impl Offline<'_> {
         self.fill(&mut record, &outcome);
         let Some(new) = outcome.layer.as_ref().filter(|_| !self.args.dry_run) else {
             let mut expected = compare::expect(&before, None);
-            explain(&mut expected, &outcome);
+            explain(&mut expected, &outcome, order_of(&before));
             outcome::fill(&mut record, expected, None);
-            record.outcome = match outcome.layer {
-                Some(_) => PatchOutcome::Planned,
-                None => PatchOutcome::Nothing,
-            };
+            if outcome.layer.is_some() {
+                record.outcome = PatchOutcome::Planned;
+            } else {
+                record.outcome = PatchOutcome::Nothing;
+                self.nothing(&mut record, &mut image)?;
+            }
             return Ok(record);
         };
         let Some(path) = &self.args.output else {
@@ -83,9 +85,14 @@ impl Offline<'_> {
         };
         let config = change(&image.raw_config, &changed)?;
         let tags: Vec<String> = self.args.tag.iter().cloned().collect();
-        let (after, id) = self.write(&mut image, new, &config, &tags, &labels, path)?;
+        image.layers.push(new.to_layer());
+        let (after, id) = self.write(&image, &config, &tags, path, |written| {
+            self.say.step("다시 검사", "looking at what was written");
+            outcome::same_settings(&image, written, &labels, None)?;
+            self.judge.judge(written)
+        })?;
         let mut compared = compare::compare(&before, &after, None);
-        explain(&mut compared, &outcome);
+        explain(&mut compared, &outcome, order_of(&before));
         record.written = Some(WrittenImage {
             id,
             file: Some(path.display().to_string()),
@@ -102,7 +109,6 @@ impl Offline<'_> {
     fn layer(&self, before: &Judged, upgrades: &[Upgrade], scratch: &Path) -> Result<Outcome> {
         self.say.step("패키지 확인", "looking at packages");
         let host = TreeSystem::live().context("cannot open /")?;
-        let is_apk = before.sets.iter().any(|set| set.kind == PackageType::Apk);
         let client;
         let packages: Box<dyn Packages + '_> = if let Some(folder) = &self.args.offline_packages {
             let options = FolderOptions {
@@ -114,7 +120,7 @@ impl Offline<'_> {
             Box::new(Folder::open(folder, &options)?)
         } else {
             client = Web { client: Client::new(2)?, deadline: self.deadline };
-            self.mirror(before, &host, &client, is_apk, scratch)?
+            self.mirror(before, &host, &client, scratch)?
         };
         self.say.step("레이어 작성", "building the layer");
         let epoch = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse().ok());
@@ -122,7 +128,7 @@ impl Offline<'_> {
             system: &before.system,
             upgrades,
             packages: &*packages,
-            order: if is_apk { of_alpine } else { of_debian },
+            order: order_of(before),
             epoch,
             skip_scripts: self.args.skip_scripts,
             scratch,
@@ -135,12 +141,11 @@ impl Offline<'_> {
         before: &'p Judged,
         host: &'p TreeSystem,
         client: &'p Web,
-        is_apk: bool,
         scratch: &'p Path,
     ) -> Result<Box<dyn Packages + 'p>> {
         let system: &dyn System = &before.system;
         let mirrors = &self.mirrors[..];
-        if is_apk {
+        if is_apk(before) {
             return Ok(Box::new(ApkMirror::open(ApkMirrorOptions {
                 system,
                 fetch: client,
@@ -162,16 +167,27 @@ impl Offline<'_> {
         })?))
     }
 
+    /// Nothing is to be done, or nothing of it can be; in the first case the archive is written all the same.
+    fn nothing(&self, record: &mut ImagePatch, image: &mut Image) -> Result<()> {
+        self.say.step("설치할 업데이트가 없습니다", "there is nothing to upgrade");
+        let is_wanted = !self.args.dry_run && outcome::is_complete(record);
+        let Some(path) = self.args.output.as_ref().filter(|_| is_wanted) else { return Ok(()) };
+        let tags = outcome::tags(self.args, image);
+        let config = image.raw_config.clone();
+        let ((), id) = self.write(image, &config, &tags, path, |_| Ok(()))?;
+        record.written = Some(outcome::unchanged(record, path, id, tags));
+        Ok(())
+    }
+
     /// Writes the archive in a folder beside its path, looks at it, and moves it there.
-    fn write(
+    fn write<T>(
         &self,
-        image: &mut Image,
-        new: &pasu_image::patch::export::NewLayer,
+        image: &Image,
         config: &[u8],
         tags: &[String],
-        labels: &[(String, String)],
         path: &Path,
-    ) -> Result<(Judged, String)> {
+        check: impl FnOnce(&Image) -> Result<T>,
+    ) -> Result<(T, String)> {
         let shown = path.display();
         self.say.step(&format!("저장: {shown}"), &format!("writing {shown}"));
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -181,15 +197,11 @@ impl Offline<'_> {
             .tempdir_in(folder)
             .with_context(|| format!("cannot write {shown}"))?;
         let place = beside.path().join("image.tar");
-        image.layers.push(new.to_layer());
         let export = Export { layers: &image.layers, config, tags, stop: Some(self.stop) };
         let id = export.write(&place)?.id.to_string();
-        self.say.step("다시 검사", "looking at what was written");
-        let written = self.judge.open(&place)?;
-        outcome::same_settings(image, &written, labels, None)?;
-        let after = self.judge.judge(&written)?;
+        let checked = check(&self.judge.open(&place)?)?;
         std::fs::rename(&place, path).with_context(|| format!("cannot write {shown}"))?;
-        Ok((after, id))
+        Ok((checked, id))
     }
 
     fn fill(&self, record: &mut ImagePatch, outcome: &Outcome) {
@@ -223,8 +235,20 @@ impl Offline<'_> {
     }
 }
 
-/// Why packages stay as they are.
-fn explain(compared: &mut compare::Compared, outcome: &Outcome) {
+/// Why packages stay as they are; where the layer is not written, what it would mend goes from what is open to what is
+/// fixed.
+fn explain(compared: &mut compare::Compared, outcome: &Outcome, order: layer::Order) {
+    let is_mended = |finding: &mut PatchFinding| {
+        let mends = |version: &String| {
+            outcome.upgraded.iter().any(|one| {
+                one.name == finding.package && order(&one.to, version).is_some_and(Ordering::is_ge)
+            })
+        };
+        finding.why == Some(OpenReason::NotTried) && finding.fixed_versions.iter().any(mends)
+    };
+    let mended =
+        compared.open.extract_if(.., is_mended).map(|one| PatchFinding { why: None, ..one });
+    compared.fixed.extend(mended);
     for finding in &mut compared.open {
         if finding.why != Some(OpenReason::NotTried) {
             continue;
@@ -249,15 +273,42 @@ fn upgrades(before: &Judged) -> Result<Vec<Upgrade>> {
         || before.sets.iter().filter(|set| set.kind.is_os()).flat_map(|set| &set.packages);
     let upgrades = simulate::wanted(before)?.into_iter().filter_map(|wanted| {
         let package = packages().find(|package| package.name == wanted.package)?;
+        let least = least(before, &wanted.package, &wanted.installed);
         Some(Upgrade {
             source: package.source_or_self().0.to_owned(),
             architecture: package.arch.clone().unwrap_or_default(),
             name: wanted.package,
             installed: wanted.installed,
+            least: least.unwrap_or_else(|| wanted.fixed.clone()),
             fixed: wanted.fixed,
         })
     });
     Ok(upgrades.collect())
+}
+
+/// The lowest version of a package that mends any of its findings.
+fn least(before: &Judged, package: &str, installed: &str) -> Option<String> {
+    let order = order_of(before);
+    let os = before.sets.iter().filter(|set| set.kind.is_os());
+    let findings = os.flat_map(|set| {
+        let is_its =
+            |finding: &&Finding| set.package_of(finding).is_some_and(|one| one.name == package);
+        set.findings.iter().filter(is_its)
+    });
+    findings
+        .filter_map(Finding::vulnerability)
+        .flat_map(|vulnerability| &vulnerability.fixed_versions)
+        .filter(|version| order(version, installed) == Some(Ordering::Greater))
+        .min_by(|one, other| order(one, other).unwrap_or(Ordering::Equal))
+        .cloned()
+}
+
+fn is_apk(before: &Judged) -> bool {
+    before.sets.iter().any(|set| set.kind == PackageType::Apk)
+}
+
+fn order_of(before: &Judged) -> layer::Order {
+    if is_apk(before) { of_alpine } else { of_debian }
 }
 
 fn of_debian(one: &str, other: &str) -> Option<Ordering> {

@@ -3,15 +3,17 @@
 use super::compare::Compared;
 use super::judged::Judged;
 use super::work::{Planned, Work};
+use crate::args::ImagePatchArgs;
 use crate::commands::audit::software::tool;
 use crate::database::{self, Chosen};
 use anyhow::{Result, bail};
 use pasu_image::Image;
 use pasu_model::{
-    IMAGE_PATCH_SCHEMA, ImagePatch, PatchOutcome, PatchRoute, PatchUpgrade, PatchedImage, Support,
-    Text,
+    IMAGE_PATCH_SCHEMA, ImagePatch, OpenReason, PatchOutcome, PatchRoute, PatchUpgrade,
+    PatchedImage, Support, Text, WrittenImage,
 };
 use pasu_system::{EntryKind, System};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Where package managers keep what is installed.
@@ -146,6 +148,35 @@ pub fn labels(image: &Image) -> Vec<(String, String)> {
     let name = image.repo_tags.first().cloned().unwrap_or_else(|| image.name.clone());
     labels.push(("org.opencontainers.image.base.name".to_owned(), name));
     labels
+}
+
+/// Whether all was seen, and all was to be had that mends something: what a run ends with 0 for, and hands an image out
+/// that has nothing new.
+pub fn is_complete(record: &ImagePatch) -> bool {
+    // As of `pasu fix packages`: what is fixed somewhere and cannot be had is not done.
+    let is_unavailable =
+        record.open.iter().any(|finding| finding.why == Some(OpenReason::Unavailable));
+    record.unseen.is_empty() && !is_unavailable
+}
+
+/// The names of an archive of the image as it is: those that it has, unless another was asked for.
+pub fn tags(args: &ImagePatchArgs, image: &Image) -> Vec<String> {
+    match &args.tag {
+        Some(tag) => vec![tag.clone()],
+        None => image.repo_tags.clone(),
+    }
+}
+
+/// An archive of the image as it is.
+pub fn unchanged(record: &ImagePatch, path: &Path, id: String, tags: Vec<String>) -> WrittenImage {
+    WrittenImage {
+        id,
+        file: Some(path.display().to_string()),
+        tags,
+        size: record.image.size,
+        added: 0,
+        labels: BTreeMap::new(),
+    }
 }
 
 /// What the history says of the new layer.

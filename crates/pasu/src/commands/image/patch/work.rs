@@ -153,7 +153,8 @@ impl Work<'_> {
         Ok(is_good)
     }
 
-    /// Nothing is to be done. What comes after in a script finds the archive all the same.
+    /// Nothing is to be done, or nothing of it can be. In the first case what comes after in a script finds the archive all
+    /// the same.
     fn nothing(
         &self,
         mut record: ImagePatch,
@@ -163,27 +164,15 @@ impl Work<'_> {
         outcome::fill(&mut record, expected, None);
         record.outcome = PatchOutcome::Nothing;
         self.say.step("설치할 업데이트가 없습니다", "there is nothing to upgrade");
-        let Some(path) = &self.args.output else { return Ok(record) };
-        let tags = self.tags(&planned.image);
+        let is_complete = outcome::is_complete(&record);
+        let Some(path) = self.args.output.as_ref().filter(|_| is_complete) else {
+            return Ok(record);
+        };
+        let tags = outcome::tags(self.args, &planned.image);
         let id = planned.image.id.to_string();
         self.session.export(&planned.image, &id, None, &tags, path)?.finish()?;
-        record.written = Some(WrittenImage {
-            id,
-            file: Some(path.display().to_string()),
-            tags,
-            size: record.image.size,
-            added: 0,
-            labels: std::collections::BTreeMap::new(),
-        });
+        record.written = Some(outcome::unchanged(&record, path, id, tags));
         Ok(record)
-    }
-
-    /// The names of an archive of the image as it is: those that it has, unless another was asked for.
-    fn tags(&self, image: &Image) -> Vec<String> {
-        match &self.args.tag {
-            Some(tag) => vec![tag.clone()],
-            None => image.repo_tags.clone(),
-        }
     }
 
     /// Writes the patched image and looks at what was written.
