@@ -12,11 +12,10 @@ mod settings;
 mod state;
 mod suppress;
 
-use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let args = args::Args::parse();
+    let args = args::Args::read();
     match commands::run(args) {
         Ok(exit) => exit.into(),
         Err(error) => exit::explain(&error).into(),

@@ -3,6 +3,7 @@
 mod audit;
 mod cache;
 mod db;
+mod environment;
 mod fix;
 mod image;
 mod image_patch;
@@ -30,7 +31,8 @@ pub use runs::{
 };
 pub use scan::{PackageTypeArg, ScanArgs, ScannerArg};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use std::ffi::OsString;
 use std::path::PathBuf;
 use trivy::TrivyArgs;
 
@@ -52,6 +54,19 @@ pub struct Args {
     /// How to inspect this host.
     #[command(flatten)]
     pub inspect: InspectArgs,
+}
+
+impl Args {
+    /// Reads the command line and environment variables; ends the program where they are wrong, or ask for help.
+    pub fn read() -> Self {
+        let typed: Vec<OsString> = std::env::args_os().collect();
+        let command = Self::command();
+        let matches =
+            environment::with_variables(command.clone(), &typed).try_get_matches_from(&typed);
+        matches
+            .and_then(|mut matches| Self::from_arg_matches_mut(&mut matches))
+            .unwrap_or_else(|error| environment::explain(error, &command, &typed).exit())
+    }
 }
 
 /// The commands.

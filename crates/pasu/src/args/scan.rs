@@ -13,7 +13,7 @@ pub struct ScanArgs {
     #[arg(short, long, value_delimiter = ',', ignore_case = true, value_name = "LIST")]
     pub severity: Vec<SeverityArg>,
     /// Leave out vulnerabilities without a fix.
-    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true, hide_possible_values = true, value_name = "BOOL")]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true, value_parser = parse_switch, value_name = "BOOL")]
     pub ignore_unfixed: bool,
     /// Statuses to leave out, by comma: affected, will_not_fix, fix_deferred, end_of_life…
     #[arg(long, value_delimiter = ',', value_parser = parse_status, value_name = "LIST")]
@@ -41,7 +41,7 @@ pub struct ScanArgs {
     #[arg(long, value_delimiter = ',', value_name = "GLOB")]
     pub skip_files: Vec<String>,
     /// List every package in JSON, also those without findings.
-    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "true", value_name = "BOOL")]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "true", value_parser = parse_switch, value_name = "BOOL")]
     pub list_all_pkgs: bool,
     /// Also report packages needed only for development.
     #[arg(long)]
@@ -166,6 +166,15 @@ fn parse_status(text: &str) -> Result<Status, String> {
     ALL.into_iter()
         .find(|status| status.name() == text)
         .ok_or_else(|| format!("one of {}", ALL.map(Status::name).join(", ")))
+}
+
+/// Reads a switch as Go's programs do.
+pub(super) fn parse_switch(text: &str) -> Result<bool, String> {
+    match text {
+        "1" | "t" | "T" | "TRUE" | "true" | "True" => Ok(true),
+        "0" | "f" | "F" | "FALSE" | "false" | "False" => Ok(false),
+        _ => Err("true or false".to_owned()),
+    }
 }
 
 /// Reads Go's durations as far as Trivy's users write them: `300s`, `5m`, `1h30m`, `500ms`.

@@ -1,6 +1,7 @@
 //! Flags of Trivy, so that scripts written for it go on working: those that hold already or need no action here are
 //! taken, and those that ask for what is not done here are refused with the reason, never taken in silence.
 
+use super::scan::parse_switch;
 use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
 
 /// The flags of Trivy that nothing follows of.
@@ -78,11 +79,14 @@ impl Args for TrivyArgs {
             value(name).value_parser(move |_: &str| Err::<String, &'static str>(why))
         });
         let refused_switches = REFUSED_SWITCHES.iter().map(|(name, why)| {
-            let is_off = move |text: &str| if text == "false" { Ok(false) } else { Err(*why) };
+            let is_off = move |text: &str| match parse_switch(text) {
+                Ok(false) => Ok(false),
+                _ => Err(*why),
+            };
             switch(name).value_parser(is_off)
         });
         command
-            .args(SWITCHES.iter().map(|name| switch(name).value_parser(["true", "false"])))
+            .args(SWITCHES.iter().map(|name| switch(name).value_parser(parse_switch)))
             .args(VALUES.iter().map(|name| value(name)))
             .arg(priority)
             .args(refused)
@@ -118,6 +122,8 @@ fn named(name: &'static str) -> Arg {
     let arg = Arg::new(name).long(name).hide(true);
     match name {
         "config" | "debug" | "template" => arg.short(name.chars().next()),
+        // Refused like others, but not shown in the refusal.
+        "token" | "custom-headers" => arg.hide_env_values(true),
         _ => arg,
     }
 }

@@ -18,3 +18,4 @@ mod runs;
 mod scan;
 mod server;
 mod suppress;
+mod variables;

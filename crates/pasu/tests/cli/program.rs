@@ -33,6 +33,11 @@ pub fn pasu(args: &[&str]) -> Command {
     ] {
         command.env_remove(name);
     }
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("TRIVY_")) {
+            command.env_remove(name);
+        }
+    }
     command
 }
 
