@@ -61,6 +61,9 @@ pub struct ImageConfig {
     /// Version of Docker, in images of old.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub docker_version: String,
+    /// The container that its last layer was made from, in images of old (Docker).
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub container: String,
     /// How its containers run.
     #[serde(deserialize_with = "null_is_default")]
     pub config: ContainerConfig,
@@ -75,6 +78,9 @@ pub struct ImageConfig {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct ContainerConfig {
+    /// The image that the last step was built on (Docker).
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub image: String,
     /// User or user:group, by name or number; empty is root.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub user: String,

@@ -56,8 +56,8 @@ pub struct Misconfiguration {
 /// What an audit found, as findings.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Misconfigurations {
-    /// How many items passed.
-    pub passed: usize,
+    /// The severities that items which passed would have had.
+    pub passed: Vec<Severity>,
     /// What is wrong.
     pub open: Vec<Misconfiguration>,
     /// What is wrong, and was accepted or ignored.
@@ -69,9 +69,11 @@ impl Misconfigurations {
     #[must_use]
     pub fn of(audit: &Audit) -> Self {
         let is_passed = |result: &&ItemResult| result.verdict == Verdict::Pass;
+        let passed = audit.results.iter().filter(is_passed);
+        let passed = passed.map(|result| severity(result, result.trivy.as_ref())).collect();
         let all = audit.results.iter().flat_map(of_item);
         let (open, set_aside) = all.partition(|found| found.accepted.is_none());
-        Self { passed: audit.results.iter().filter(is_passed).count(), open, set_aside }
+        Self { passed, open, set_aside }
     }
 }
 
@@ -100,12 +102,16 @@ fn of_item(result: &ItemResult) -> Vec<Misconfiguration> {
     found
 }
 
+fn severity(result: &ItemResult, check: Option<&TrivyCheck>) -> Severity {
+    check.map_or(result.importance.severity(), |check| check.severity)
+}
+
 fn one(result: &ItemResult, message: &Message, check: Option<&TrivyCheck>) -> Misconfiguration {
     Misconfiguration {
         id: check.map_or(&result.code, |check| &check.id).clone(),
         code: result.code.clone(),
         item: result.item.clone(),
-        severity: check.map_or(result.importance.severity(), |check| check.severity),
+        severity: severity(result, check),
         title: result.title.clone(),
         threat: result.threat.clone(),
         message: message.clone(),

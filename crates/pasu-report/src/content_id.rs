@@ -19,6 +19,11 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
+/// The digest of a text, `sha256:…`.
+pub(crate) fn sha256(text: &str) -> String {
+    format!("sha256:{}", hex(&Sha256::digest(text)))
+}
+
 /// Sixteen digits, enough to keep the packages of one report apart.
 pub(crate) fn short(parts: &[&str]) -> String {
     hex(digest(parts).get(..8).unwrap_or_default())

@@ -1,5 +1,6 @@
 //! Names of images in documents about them: the repository, and the package URL.
 
+use crate::content_id;
 use pasu_model::{ImageInfo, Purl};
 
 /// Where names without a registry are (Docker's rule, which registries and other tools follow).
@@ -33,6 +34,15 @@ pub(crate) fn repository(reference: &str) -> Option<(&str, String)> {
     Some((registry, if is_official { format!("library/{path}") } else { path.to_owned() }))
 }
 
+/// Trivy's name for an image as one artifact, the same whatever its tag: the SHA-256 over its ID and its repository
+/// (`sha256:…:index.docker.io/library/nginx`), or the ID where it has no name. Found by comparison with Trivy 0.76.
+pub(crate) fn artifact_id(image: &ImageInfo) -> String {
+    match repository(image.reference()) {
+        Some((registry, path)) => content_id::sha256(&format!("{}:{registry}/{path}", image.id)),
+        None => image.id.clone(),
+    }
+}
+
 /// `pkg:oci/…` of an image that a registry knows by digest (purl-spec, type `oci`): named by the digest of its manifest,
 /// with where it is and for which architecture.
 pub(crate) fn purl(image: &ImageInfo) -> Option<Purl> {
@@ -51,7 +61,7 @@ pub(crate) fn purl(image: &ImageInfo) -> Option<Purl> {
 
 #[cfg(test)]
 mod tests {
-    use super::{purl, repository};
+    use super::{artifact_id, purl, repository};
     use pasu_model::ImageInfo;
 
     #[test]
@@ -73,6 +83,34 @@ mod tests {
             let found = found.as_ref().map(|(registry, path)| (*registry, path.as_str()));
             assert_eq!(found, expected, "{reference}");
         }
+    }
+
+    /// What Trivy 0.76 says of archives with these names.
+    #[test]
+    fn an_image_is_named_as_trivy_names_it() {
+        let id = "sha256:72fc5d08547d0446a012e7f8b2fe26c24d7d11cd2db50ccb15e32ffb21683a63";
+        for (tag, expected) in [
+            ("team/shop:1", "b66382954cfa621a48675d6d8a465b56bcb472e39542a22b61e6ca4a31230298"),
+            (
+                "ghcr.io/team/shop:1",
+                "b9cc423c8ee83048fa49bb3acc94be272744a49eae804b8d9e468f17d8686056",
+            ),
+            (
+                "localhost:5000/x/y:2",
+                "bd9c4d41cbf976306f682520140dcc833554adc30d3220a34bcb8161544b325a",
+            ),
+            (
+                "docker.io/library/z:1",
+                "46db931ada0c12ee7203ccb0641d6ea481cf23fae63e5a3bf46857236f3cf1a6",
+            ),
+            ("localhost/z:1", "92e846553b1011010a006277edc60fec265d63a268fddb842e13fdce5e9b3917"),
+        ] {
+            let repo_tags = vec![tag.to_owned()];
+            let image = ImageInfo { id: id.into(), repo_tags, ..ImageInfo::default() };
+            assert_eq!(artifact_id(&image), format!("sha256:{expected}"), "{tag}");
+        }
+        let unnamed = ImageInfo { id: id.into(), ..ImageInfo::default() };
+        assert_eq!(artifact_id(&unnamed), id);
     }
 
     #[test]

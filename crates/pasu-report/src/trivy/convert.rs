@@ -10,7 +10,7 @@ use super::schema::{
     Os, Package, Report, Result, Vulnerability,
 };
 use crate::targets::{Image, Targets};
-use crate::{Audited, RenderOptions, content_id, order, place};
+use crate::{Audited, RenderOptions, content_id, image_name, order, place};
 use pasu_model::{
     DatabaseOrigin, Finding, FindingSet, ImageInfo, PackageType, Relationship, Run, TargetKind,
 };
@@ -24,6 +24,7 @@ pub(crate) fn report<'a>(targets: &Targets<'a>, options: &'a RenderOptions) -> R
         schema_version: 2,
         report_id: content_id::of_document(targets, "trivy", created),
         created_at: created,
+        artifact_id: run.image.as_ref().map(image_name::artifact_id).unwrap_or_default(),
         artifact_name: &run.target.name,
         artifact_type: artifact_type(run.target.kind),
         metadata: metadata(run),

@@ -32,6 +32,7 @@ pub(super) fn result<'a>(audited: Audited<'a>, options: &RenderOptions) -> Resul
         let results = audit.results.iter().filter(move |result| result.verdict == verdict);
         results.map(|result| not_judged(result, lang)).collect()
     };
+    let open = once(&found.open);
     Result {
         target: audit.target.name.clone(),
         class: "config",
@@ -42,10 +43,10 @@ pub(super) fn result<'a>(audited: Audited<'a>, options: &RenderOptions) -> Resul
         packages: Vec::new(),
         vulnerabilities: Vec::new(),
         misconf_summary: Some(MisconfSummary {
-            successes: found.passed,
-            failures: found.open.len(),
+            successes: found.passed.len(),
+            failures: open.len(),
         }),
-        misconfigurations: found.open.iter().map(|found| one(found, &words, lang)).collect(),
+        misconfigurations: open.into_iter().map(|found| one(found, &words, lang)).collect(),
         experimental_modified_findings: if options.show_suppressed {
             found.set_aside.iter().map(|found| modified(found, &words, lang)).collect()
         } else {
@@ -57,6 +58,31 @@ pub(super) fn result<'a>(audited: Audited<'a>, options: &RenderOptions) -> Resul
             image: None,
         },
     }
+}
+
+/// A variable stands in the configuration and in the history, and so fails two items of one check of Trivy's, which counts
+/// it once: the item that comes first tells it.
+fn once(found: &[pasu_model::Misconfiguration]) -> Vec<&pasu_model::Misconfiguration> {
+    let is_told = |at: usize| {
+        let one = &found[at];
+        found[..at].iter().any(|other| {
+            one.is_of_trivy && other.id == one.id && other.item != one.item && is_same(other, one)
+        })
+    };
+    (0..found.len()).filter(|at| !is_told(*at)).map(|at| &found[at]).collect()
+}
+
+/// Whether two sentences tell of one thing: they are the same but that one says which step, `#3 ENV` for `ENV`.
+fn is_same(one: &pasu_model::Misconfiguration, other: &pasu_model::Misconfiguration) -> bool {
+    let argument = |found: &pasu_model::Misconfiguration, name: &str| {
+        found.message.args.get(name).cloned().unwrap_or_default()
+    };
+    let is_at = |place: &str, step: &str| {
+        !place.is_empty() && step.strip_suffix(place).is_some_and(|number| number.ends_with(' '))
+    };
+    one.message.key == other.message.key
+        && argument(one, "name") == argument(other, "name")
+        && is_at(&argument(one, "place"), &argument(other, "place"))
 }
 
 fn one<'a>(

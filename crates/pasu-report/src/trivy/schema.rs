@@ -24,6 +24,8 @@ pub(crate) struct Report<'a> {
     #[serde(rename = "ReportID")]
     pub report_id: String,
     pub created_at: &'a str,
+    #[serde(rename = "ArtifactID", skip_serializing_if = "String::is_empty")]
+    pub artifact_id: String,
     pub artifact_name: &'a str,
     pub artifact_type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]

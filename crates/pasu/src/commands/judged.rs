@@ -20,8 +20,11 @@ impl Judged {
         for result in &mut audit.results {
             accept(result, &found);
         }
+        let is_chosen =
+            |severity: &Severity| severities.is_empty() || severities.contains(severity);
+        found.passed.retain(is_chosen);
         for list in [&mut found.open, &mut found.set_aside] {
-            list.retain(|found| severities.is_empty() || severities.contains(&found.severity));
+            list.retain(|found| is_chosen(&found.severity));
         }
         Self { audit, found }
     }

@@ -268,7 +268,8 @@ impl<'a> Job<'a> {
         let in_config = "a list of secrets in the configuration (--image-config-scanners secret); hint: with misconfig, \
                          DS-0031 names them";
         let guideline = "the guideline (--scanners misconfig), which is held against this host in tables and against images in \
-                         table, json, pasu and sarif; hint: pasu audit";
+                         table, json, pasu and sarif; hint: `pasu audit --root FOLDER` for a tree, `pasu audit` for this host, \
+                         `pasu audit --image NAME`";
         let secrets = is_asked(ScannerArg::Secret).then_some(secrets);
         let in_config =
             self.config_scanners.contains(&ConfigScannerArg::Secret).then_some(in_config);

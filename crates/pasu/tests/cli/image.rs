@@ -262,6 +262,74 @@ fn json_holds_the_audit_where_it_was_asked_for() {
     assert!(bad.err.contains("--image-config-scanners"), "{}", bad.err);
 }
 
+/// A variable stands in the configuration and in the history; Trivy's check counts it once. An argument of the build is
+/// another cause, though it may have the same value.
+#[test]
+fn a_secret_variable_is_one_misconfiguration() {
+    let place = Place::new();
+    let config = serde_json::json!({ "Env": ["A_TOKEN=v3ry-h1dden", "B_TOKEN=v3ry-h1dden"] });
+    let mut image = image().config(config);
+    image.layers[0].1 = "ENV A_TOKEN=v3ry-h1dden".into();
+    image.layers[1].1 = "RUN |1 B_TOKEN=v3ry-h1dden /bin/sh -c npm ci # buildkit".into();
+    place.write("shop.tar", image.docker());
+    let scan = ["image", "--input", "shop.tar", "--scanners", "misconfig"];
+    let report = place.json(&[&scan[..], &["--severity", "CRITICAL"]].concat());
+    let config = results(&report).find(|result| result["Class"] == "config").unwrap();
+    assert_eq!(config["MisconfSummary"]["Failures"], 3);
+    assert_eq!(config["MisconfSummary"]["Successes"], 0, "none of this severity passed");
+    let told = |found: &Value| (string(found, "ID"), string(&found["Pasu"], "Code"));
+    let found: Vec<_> = config["Misconfigurations"].as_array().unwrap().iter().map(told).collect();
+    let secret = |code: &str| ("DS-0031".to_owned(), code.to_owned());
+    assert_eq!(found, [secret("IMG-05"), secret("IMG-05"), secret("IMG-06")]);
+    let all = place.json(&scan);
+    let config = results(&all).find(|result| result["Class"] == "config").unwrap();
+    assert!(config["MisconfSummary"]["Successes"].as_u64() > Some(5), "{config}");
+}
+
+/// What could not be judged did not pass.
+#[test]
+fn items_that_cannot_be_judged_are_not_seen() {
+    let place = Place::new();
+    let damaged = Tar::new().file("etc/passwd", "root:x:0:0::/root:/bin/sh\n\0\0\n");
+    place.write("shop.tar", image().layer(damaged).docker());
+    for format in ["json", "pasu", "sarif"] {
+        let scan = ["image", "--input", "shop.tar", "--format", format];
+        let plain = place.pasu(&scan);
+        assert_eq!(plain.status, Some(0), "{format}: {}", plain.err);
+        let ran = place.pasu(&[&scan[..], &["--scanners", "vuln,misconfig"]].concat());
+        assert_eq!(ran.status, Some(2), "{format}: {}", ran.err);
+        assert!(ran.err.contains("/etc/passwd: not seen: U-05"), "{format}: {}", ran.err);
+    }
+    let table = place.pasu(&["image", "--input", "shop.tar", "--exit-code", "7"]);
+    assert_eq!(table.status, Some(2), "{}", table.err);
+    let ran =
+        place.pasu(&["image", "--input", "shop.tar", "-f", "json", "--scanners", "misconfig"]);
+    let report: Value = serde_json::from_str(&ran.out).unwrap();
+    let unseen = &report["Pasu"]["Unseen"][0];
+    assert_eq!((&unseen["Path"], &unseen["Reason"]), (&"/etc/passwd".into(), &"malformed".into()));
+    let config = results(&report).find(|result| result["Class"] == "config").unwrap();
+    assert!(!config["Misconfigurations"].to_string().contains("U-05"), "and did not fail");
+}
+
+/// In images of old Docker says what they were made from.
+#[test]
+fn keys_of_old_docker_images_are_handed_on() {
+    let place = Place::new();
+    let mut image = image();
+    let mut config: Value = serde_json::from_slice(&image.raw_config()).unwrap();
+    config["container"] = "b7388b468c24".into();
+    config["config"]["Image"] = "sha256:4c6011d0f65b".into();
+    image.forged = Some(config.to_string().into_bytes());
+    place.write("shop.tar", image.docker());
+    let report = place.json(&["image", "--input", "shop.tar"]);
+    let config = &report["Metadata"]["ImageConfig"];
+    assert_eq!(config["container"], "b7388b468c24");
+    assert_eq!(config["config"]["Image"], "sha256:4c6011d0f65b");
+    assert!(string(&report, "ArtifactID").starts_with("sha256:"));
+    assert_ne!(report["ArtifactID"], report["Metadata"]["ImageID"], "it has a name");
+    assert_eq!(place.json(&["rootfs", "machine"]).get("ArtifactID"), None, "no image");
+}
+
 #[test]
 fn what_was_believed_without_a_look_is_not_kept() {
     let place = Place::new();

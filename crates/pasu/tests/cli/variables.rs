@@ -154,6 +154,7 @@ fn commands_of_pasus_own_read_none() {
         &["image", "patch-schema"],
         &["cache", "status"],
         &["--help"],
+        &["inspect", "--help"],
         &["fix", "--help"],
     ] {
         let ran = ran(&place, args, &bad);

@@ -18,6 +18,7 @@ pub fn masked(mut info: ImageInfo) -> ImageInfo {
         step.comment = text(&step.comment);
     }
     let config = &mut image.config;
+    config.image = text(&config.image);
     for variable in &mut config.env {
         *variable = match variable.split_once('=') {
             Some((name, value)) if of_pair(name, value).is_some() => format!("{name}={MASK}"),
@@ -90,7 +91,7 @@ mod tests {
     fn every_part_of_a_configuration_is_gone_through() {
         let raw = r#"{"id":"x","repo_tags":[],"repo_digests":[],"size":0,
             "layers":[{"digest":"","diff_id":"a","size":0,"created_by":"ENV TOKEN=v3ry-h1dden"}],
-            "config":{"config":{"Env":["A_SECRET=v3ry-h1dden","LANG=C"],"Labels":{"token":"v3ry-h1dden"},
+            "config":{"config":{"Image":"TOKEN=v3ry-h1dden","Env":["A_SECRET=v3ry-h1dden","LANG=C"],"Labels":{"token":"v3ry-h1dden"},
               "Entrypoint":["run","--token=v3ry-h1dden"],"Cmd":["run","--password","v3ry-h1dden"],
               "OnBuild":["ENV TOKEN=v3ry-h1dden"],"Shell":["sh","TOKEN=v3ry-h1dden"],
               "Healthcheck":{"Test":["CMD-SHELL","TOKEN=v3ry-h1dden x"]}},
