@@ -51,7 +51,7 @@ fn runs_schema() -> Value {
         "type": "object",
         "additionalProperties": false,
         "properties": {
-            "keep": {"type": "integer", "minimum": 0, "default": 500, "description": "At most so many."},
+            "keep": {"type": "integer", "minimum": 0, "default": 500, "description": "So many of each target; 0 is any number."},
             "keep_days": {"type": "integer", "minimum": 0, "default": 0, "description": "None older than so many days; 0 is without end."},
         },
     })

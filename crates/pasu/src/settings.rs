@@ -3,6 +3,7 @@
 use crate::commands::target::policy_path;
 use anyhow::{Context, Result, bail};
 use pasu_report::book::{Brand, Logo};
+use pasu_store::Keep;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::io::Read;
@@ -18,22 +19,33 @@ const MAX_LOGO: u64 = 4 << 20;
 pub struct Settings {
     /// How reports look.
     pub brand: Brand,
+    /// How long runs are kept.
+    pub runs: RunSettings,
 }
 
 /// `[runs]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RunSettings {
-    /// At most so many.
+    /// So many of each target; 0 is any number.
     pub keep: usize,
     /// None older than so many days; 0 is without end.
     pub keep_days: u32,
 }
 
 impl Default for RunSettings {
-    /// More than a year of daily runs: an audit asks for the last twelve months.
+    /// More than a year of daily runs: an auditor asks for the last twelve months.
     fn default() -> Self {
         Self { keep: 500, keep_days: 0 }
+    }
+}
+
+impl From<RunSettings> for Keep {
+    fn from(set: RunSettings) -> Self {
+        Self {
+            runs: Some(set.keep).filter(|runs| *runs > 0),
+            days: Some(set.keep_days).filter(|days| *days > 0),
+        }
     }
 }
 
@@ -45,8 +57,8 @@ struct File {
     _audit: Option<IgnoredAny>,
     #[serde(default)]
     report: ReportTable,
-    #[serde(default, rename = "runs")]
-    _runs: RunSettings,
+    #[serde(default)]
+    runs: RunSettings,
 }
 
 #[derive(Default, Deserialize)]
@@ -71,7 +83,7 @@ impl Settings {
         let file: File = toml::from_str(&text).with_context(|| format!("{shown}"))?;
         let folder = path.parent().unwrap_or(Path::new("."));
         let brand = brand(file.report, folder).with_context(|| format!("{shown}: report"))?;
-        Ok(Self { brand })
+        Ok(Self { brand, runs: file.runs })
     }
 }
 
@@ -148,6 +160,7 @@ mod tests {
         assert_eq!(settings.brand.organisation, "가나 주식회사");
         assert_eq!(settings.brand.accent, Some([0x0b, 0x5f, 0xff]));
         assert!(matches!(settings.brand.logo, Some(Logo::Svg(_))));
+        assert_eq!((settings.runs.keep, settings.runs.keep_days), (3, 0));
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod fix;
 mod image;
 mod image_patch;
 mod inspect;
+mod report;
 mod runs;
 mod scan;
 mod trivy;
@@ -25,6 +26,7 @@ pub use fix::{
 pub use image::{ConfigScannerArg, ImageArgs, ImageCommand, SourceArgs};
 pub use image_patch::{ImagePatchArgs, PatchFormat, PrivilegeArg};
 pub use inspect::InspectArgs;
+pub use report::ReportArgs;
 pub use runs::{
     DiffArgs, DiffFormat, RunsArgs, RunsCommand, RunsDeleteArgs, RunsFindingsArgs, RunsFormat,
     RunsListArgs, RunsRecoverArgs, RunsShowArgs, StoreArgs,
@@ -95,6 +97,8 @@ pub enum Command {
     Runs(Box<RunsArgs>),
     /// Show what changed between two inspections: runs that were kept, or files of pasu or Trivy.
     Diff(Box<DiffArgs>),
+    /// Print a run that was kept, or a file, as a report: PDF, HTML and others.
+    Report(Box<ReportArgs>),
     /// The advisory database.
     #[command(subcommand)]
     Db(DbCommand),

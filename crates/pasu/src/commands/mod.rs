@@ -9,6 +9,7 @@ pub mod image;
 mod inspect;
 mod judged;
 mod output;
+mod report;
 mod runs;
 mod scan;
 pub mod target;
@@ -28,6 +29,7 @@ pub fn run(args: Args) -> Result<Exit> {
             Command::Fix(_)
                 | Command::Runs(_)
                 | Command::Diff(_)
+                | Command::Report(_)
                 | Command::Db(_)
                 | Command::Cache(_)
         )
@@ -48,6 +50,7 @@ pub fn run(args: Args) -> Result<Exit> {
         Some(Command::Fix(command)) => fix::run(*command),
         Some(Command::Runs(args)) => runs::run(&args),
         Some(Command::Diff(args)) => diff::run(&args),
+        Some(Command::Report(args)) => report::run(&args),
         Some(Command::Db(command)) => db::run(command),
         Some(Command::Cache(command)) => cache::run(&command),
     }
@@ -66,6 +69,7 @@ fn language(args: &Args) -> Lang {
             | Command::Repo(target)
             | Command::Sbom(target),
         ) => target.scan.lang,
+        Some(Command::Report(report)) => report.store.lang,
         Some(
             Command::Fix(_)
             | Command::Runs(_)

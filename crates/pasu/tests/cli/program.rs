@@ -18,7 +18,10 @@ pub fn pasu(args: &[&str]) -> Command {
     command.args(args).stdin(Stdio::null()).env("LC_ALL", "C");
     // What was found by another version of this program, or for another test, must not be recalled.
     let cache = format!("cache-{}", std::process::id());
-    command.env("PASU_CACHE_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join(cache));
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    command.env("PASU_CACHE_DIR", folder.join(cache));
+    // Nor must this machine's runs be touched.
+    command.env("PASU_STATE", folder.join(format!("state-{}", std::process::id())));
     for name in [
         "PASU_DB",
         "PASU_DB_FROM",

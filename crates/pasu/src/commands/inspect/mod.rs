@@ -22,7 +22,7 @@ pub fn run(args: &InspectArgs) -> Result<Exit> {
     let reports = write::reports(&args.report)?;
     let settings = Settings::read(args.config.as_deref())?;
     let (inspection, ended) = inspect(args, &job)?;
-    let stored = write::Stored::default();
+    let stored = write::keep(args, &inspection, settings.runs, job.lang());
     write::write(args, &job, &inspection, &stored, &reports, &settings.brand)?;
     Ok(if inspection.is_complete() { ended } else { Exit::Incomplete })
 }
@@ -60,7 +60,7 @@ fn inspect(args: &InspectArgs, job: &Job<'_>) -> Result<(Inspection, Exit)> {
         packages: host.packages,
         images: images.images,
         fixes: fixes(),
-        patches: Vec::new(),
+        patches: write::patches(args),
     };
     Ok((inspection, ended))
 }

@@ -4,11 +4,19 @@ use crate::args::InspectArgs;
 use crate::commands::output::{self, Destination};
 use crate::commands::scan::Job;
 use crate::commands::whole::Whole;
+use crate::settings::RunSettings;
+use crate::state::State;
 use anyhow::Result;
-use pasu_model::{Changes, Inspection};
+use jiff::Timestamp;
+use pasu_model::{Changes, ImagePatch, Inspection, Lang};
 use pasu_report::book::Brand;
-use pasu_report::{Format, Kept, render_summary};
+use pasu_report::{Format, Kept, render_summary, write_inspection};
+use pasu_store::Store;
+use std::io::Write;
 use std::path::PathBuf;
+
+/// How many patched images a report tells of.
+const PATCHES: usize = 20;
 
 /// What became of a run in the store.
 #[derive(Default)]
@@ -24,6 +32,39 @@ pub fn reports(files: &[PathBuf]) -> Result<Vec<Destination>> {
     let formats =
         files.iter().map(|file| output::format_of(file)).collect::<Result<Vec<Format>>>()?;
     output::pair(formats, files)
+}
+
+/// Keeps an inspection, unless that is not wanted. One that cannot be kept is said, and written all the same.
+pub fn keep(args: &InspectArgs, inspection: &Inspection, runs: RunSettings, lang: Lang) -> Stored {
+    if args.no_save {
+        return Stored::default();
+    }
+    match store(args, inspection, runs) {
+        Ok(stored) => stored,
+        Err(error) => {
+            let what = lang.pick("결과를 보관하지 못했습니다", "the result could not be kept");
+            // Where standard error is closed there is nobody left to tell.
+            let _ = writeln!(std::io::stderr(), "pasu: {what}: {error:#}");
+            Stored::default()
+        }
+    }
+}
+
+fn store(args: &InspectArgs, inspection: &Inspection, runs: RunSettings) -> Result<Stored> {
+    let store = Store::open(State::new(args.state.as_deref()).folder())?;
+    let mut document = Vec::new();
+    write_inspection(inspection, &mut document)?;
+    let (id, changes) = store.add(inspection, &document)?;
+    store.keep(runs.into(), Timestamp::now())?;
+    Ok(Stored { number: Some(id.0), changes: Some(changes) })
+}
+
+/// Images that were patched here; nothing where that cannot be read.
+pub fn patches(args: &InspectArgs) -> Vec<ImagePatch> {
+    let folder = State::new(args.state.as_deref());
+    let is_there = folder.folder().join(pasu_store::FILE).exists();
+    let store = is_there.then(|| Store::open(folder.folder()).ok()).flatten();
+    store.and_then(|store| store.patches(PATCHES).ok()).unwrap_or_default()
 }
 
 /// Writes the reports, then what was asked for: the summary, or formats.

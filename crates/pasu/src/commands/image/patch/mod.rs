@@ -17,6 +17,7 @@ use crate::commands::output::{self, Look};
 use crate::commands::scan::locale;
 use crate::database;
 use crate::exit::Exit;
+use crate::state::State;
 use anyhow::{Context, Result, bail};
 use judged::Judge;
 use offline::Offline;
@@ -25,9 +26,10 @@ use pasu_image::source::engine::Engine;
 use pasu_image::source::{SourceKind, SourceOptions};
 use pasu_model::{ImagePatch, Lang, PatchOutcome};
 use pasu_report::render_image_patch;
+use pasu_store::Store;
 use say::Say;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 use work::Work;
 
@@ -51,6 +53,7 @@ pub fn run(args: &ImagePatchArgs) -> Result<Exit> {
         let patched = work.patch();
         say.end();
         let patched = patched?;
+        keep(args, &patched, lang);
         write(args, &patched, lang)?;
         return Ok(exit(&patched));
     }
@@ -74,6 +77,7 @@ pub fn run(args: &ImagePatchArgs) -> Result<Exit> {
     let cleaned = session.end().context("cannot take away what was made at the engine");
     let patched = patched?;
     cleaned?;
+    keep(args, &patched, lang);
     write(args, &patched, lang)?;
     Ok(exit(&patched))
 }
@@ -140,6 +144,24 @@ fn write(args: &ImagePatchArgs, patched: &ImagePatch, lang: Lang) -> Result<()> 
         PatchFormat::Table => render_image_patch(patched, &look.options, out),
         PatchFormat::Json => write_json(patched, out),
     })
+}
+
+/// Keeps what was done for the reports of this machine. Where that cannot be, it is said, and the image is there all the
+/// same.
+fn keep(args: &ImagePatchArgs, patched: &ImagePatch, lang: Lang) {
+    if patched.outcome != PatchOutcome::Patched {
+        return;
+    }
+    let state = State::new(std::env::var_os("PASU_STATE").map(PathBuf::from).as_deref());
+    let kept = Store::open(state.folder()).and_then(|store| store.add_patch(patched));
+    if let Err(error) = kept
+        && !args.quiet
+    {
+        let what =
+            lang.pick("패치 기록을 보관하지 못했습니다", "the patch could not be kept for reports");
+        // Where standard error is closed there is nobody left to tell.
+        let _ = writeln!(std::io::stderr(), "pasu: {what}: {error}");
+    }
 }
 
 /// 1 where the patched image does not start as the original does, 2 where something could not be seen or had.
