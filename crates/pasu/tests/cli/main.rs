@@ -13,6 +13,7 @@ mod image_cache;
 mod image_patch;
 #[path = "../../../pasu-image/tests/common/mod.rs"]
 mod images;
+mod inspect;
 mod program;
 mod runs;
 mod scan;
