@@ -7,7 +7,7 @@ mod common;
 use common::inspection::{empty, image, large, not_root, usual};
 use common::schemas::{errors, validator};
 use pasu_model::{Inspection, Lang, Misconfigurations, Verdict};
-use pasu_report::{Format, RenderOptions, render, render_inspection};
+use pasu_report::{Format, RenderOptions, read_any, render, render_inspection};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -105,6 +105,13 @@ fn json_has_every_target_where_scripts_look() {
     ] {
         assert!(targets.contains(&target), "{target:?} is not in {targets:?}");
     }
+}
+
+#[test]
+fn json_of_a_machine_with_images_is_not_read_back_as_one_target() {
+    let error = read_any(&bytes(&usual(), Format::Json)).unwrap_err().to_string();
+    assert!(error.contains("Pasu.Images: ") && error.contains("--format pasu"), "{error}");
+    assert!(read_any(&bytes(&empty(), Format::Json)).is_ok());
 }
 
 #[test]

@@ -87,6 +87,12 @@ fn report(report: At<'_>) -> Result<Run, PlaceError> {
 
 /// What Pasu writes beside Trivy's keys.
 fn pasu(ours: At<'_>, run: &mut Run) -> Result<(), PlaceError> {
+    if ours.count("Images") > 0 {
+        // Read as one target, the packages of the images would be the machine's.
+        let what = "a machine with its images is not read back from Trivy's form; \
+                    hint: write it with `--format pasu` and read that";
+        return Err(ours.error("Images", what));
+    }
     run.tool = Tool { name: "pasu".to_owned(), version: ours.text("Version")?.to_owned() };
     run.database = ours.object("Database", |database| {
         let origin = database.text("Origin")?;
