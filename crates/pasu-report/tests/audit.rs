@@ -213,3 +213,14 @@ fn tables_speak_one_language_and_steer_no_terminal() {
         assert!(korean.contains(words), "{words}: {korean}");
     }
 }
+
+#[test]
+fn reports_and_junit_hold_every_item() {
+    for format in [AuditFormat::Markdown, AuditFormat::Html, AuditFormat::Junit] {
+        assert_eq!(AuditFormat::parse(format.name()), Some(format));
+        let text = rendered(format, Lang::Ko);
+        for result in &audit().results {
+            assert!(text.contains(&result.code), "{} of {}", result.code, format.name());
+        }
+    }
+}

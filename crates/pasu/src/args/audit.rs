@@ -58,7 +58,7 @@ pub struct AuditRunArgs {
     /// Only these items, by code (U-01) or slug; by comma or repeated.
     #[arg(long, value_delimiter = ',', value_name = "CODE")]
     pub item: Vec<String>,
-    /// table, json, sarif, csv; may be repeated, each with its --output.
+    /// table, json, sarif, csv, markdown, html, pdf, junit; may be repeated, each with its --output.
     #[arg(short, long, value_parser = parse_format, value_name = "FORMAT")]
     pub format: Vec<AuditFormat>,
     /// Where to write; standard output without it, or with -. The n-th --output belongs to the n-th --format.

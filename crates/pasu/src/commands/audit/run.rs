@@ -3,16 +3,18 @@
 use super::image;
 use super::{catalogue, guideline, software, unknown};
 use crate::args::{AuditRunArgs, ITEM_TIMEOUT, ImportanceArg, ScanArgs, SourceArgs};
-use crate::commands::output::{self, Look};
+use crate::commands::output::{self, Destination, Look};
 use crate::commands::scan::locale;
 use crate::commands::target::{host_options, open, policy};
+use crate::commands::whole::Whole;
 use crate::exit::Exit;
 use crate::progress;
+use crate::settings::Settings;
 use crate::state::State;
 use anyhow::{Result, bail};
 use pasu_checks::walk::{Visitors, WalkFacts};
 use pasu_checks::{AuditRequest, Host, Software};
-use pasu_model::{Audit, Importance, Lang, PreviousAudit, Verdict};
+use pasu_model::{Audit, Importance, Inspection, Lang, PreviousAudit, Verdict};
 use pasu_report::{AuditFormat, render_audit};
 use std::io::Write;
 use std::path::PathBuf;
@@ -30,6 +32,11 @@ pub fn run(args: &AuditRunArgs) -> Result<Exit> {
         false => look(args, lang, Known::default())?,
     };
     for destination in &destinations {
+        if let Some(format) = destination.format.of_inspections() {
+            let file = destination.file.clone();
+            document(&audit, args, &Destination { format, file }, lang)?;
+            continue;
+        }
         output::to(destination.file.as_deref(), lang, |look: &Look, out: &mut dyn Write| {
             render_audit(&audit, destination.format, &look.options, out)
         })?;
@@ -41,6 +48,26 @@ pub fn run(args: &AuditRunArgs) -> Result<Exit> {
         say_blocked(&audit, lang);
     }
     Ok(exit(&audit, args))
+}
+
+/// Writes an audit as a document: an inspection of one part.
+fn document(
+    audit: &Audit,
+    args: &AuditRunArgs,
+    destination: &Destination,
+    lang: Lang,
+) -> Result<()> {
+    let inspection = Inspection::of_audit(audit.clone());
+    let settings = Settings::read(args.config.as_deref())?;
+    let whole = Whole {
+        inspection: &inspection,
+        changes: None,
+        brand: &settings.brand,
+        lang,
+        list_packages: false,
+        show_suppressed: false,
+    };
+    whole.write(destination)
 }
 
 /// The audit as a part of an inspection of this host.

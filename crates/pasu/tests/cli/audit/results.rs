@@ -133,3 +133,26 @@ fn pages_are_whole_in_both_languages() {
         }
     }
 }
+
+#[test]
+fn an_audit_is_a_report_for_people_and_for_build_servers() {
+    let machine = Machine::new();
+    let root = machine.root();
+    let formats =
+        [("pdf", "%PDF-"), ("html", "<!DOCTYPE html>"), ("markdown", "# "), ("junit", "<?xml")];
+    for (format, start) in formats {
+        let file = machine.file(&format!("report.{format}"));
+        let args = ["--root", root.to_str().unwrap(), "--format", format, "--output"];
+        let ran = machine.pasu(&[&args[..], &[file.to_str().unwrap()]].concat());
+        let bytes = std::fs::read(&file).unwrap_or_default();
+        let head = String::from_utf8_lossy(&bytes[..bytes.len().min(64)]).into_owned();
+        assert!(
+            head.to_lowercase().contains(&start.to_lowercase()),
+            "{format}: {head}: {}",
+            ran.err
+        );
+        if format != "pdf" {
+            assert!(String::from_utf8(bytes).unwrap().contains("U-16"), "{format}");
+        }
+    }
+}
