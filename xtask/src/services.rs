@@ -61,8 +61,13 @@ pub const POPPLER: Service = Service {
 pub const GNUPG: Service =
     Service { package: "gnupg", program: "gpg", why: "the archives that images are patched from" };
 
+/// An engine that is killed has a network bridge of its own.
+pub const IPROUTE: Service =
+    Service { package: "iproute2", program: "ip", why: "the engine that is killed" };
+
 /// Everything that the tests need today.
-const SERVICES: &[Service] = &[CXX, DOCKER, DEBOOTSTRAP, STRACE, REGISTRY, PODMAN, POPPLER, GNUPG];
+const SERVICES: &[Service] =
+    &[CXX, DOCKER, DEBOOTSTRAP, STRACE, REGISTRY, PODMAN, POPPLER, GNUPG, IPROUTE];
 
 /// How long Docker's engine may take to start.
 const ENGINE_START: Duration = Duration::from_secs(60);

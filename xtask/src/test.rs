@@ -131,6 +131,7 @@ const PARTICULAR: &[(services::Service, &str)] = &[
     (services::REGISTRY, "services"),
     (services::PODMAN, "services"),
     (services::GNUPG, "images"),
+    (services::IPROUTE, "images"),
 ];
 
 fn hosts() -> Result<Outcome> {

@@ -7,6 +7,7 @@
 
 mod container;
 mod image;
+mod inspection;
 mod scenario;
 
 use scenario::check;

@@ -1,6 +1,7 @@
 //! A scenario: a host, what is done to it, and what each item must come to.
 
 use super::container::Container;
+use super::inspection;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -62,6 +63,9 @@ pub fn check(name: &str) {
     }
     for hidden in scenario.hides.iter().filter(|hidden| text.contains(*hidden)) {
         problems.push(format!("{hidden:?} is shown"));
+    }
+    if !scenario.as_tree {
+        problems.extend(inspection::check(&container, user, &audit, &scenario.hides));
     }
     assert!(problems.is_empty(), "{name}:\n  {}", problems.join("\n  "));
 }

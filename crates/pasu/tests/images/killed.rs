@@ -15,8 +15,15 @@ struct Daemon {
     process: Child,
 }
 
+/// The network of its containers.
+const BRIDGE: &str = "pasu-test-br";
+
 impl Daemon {
     fn start() -> Self {
+        // One that a test before left behind is as good.
+        let _ = ip(&["link", "add", BRIDGE, "type", "bridge"]);
+        let _ = ip(&["address", "add", "172.31.250.1/24", "dev", BRIDGE]);
+        assert!(ip(&["link", "set", BRIDGE, "up"]), "no bridge {BRIDGE}");
         let folder = tempfile::tempdir().unwrap();
         let process = Self::spawn(folder.path());
         let daemon = Self { folder, process };
@@ -32,8 +39,10 @@ impl Daemon {
         {
             dockerd.arg(option).arg(folder.join(name));
         }
+        // Not `none`: that takes docker0 away, which belongs to the machine's own engine.
+        dockerd.args(["--bridge", BRIDGE, "--iptables=false"]);
         // Where both use one containerd, each needs a corner of its own.
-        dockerd.args(["--bridge=none", "--iptables=false", "--containerd-namespace=pasu-test"]);
+        dockerd.arg("--containerd-namespace=pasu-test");
         dockerd.arg("--containerd-plugins-namespace=pasu-test-plugins");
         let log = File::create(folder.join("log")).unwrap();
         dockerd.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap()
@@ -100,6 +109,7 @@ impl Drop for Daemon {
             let _ = Command::new("kill").args(["-TERM", &process]).status();
             let _ = self.process.wait();
         }
+        let _ = ip(&["link", "delete", BRIDGE]);
         // What a killed engine mounted stays mounted, and what is mounted cannot be removed.
         let mounts = std::fs::read_to_string("/proc/mounts").unwrap_or_default();
         let places = mounts.lines().filter_map(|line| line.split(' ').nth(1));
@@ -108,6 +118,11 @@ impl Drop for Daemon {
             let _ = Command::new("umount").args(["--lazy", place]).status();
         }
     }
+}
+
+fn ip(arguments: &[&str]) -> bool {
+    let run = Command::new("ip").args(arguments).stderr(Stdio::null()).status();
+    run.is_ok_and(|status| status.success())
 }
 
 fn host(folder: &Path) -> String {
