@@ -2,11 +2,11 @@
 
 use super::dockerfile::Recipe;
 use super::session::Session;
+use super::stream::message;
 use crate::error::ImageError;
 use crate::patch::tar::{TarEntry, finish, write_content, write_header};
 use bollard::models::{BuildInfo, ContainerConfig, ContainerCreateBody};
 use bollard::query_parameters::{BuildImageOptionsBuilder, CommitContainerOptionsBuilder};
-use futures_util::StreamExt;
 use pasu_model::ContainerConfig as Settings;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -63,7 +63,7 @@ impl Session<'_> {
         let mut said = Said::default();
         let built = self.ask(BUILD, "build", async {
             let mut stream = self.engine.client().build_image(options.build(), None, Some(body));
-            while let Some(info) = stream.next().await {
+            while let Some(info) = message(&mut stream).await {
                 match info {
                     Ok(info) => said.take(info, progress),
                     // What the builder itself says about a step that failed.

@@ -3,7 +3,7 @@
 
 use super::session::Session;
 use super::stop::Stop;
-use super::stream::{Counted, Handed, Pipe};
+use super::stream::{Counted, Handed, Pipe, message};
 use crate::digest::Digest;
 use crate::error::ImageError;
 use crate::image::{Image, MAX_DOCUMENT};
@@ -149,7 +149,7 @@ impl Session<'_> {
             });
             let taken = self.ask(WHOLE, "load", async {
                 let mut answers = Box::pin(client.import_image_stream(options, pieces, None));
-                while let Some(answer) = answers.next().await {
+                while let Some(answer) = message(&mut answers).await {
                     if let Some(message) = answer?.error_detail.and_then(|detail| detail.message) {
                         return Err(bollard::errors::Error::DockerStreamError { error: message });
                     }
