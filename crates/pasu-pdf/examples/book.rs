@@ -1,5 +1,5 @@
 //! Prints the report of an inspection that tests know, and says what it took:
-//! `cargo run --release -p pasu-pdf --example book -- usual ko report.pdf`. The inspection is `empty`, `usual`,
+//! `cargo run --release -p pasu-pdf --example book -- usual ko report.pdf`, or `report.html`. The inspection is `empty`, `usual`,
 //! `not-root`, or a number of findings. `cargo xtask bench report` measures it.
 
 #![expect(clippy::print_stdout, reason = "it tells what it measured")]
@@ -32,8 +32,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let start = Instant::now();
     let book = pasu_report::book(&inspection, None, &options);
     let made = start.elapsed();
-    let bytes = pasu_pdf::render(&book)?;
-    println!("{which}: book {made:.2?}, with PDF {:.2?}, {} bytes", start.elapsed(), bytes.len());
+    let bytes = if path.ends_with(".html") {
+        let mut bytes = Vec::new();
+        pasu_report::render_html(&book, &mut bytes)?;
+        bytes
+    } else {
+        pasu_pdf::render(&book)?
+    };
+    println!("{which}: book {made:.2?}, printed {:.2?}, {} bytes", start.elapsed(), bytes.len());
     std::fs::write(path, &bytes)?;
     Ok(())
 }
