@@ -19,6 +19,7 @@ use pasu_image::source::engine::{self, Listing};
 use pasu_image::tree::LayerPool;
 use pasu_model::{InspectedImage, Part, PartReport, PartState, TargetKind, Text};
 use pasu_packages::LayerScanner;
+use std::path::Path;
 use std::time::Instant;
 
 /// What was found in images.
@@ -121,6 +122,16 @@ fn without(args: &InspectArgs, error: &ImageError) -> ImageParts {
             format!("the container engine could not be asked: {error}"),
         );
         (PartState::Failed, why)
+    } else if let Some(socket) = unlisted(|path| path.exists()) {
+        let why = Text::new(
+            format!(
+                "{socket}: 이 엔진의 이미지 목록은 아직 읽지 않습니다. 이미지마다 `pasu image 이름`으로 점검하십시오"
+            ),
+            format!(
+                "{socket}: images of this engine are not listed yet; hint: `pasu image NAME` for each"
+            ),
+        );
+        (PartState::Failed, why)
     } else {
         let why = Text::new(
             "이 시스템에는 실행 중인 컨테이너 엔진이 없습니다",
@@ -132,6 +143,31 @@ fn without(args: &InspectArgs, error: &ImageError) -> ImageParts {
     none(part)
 }
 
+/// Engines whose images are not listed here, by their sockets: containerd, that of k3s, and CRI-O.
+const UNLISTED: [&str; 3] = [
+    "/run/containerd/containerd.sock",
+    "/run/k3s/containerd/containerd.sock",
+    "/run/crio/crio.sock",
+];
+
+/// The socket of such an engine: a machine that has one is not a machine without images.
+fn unlisted(exists: impl Fn(&Path) -> bool) -> Option<&'static str> {
+    UNLISTED.into_iter().find(|socket| exists(Path::new(socket)))
+}
+
 fn is_gone(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref::<ImageError>(), Some(ImageError::NotFound { .. }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unlisted;
+    use std::path::Path;
+
+    #[test]
+    fn a_machine_with_containerd_is_not_one_without_images() {
+        let containerd = Path::new("/run/containerd/containerd.sock");
+        assert_eq!(unlisted(|path| path == containerd), containerd.to_str());
+        assert_eq!(unlisted(|_| false), None);
+    }
 }
