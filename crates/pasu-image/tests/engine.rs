@@ -6,7 +6,7 @@ mod common;
 
 use common::{Tar, TestImage};
 use pasu_image::layer::NoGather;
-use pasu_image::source::{self, SourceKind, SourceOptions, engine};
+use pasu_image::source::{self, SourceKind, SourceOptions};
 use pasu_image::{Image, ImageError};
 use serde_json::json;
 use std::io::{BufRead, BufReader, Write};
@@ -242,8 +242,8 @@ fn a_list_of_images_need_not_name_them() {
           "Size": 1, "SharedSize": -1, "Labels": {}, "Containers": -1 },
     ]);
     let script = Script::new(vec![version(), ok("/images/json", &list)]);
-    let listing = engine::list(&script.options()).unwrap();
-    let names: Vec<String> = listing.images().iter().map(engine::Listed::name).collect();
+    let listing = source::list(&script.options()).unwrap();
+    let names: Vec<String> = listing.images().iter().map(source::Listed::name).collect();
     assert_eq!(names, ["<none>@sha256:a", "<none>@sha256:b"]);
     assert_eq!(script.thread.join().unwrap(), Vec::<String>::new());
 }

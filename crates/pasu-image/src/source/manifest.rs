@@ -127,6 +127,34 @@ impl Document {
     }
 }
 
+/// What of a manifest says that it is no image's.
+#[derive(Deserialize)]
+struct Contents {
+    config: Told,
+    layers: Vec<Told>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Told {
+    #[serde(default)]
+    media_type: String,
+}
+
+impl Document {
+    /// Whether it is a manifest of something else than an image, such as a chart or a signature.
+    pub fn is_artifact(bytes: &[u8]) -> bool {
+        let Ok(contents) = serde_json::from_slice::<Contents>(bytes) else { return false };
+        let config = &contents.config.media_type;
+        let is_layer = |layer: &Told| {
+            layer.media_type.is_empty()
+                || LAYERS.iter().any(|kind| layer.media_type.starts_with(kind))
+        };
+        let is_config = config.is_empty() || CONFIGURATIONS.contains(&config.as_str());
+        !is_config || !contents.layers.iter().all(is_layer)
+    }
+}
+
 fn is_oci(media_type: &str) -> bool {
     media_type.starts_with("application/vnd.oci.")
 }

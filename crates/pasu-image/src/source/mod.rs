@@ -6,6 +6,7 @@ pub mod engine;
 pub(crate) mod folder;
 mod input;
 mod layout;
+mod listing;
 pub(crate) mod manifest;
 mod options;
 pub mod passing;
@@ -15,6 +16,7 @@ pub(crate) mod saved;
 pub mod storage;
 
 pub use input::open_input;
+pub use listing::{Listed, Listing, list};
 pub use options::{Platform, Secret, SourceKind, SourceOptions};
 pub use storage::Owners;
 

@@ -5,15 +5,16 @@ use super::host::command;
 use super::seen::seen;
 use pasu_image::ImageError;
 use pasu_image::layer::NoGather;
-use pasu_image::source::{self, SourceKind, SourceOptions};
+use pasu_image::source::{self, SourceKind, SourceOptions, containerd};
 use pasu_image::tree::{self, OpenOptions};
+use std::path::Path;
 
 /// What is imported, and removed with the test.
 struct Imported(&'static str);
 
 fn ctr(arguments: &[&str]) -> Result<(), String> {
     let sockets = ["/run/docker/containerd/containerd.sock", "/run/containerd/containerd.sock"];
-    let socket = sockets.into_iter().find(|path| std::path::Path::new(path).exists()).unwrap();
+    let socket = sockets.into_iter().find(|path| Path::new(path).exists()).unwrap();
     let mut command = command("ctr", &["--address", socket, "-n", "pasu-test"]);
     let output = command.args(arguments).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -72,5 +73,38 @@ fn images_are_read_from_the_content_store() {
         drop(imported);
         let error = find(name).err().unwrap();
         assert!(matches!(error, ImageError::NotFound { .. }), "{error}");
+    }
+}
+
+#[test]
+#[ignore = "needs Docker: `cargo xtask test` runs it"]
+fn all_names_of_an_image_are_one_image() {
+    let (one, other) = ("docker.io/library/pasu-listed:1", "registry.example/pasu-listed:2");
+    let layers = |text| TestImage::new().layer(Tar::new().file("etc/os-release", text));
+    let (first, second) = (layers("ID=alpine\n"), layers("ID=debian\n"));
+    let _first = Imported::new(&first.tag("pasu-listed:1"), one);
+    let _second = Imported::new(&second.tag(other), other);
+    let found = find("pasu-listed:1").unwrap();
+    let (id, manifest) = (found.id.to_string(), found.manifest.unwrap());
+    // As Kubernetes names what it pulls; and once more in another namespace.
+    let pinned = format!("docker.io/library/pasu-listed@{manifest}");
+    for name in [pinned.as_str(), id.as_str(), "docker.io/library/pasu-listed:again"] {
+        ctr(&["images", "tag", one, name]).unwrap();
+    }
+    let root = Path::new("/var/lib/docker/containerd/daemon").to_owned();
+    let options = SourceOptions::default();
+    let listing = containerd::list_in(&[root], Some("pasu-test"), &options).unwrap();
+    assert!(listing.problems().is_empty(), "{:?}", listing.problems());
+    let ours = listing.images().iter().filter(|it| it.name().contains("pasu-listed"));
+    let ours: Vec<_> = ours.collect();
+    let names: Vec<String> = ours.iter().map(|it| it.names.join(" ")).collect();
+    assert_eq!(names, ["pasu-listed:1 pasu-listed:again", other]);
+    assert_eq!(ours[0].id, id);
+    let image = listing.find(ours[0], &options, &NoGather).unwrap();
+    assert_eq!((image.id.to_string(), image.name.as_str()), (id.clone(), "pasu-listed:1"));
+    assert_eq!(image.repo_tags, ["pasu-listed:1", "pasu-listed:again"]);
+    assert_eq!(image.repo_digests, [format!("pasu-listed@{manifest}")]);
+    for name in [pinned.as_str(), &id, "docker.io/library/pasu-listed:again"] {
+        ctr(&["images", "rm", "--sync", name]).unwrap();
     }
 }

@@ -5,7 +5,7 @@ use super::common::{Tar, TestImage};
 use super::host::{Tool, command, docker, relay};
 use super::seen::{exported, seen};
 use pasu_image::layer::NoGather;
-use pasu_image::source::{self, SourceKind, SourceOptions, engine};
+use pasu_image::source::{self, SourceKind, SourceOptions};
 use pasu_image::tree::{self, ImageSystem, LayerPool, OpenOptions, open_pooled};
 use pasu_image::{Content, Image, ImageError};
 
@@ -143,20 +143,20 @@ fn all_images_are_listed_and_those_without_a_name_too() {
     let first = Built::loaded("listed", layer("dangling"));
     let id = find(&first.name, None).unwrap().id.to_string();
     let second = Built::loaded("listed", layer("named"));
-    let listing = engine::list(&options(None)).unwrap();
+    let listing = source::list(&options(None)).unwrap();
     let dangling = listing.images().iter().find(|listed| listed.id == id).unwrap();
     assert_eq!(dangling.name(), format!("<none>@{id}"));
     let image = listing.find(dangling, &options(None), &NoGather).unwrap();
     assert_eq!((image.id.to_string(), image.name), (id.clone(), dangling.name()));
-    let named = |listed: &&engine::Listed| listed.names == [format!("{}:latest", second.name)];
-    let position = |at: &dyn Fn(&&engine::Listed) -> bool| {
+    let named = |listed: &&source::Listed| listed.names == [format!("{}:latest", second.name)];
+    let position = |at: &dyn Fn(&&source::Listed) -> bool| {
         listing.images().iter().position(|listed| at(&listed))
     };
     assert!(position(&named).unwrap() < position(&|listed| listed.id == id).unwrap());
     // Other tests make and remove theirs meanwhile.
-    let again = engine::list(&options(None)).unwrap();
-    let ours = |listing: &engine::Listing| -> Vec<engine::Listed> {
-        let is_ours = |listed: &&engine::Listed| listed.id == id || named(listed);
+    let again = source::list(&options(None)).unwrap();
+    let ours = |listing: &source::Listing| -> Vec<source::Listed> {
+        let is_ours = |listed: &&source::Listed| listed.id == id || named(listed);
         listing.images().iter().filter(is_ours).cloned().collect()
     };
     assert_eq!(ours(&listing), ours(&again));

@@ -5,7 +5,7 @@ use super::common::{Pack, Tar, TestImage};
 use super::host::{Podman, Tool, relay_to};
 use super::seen::{Lines, seen};
 use pasu_image::layer::NoGather;
-use pasu_image::source::{self, SourceKind, SourceOptions, engine, storage};
+use pasu_image::source::{self, SourceKind, SourceOptions, storage};
 use pasu_image::tree::{self, ImageSystem, OpenOptions};
 use pasu_image::{Content, Image, ImageError};
 use pasu_system::Layered;
@@ -118,8 +118,8 @@ fn images_of_podman_are_the_same_whichever_way_they_are_read() {
     let error = storage::find_in(&[podman.root()], "pasu-podman:1", &arm).err().unwrap();
     assert!(error.to_string().ends_with("which has it for linux/amd64"), "{error}");
 
-    let listing = engine::list(&options(&podman.address)).unwrap();
-    let names: Vec<String> = listing.images().iter().map(engine::Listed::name).collect();
+    let listing = source::list(&options(&podman.address)).unwrap();
+    let names: Vec<String> = listing.images().iter().map(source::Listed::name).collect();
     assert_eq!(names, ["docker.io/library/pasu-podman:2", "localhost/pasu-podman:1"]);
 }
 

@@ -19,7 +19,7 @@ pub struct ImageArgs {
     /// Archive (docker save, OCI; also gzip or zstd), OCI layout folder, or - for standard input.
     #[arg(long, value_name = "FILE")]
     pub input: Option<PathBuf>,
-    /// Every image of the local engine.
+    /// Every image of this machine.
     #[arg(long, conflicts_with_all = ["input", "reference"])]
     pub all: bool,
     /// Do not read layers whole that lie uncompressed in an archive, to hold them against their digests: faster, and

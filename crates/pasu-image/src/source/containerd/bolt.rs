@@ -21,8 +21,8 @@ const BUCKET: u32 = 1;
 const MAX_PAGE: u64 = 16 << 20;
 const MAX_DEPTH: usize = 32;
 const MAX_PAGES: usize = 100_000;
-/// Bytes that the keys of a bucket may take together.
-const MAX_KEYS: usize = 8 << 20;
+/// Bytes that the keys of a bucket, and the values taken with them, may take together.
+const MAX_KEYS: usize = 16 << 20;
 /// Bytes that are read of a database while it is open: a real one takes a few pages a name, and one whose branches all lead to
 /// the same large page would be read for hours.
 const MAX_READ: u64 = 64 << 20;
@@ -145,7 +145,28 @@ impl<'a> Bolt<'a> {
 
     /// All keys of a bucket, in order.
     pub fn keys(&self, bucket: &Bucket) -> io::Result<Vec<Vec<u8>>> {
-        let mut keys = Vec::new();
+        self.collect(bucket, |page, at| Ok((page.key(at)?.to_vec(), 0)))
+    }
+
+    /// All keys of a bucket with what they lead to, in order.
+    pub fn entries(&self, bucket: &Bucket) -> io::Result<Vec<(Vec<u8>, Value)>> {
+        self.collect(bucket, |page, at| {
+            let value = page.value(at)?;
+            let length = match &value {
+                Value::Bytes(bytes) | Value::Bucket(Bucket::Inside(bytes)) => bytes.len(),
+                Value::Bucket(Bucket::At(_)) => 0,
+            };
+            Ok(((page.key(at)?.to_vec(), value), length))
+        })
+    }
+
+    /// Something of each element in the leaves, in order; with it the bytes that it takes beside its key.
+    fn collect<T>(
+        &self,
+        bucket: &Bucket,
+        take: impl Fn(&Page, usize) -> io::Result<(T, usize)>,
+    ) -> io::Result<Vec<T>> {
+        let mut taken = Vec::new();
         let mut room = MAX_KEYS;
         let mut rest = Vec::new();
         let mut page = self.first(bucket)?;
@@ -153,10 +174,10 @@ impl<'a> Bolt<'a> {
             let (count, is_leaf) = (page.count()?, page.is_leaf()?);
             for at in 0..count {
                 if is_leaf {
-                    let key = page.key(at)?.to_vec();
-                    room =
-                        room.checked_sub(key.len() + 64).ok_or_else(|| wrong("too many keys"))?;
-                    keys.push(key);
+                    let (one, more) = take(&page, at)?;
+                    let length = page.key(at)?.len() + more + 64;
+                    room = room.checked_sub(length).ok_or_else(|| wrong("too many keys"))?;
+                    taken.push(one);
                 } else {
                     // From the last on, so that the first is taken next.
                     rest.push(page.child(count - 1 - at)?);
@@ -165,7 +186,7 @@ impl<'a> Bolt<'a> {
             match rest.pop() {
                 Some(next) if rest.len() < MAX_PAGES => page = self.page(next)?,
                 Some(_) => break,
-                None => return Ok(keys),
+                None => return Ok(taken),
             }
         }
         Err(wrong("too many pages"))
@@ -362,6 +383,13 @@ mod tests {
         let slice = bytes.as_slice();
         let bolt = Bolt::open(&slice).unwrap();
         assert_eq!(bolt.keys(&bolt.root()).unwrap(), [b"a", b"b", b"m", b"n"]);
+        let entries = bolt.entries(&bolt.root()).unwrap();
+        let kinds = entries.iter().map(|(key, value)| match value {
+            Value::Bytes(bytes) => (key[0], bytes.clone()),
+            Value::Bucket(bucket) => (key[0], bolt.keys(bucket).unwrap().concat()),
+        });
+        let expected = [(b'a', "1"), (b'b', "2"), (b'm', "digest"), (b'n', "far")];
+        assert!(kinds.eq(expected.map(|(key, text)| (key, text.as_bytes().to_vec()))));
     }
 
     #[test]
@@ -385,6 +413,7 @@ mod tests {
         let bolt = Bolt::open(&slice).unwrap();
         assert!(bolt.keys(&bolt.root()).is_err());
     }
+
     #[test]
     fn a_large_page_that_is_everywhere_is_not_read_for_ever() {
         let to_page = 3_u64.to_le_bytes();

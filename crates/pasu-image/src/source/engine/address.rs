@@ -84,6 +84,12 @@ fn podman(surroundings: &Surroundings<'_>) -> Result<Address, ImageError> {
     Ok(Address::Unix(own.unwrap_or_else(|| "/run/podman/podman.sock".into())))
 }
 
+/// Whether a certain Docker is meant, so that its silence is not that of a machine without one.
+pub(in crate::source) fn is_docker_named(options: &SourceOptions) -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|host| !host.is_empty());
+    options.docker_host.is_some() || is_set("DOCKER_HOST") || is_set("DOCKER_CONTEXT")
+}
+
 /// Whether a certain Podman is meant, so that no other one may answer for it.
 pub(in crate::source) fn is_podman_named() -> bool {
     std::env::var_os("CONTAINER_HOST").is_some_and(|host| !host.is_empty())

@@ -5,18 +5,18 @@ mod connect;
 mod context;
 mod error;
 mod image;
-mod listing;
 mod save;
 mod store;
 
-pub(super) use address::is_podman_named;
+pub(super) use address::{is_docker_named, is_podman_named};
 pub use connect::Engine;
-pub use listing::{Listed, Listing, list};
 
 use crate::error::ImageError;
 use crate::image::Image;
 use crate::layer::Gather;
+use crate::source::listing::Told;
 use crate::source::{SourceKind, SourceOptions};
+use bollard::models::ImageSummary;
 use std::sync::Arc;
 
 /// Finds an image in an engine, by name, tag, digest or the beginning of its ID. Its layers are read where the engine
@@ -34,6 +34,29 @@ pub fn find(
     check(reference)?;
     let engine = Arc::new(Engine::connect(options, kind)?);
     image::find(&engine, reference, options, gather)
+}
+
+/// All images of an engine; some engines tell an image once for each of its names.
+pub(super) fn images(engine: &Engine) -> Result<Vec<Told>, ImageError> {
+    let none = None::<bollard::query_parameters::ListImagesOptions>;
+    let asked = engine.client().list_images(none);
+    let told = |told: ImageSummary| {
+        let mut names = told.repo_tags;
+        names.retain(|name| name != "<none>:<none>");
+        Told::of_id(names, told.id)
+    };
+    Ok(engine.block_on("images", asked)?.into_iter().map(told).collect())
+}
+
+/// Finds an image that an engine told of.
+pub(super) fn find_by_id(
+    engine: &Arc<Engine>,
+    id: &str,
+    options: &SourceOptions,
+    gather: &dyn Gather,
+) -> Result<Image, ImageError> {
+    check(id)?;
+    image::find(engine, id, options, gather)
 }
 
 /// Refuses what is no reference before it becomes part of a request's path.

@@ -9,6 +9,8 @@ mod records;
 mod store;
 
 pub use owners::Owners;
+pub(super) use owners::account;
+pub(super) use records::small;
 pub(super) use store::Store;
 
 use super::SourceOptions;
@@ -17,14 +19,10 @@ use crate::image::Image;
 use places::Places;
 use std::path::{Path, PathBuf};
 
-/// The storage of this machine and user that has images, in the order in which it is looked at.
-///
-/// # Errors
-///
-/// [`ImageError::Unreachable`] where there is none, or what is there is damaged; [`ImageError::Denied`] where it may not
-/// be read.
-pub(super) fn here() -> Result<Vec<Store>, ImageError> {
-    open(&Places::here().stores())
+/// The storage of this machine and user that has images, in the order in which it is looked at; and why any is not read:
+/// it may not be, or it is damaged.
+pub(super) fn here() -> (Vec<Store>, Vec<ImageError>) {
+    opened(&Places::here().stores())
 }
 
 /// Finds an image in the storage of this machine and user, by name, digest or the beginning of its ID.
@@ -33,7 +31,7 @@ pub(super) fn here() -> Result<Vec<Store>, ImageError> {
 ///
 /// As [`find_in`].
 pub(super) fn find(reference: &str, options: &SourceOptions) -> Result<Image, ImageError> {
-    search(&here()?, reference, options)
+    search(&open(&Places::here().stores())?, reference, options)
 }
 
 /// Finds an image in storage at any place: a graph root, and behind it those whose layers it may use.
@@ -60,21 +58,26 @@ pub(super) fn of_engine(root: &Path, id: &str) -> Option<Image> {
 }
 
 fn open(places: &[Vec<PathBuf>]) -> Result<Vec<Store>, ImageError> {
-    let (mut stores, mut refused) = (Vec::new(), None);
-    for roots in places {
-        match Store::open(roots) {
-            Ok(store) => stores.extend(store),
-            Err(error) => refused = refused.or(Some(error)),
-        }
-    }
-    match refused {
+    let (stores, refused) = opened(places);
+    match refused.into_iter().next() {
         Some(error) if stores.is_empty() => Err(error),
-        _ if stores.is_empty() => Err(ImageError::Unreachable {
+        None if stores.is_empty() => Err(ImageError::Unreachable {
             place: "podman".to_owned(),
             problem: "there are no images in its storage on this machine".to_owned(),
         }),
         _ => Ok(stores),
     }
+}
+
+fn opened(places: &[Vec<PathBuf>]) -> (Vec<Store>, Vec<ImageError>) {
+    let (mut stores, mut refused) = (Vec::new(), Vec::new());
+    for roots in places {
+        match Store::open(roots) {
+            Ok(store) => stores.extend(store),
+            Err(error) => refused.push(error),
+        }
+    }
+    (stores, refused)
 }
 
 /// Finds an image in some storage.

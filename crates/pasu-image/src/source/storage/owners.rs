@@ -21,14 +21,14 @@ struct Range {
 }
 
 /// A line of `/etc/passwd`.
-pub(super) struct Account {
+pub(in crate::source) struct Account {
     pub name: String,
     pub gid: u32,
     pub home: String,
 }
 
 /// The account of a user's number.
-pub(super) fn account(passwd: &str, uid: u32) -> Option<Account> {
+pub(in crate::source) fn account(passwd: &str, uid: u32) -> Option<Account> {
     passwd.lines().find_map(|line| {
         let fields: Vec<&str> = line.split(':').collect();
         let [name, _, number, gid, _, home, ..] = fields.as_slice() else { return None };

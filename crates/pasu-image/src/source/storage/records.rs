@@ -76,7 +76,7 @@ pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, ImageErro
 }
 
 /// Reads a file that must be small.
-pub(super) fn small(path: &Path) -> io::Result<Vec<u8>> {
+pub(in crate::source) fn small(path: &Path) -> io::Result<Vec<u8>> {
     // A FIFO would keep us waiting.
     if !std::fs::metadata(path)?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));

@@ -1,4 +1,4 @@
-//! `pasu image --all`: every image of the local engine, in order.
+//! `pasu image --all`: every image of this machine, in order.
 
 use super::gather::ImageGather;
 use super::look::Look;
@@ -11,10 +11,9 @@ use crate::commands::unseen;
 use crate::exit::{self, Exit};
 use crate::progress;
 use anyhow::{Result, bail};
-use pasu_image::source::SourceOptions;
-use pasu_image::source::engine::{self, Listed, Listing};
+use pasu_image::source::{self as sources, Listed, Listing, SourceOptions};
 use pasu_image::tree::LayerPool;
-use pasu_model::{Run, Target, TargetKind};
+use pasu_model::{Lang, Run, Target, TargetKind};
 use pasu_packages::LayerScanner;
 use pasu_report::{Format, RenderOptions, render_images, render_images_json};
 use std::io::Write;
@@ -29,7 +28,12 @@ pub fn run(args: &ImageArgs) -> Result<Exit> {
     let options = job.inventory_options(TargetKind::Image, "/".into());
     let gather = ImageGather { packages: LayerScanner::new(&options)?, checks: false };
     let source_options = source::options(&args.source, job.deadline())?;
-    let listing = engine::list(&source_options)?;
+    let listing = sources::list(&source_options)?;
+    let mut ended = say_unlisted(&listing, job.lang());
+    if listing.images().is_empty() && ended == Exit::Incomplete {
+        // No list is not an empty one.
+        return Ok(ended);
+    }
     if listing.images().is_empty() && !args.scan.quiet {
         let none = job.lang().pick("이미지가 없습니다", "no images");
         let _ = writeln!(std::io::stderr(), "pasu: {}: {none}", listing.place());
@@ -45,7 +49,7 @@ pub fn run(args: &ImageArgs) -> Result<Exit> {
         pool: Some(&pool),
     };
     let bar = progress::steps(listing.images().len() as u64, args.scan.quiet);
-    let (mut runs, mut ended) = (Vec::new(), Exit::Clean);
+    let mut runs = Vec::new();
     for listed in listing.images() {
         bar.set_message(pasu_report::printable(&listed.name()));
         match one(&job, &look, &listing, listed, &source_options) {
@@ -63,6 +67,14 @@ pub fn run(args: &ImageArgs) -> Result<Exit> {
     }
     write(args, &job, &runs)?;
     Ok(ended)
+}
+
+/// Says which images are missing in the list, and how to see them.
+fn say_unlisted(listing: &Listing, lang: Lang) -> Exit {
+    for problem in listing.problems() {
+        let _ = writeln!(std::io::stderr(), "pasu: {}", source::unlisted(problem).get(lang));
+    }
+    if listing.problems().is_empty() { Exit::Clean } else { Exit::Incomplete }
 }
 
 fn one(

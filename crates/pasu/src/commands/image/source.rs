@@ -2,9 +2,10 @@
 
 use crate::args::SourceArgs;
 use anyhow::{Context, Result, bail};
-use pasu_image::Image;
 use pasu_image::layer::Gather;
 use pasu_image::source::{self, Secret, SourceOptions};
+use pasu_image::{Image, ImageError};
+use pasu_model::Text;
 use std::io::Read;
 use std::path::Path;
 use std::time::Instant;
@@ -35,6 +36,18 @@ fn password() -> Result<Secret> {
         .read_to_string(&mut text)
         .context("cannot read the password from standard input")?;
     Ok(Secret::new(text.trim_end_matches(['\n', '\r'])))
+}
+
+/// Why the images of an engine or store are not in a list, and what to do.
+pub fn unlisted(problem: &ImageError) -> Text {
+    let hint = match problem {
+        ImageError::Denied { .. } => " (root 권한으로 다시 실행하십시오: sudo)",
+        _ => "",
+    };
+    Text::new(
+        format!("일부 이미지의 목록을 읽지 못했습니다: {problem}{hint}"),
+        format!("some images could not be listed: {problem}"),
+    )
 }
 
 /// Finds the image that was asked for: in an archive or layout folder, of which the name chooses one where there are
