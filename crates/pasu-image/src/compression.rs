@@ -31,9 +31,18 @@ impl Compression {
 }
 
 /// Decodes a blob, whatever it is compressed with.
-pub fn decode<'a>(reader: Box<dyn Read + Send + 'a>) -> io::Result<Box<dyn Read + Send + 'a>> {
-    let mut reader = BufReader::with_capacity(128 << 10, reader);
-    let compression = Compression::of(peek(&mut reader)?);
+pub fn decode<'a>(mut reader: Box<dyn Read + Send + 'a>) -> io::Result<Box<dyn Read + Send + 'a>> {
+    let head = peek(&mut reader)?;
+    let compression = Compression::of(&head);
+    let whole = io::Cursor::new(head).chain(reader);
+    decoder(compression, BufReader::with_capacity(128 << 10, whole))
+}
+
+/// Decodes a blob that is compressed so.
+pub fn decoder<'a>(
+    compression: Compression,
+    reader: impl BufRead + Send + 'a,
+) -> io::Result<Box<dyn Read + Send + 'a>> {
     Ok(match compression {
         Compression::None => Box::new(reader),
         Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(reader)),
@@ -45,14 +54,9 @@ pub fn decode<'a>(reader: Box<dyn Read + Send + 'a>) -> io::Result<Box<dyn Read 
     })
 }
 
-/// What the next read would give first.
-fn peek(reader: &mut impl BufRead) -> io::Result<&[u8]> {
-    loop {
-        match reader.fill_buf() {
-            Ok(_) => break,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    reader.fill_buf()
+/// Takes the first bytes, as many as [`Compression::of`] wants, or all.
+pub fn peek(reader: &mut impl Read) -> io::Result<Vec<u8>> {
+    let mut head = Vec::with_capacity(4);
+    reader.take(4).read_to_end(&mut head)?;
+    Ok(head)
 }

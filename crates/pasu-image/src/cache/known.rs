@@ -9,7 +9,11 @@ use super::store::Cache;
 use crate::digest::{Digest, Hasher};
 use crate::error::ImageError;
 use crate::image::{Content, Image, Layer};
-use crate::layer::{Identity, LATE, Region};
+use crate::layer::{Identity, Region, ahead};
+use std::io;
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::Instant;
 
 /// The name under which a digest is stored that something decodes to.
@@ -151,36 +155,60 @@ fn standing(
     }
 }
 
-/// Reads bytes whole, and holds them against their digests.
+/// Reads bytes whole, and holds them against their digests: several layers at once, the largest first.
 ///
 /// # Errors
 ///
 /// A layer that is not what the manifest or configuration names.
 pub fn verify(checks: &[Check], deadline: Option<Instant>) -> Result<(), ImageError> {
-    let mut buffer = vec![0; 1 << 20];
-    for check in checks {
-        let place = format!("layer {} ({})", check.number + 1, check.digest);
+    let mut order: Vec<&Check> = checks.iter().collect();
+    order.sort_by_key(|check| std::cmp::Reverse(check.region.length()));
+    let next = AtomicUsize::new(0);
+    let work = || {
+        while let Some(check) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+            verify_one(check, deadline).inspect_err(|_| {
+                // The others need not be read any more.
+                next.store(order.len(), Ordering::Relaxed);
+            })?;
+        }
+        Ok(())
+    };
+    let processors = thread::available_parallelism().map_or(1, NonZero::get);
+    thread::scope(|scope| {
+        let others: Vec<_> = (1..processors.min(checks.len())).map(|_| scope.spawn(work)).collect();
+        let mut outcome = work();
+        for other in others {
+            let failed = || Err(ImageError::malformed("digests", "the check of a layer failed"));
+            outcome = outcome.and(other.join().unwrap_or_else(|_| failed()));
+        }
+        outcome
+    })
+}
+
+fn verify_one(check: &Check, deadline: Option<Instant>) -> Result<(), ImageError> {
+    let place = || format!("layer {} ({})", check.number + 1, check.digest);
+    let hashed = thread::scope(|scope| {
+        let mut reader = ahead(scope, check.region.reader(), deadline)?;
         let mut hasher = Hasher::default();
-        let mut offset = 0;
         loop {
-            let read = check
-                .region
-                .read_at(&mut buffer, offset)
-                .map_err(|error| ImageError::malformed(&place, error))?;
-            if read == 0 {
-                break;
+            let bytes = reader.fill_buf()?;
+            if bytes.is_empty() {
+                return Ok(hasher.finish());
             }
-            hasher.update(&buffer[..read]);
-            offset += read as u64;
-            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-                return Err(ImageError::Limit { place, problem: LATE.to_owned() });
-            }
+            hasher.update(bytes);
+            let count = bytes.len();
+            reader.consume(count);
         }
-        let actual = hasher.finish();
-        if actual != check.digest {
-            let (expected, actual) = (check.digest.to_string(), actual.to_string());
-            return Err(ImageError::DigestMismatch { place, expected, actual });
+    });
+    let actual = hashed.map_err(|error: io::Error| {
+        if error.kind() == io::ErrorKind::TimedOut {
+            return ImageError::Limit { place: place(), problem: error.to_string() };
         }
+        ImageError::malformed(place(), error)
+    })?;
+    if actual == check.digest {
+        return Ok(());
     }
-    Ok(())
+    let (expected, actual) = (check.digest.to_string(), actual.to_string());
+    Err(ImageError::DigestMismatch { place: place(), expected, actual })
 }

@@ -3,6 +3,7 @@
 //! Nothing is applied here: whiteouts stand in the list as they stand in the archive, and
 //! [`crate::tree`] merges the lists.
 
+mod ahead;
 mod block;
 mod entry;
 mod header;
@@ -16,6 +17,7 @@ mod scan;
 mod stored;
 mod table;
 
+pub(crate) use ahead::ahead;
 pub(crate) use block::is_header;
 pub use entry::{LayerEntry, LayerKind};
 pub(crate) use header::ends_early;
