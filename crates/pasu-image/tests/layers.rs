@@ -6,11 +6,12 @@ mod cases;
 mod common;
 
 use cases::Case;
-use common::{Pack, TestImage};
+use common::{Pack, Tar, TestImage};
 use pasu_image::layer::NoGather;
 use pasu_image::source::SourceOptions;
 use pasu_image::tree::{self, ImageSystem, OpenOptions};
-use pasu_system::{EntryKind, System, WalkOptions, WalkStep};
+use pasu_system::{EntryKind, Layered, Removed, System, WalkOptions, WalkStep};
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Mutex;
@@ -70,4 +71,83 @@ fn every_case_gives_its_tree() {
         check(&case, Pack::None);
         check(&case, Pack::Gzip);
     }
+}
+
+/// What layers brought and later ones took away, found out by walking the tree as it was after each layer:
+/// `0-2 a/x=1`, with `+` where another file took its place.
+fn removed_by_walks(system: &ImageSystem) -> Vec<String> {
+    let views: Vec<_> = (0..system.layers()).map(|layer| system.at(layer)).collect();
+    let inode = |layer: usize, path: &Path| {
+        let metadata = views[layer].symlink_metadata(path).ok()?;
+        let resolved = path.parent().is_none_or(|folder| is_real(&*views[layer], folder));
+        (metadata.kind == EntryKind::File && resolved).then_some(metadata.inode)
+    };
+    let mut removed = Vec::new();
+    for (layer, view) in views.iter().enumerate() {
+        let files = Mutex::new(Vec::new());
+        view.walk(&WalkOptions::default(), &|entry| {
+            if entry.metadata.kind == EntryKind::File {
+                files.lock().unwrap().push((entry.path.to_path_buf(), entry.metadata.inode));
+            }
+            WalkStep::Continue
+        });
+        for (path, it) in files.into_inner().unwrap() {
+            let is_old = layer > 0 && inode(layer - 1, &path) == Some(it);
+            let by = (layer + 1..views.len()).find(|later| inode(*later, &path) != Some(it));
+            let Some(by) = by.filter(|_| !is_old) else { continue };
+            let now = views[by].symlink_metadata(&path).ok();
+            let sign = if now.is_some_and(|now| now.kind != EntryKind::Directory) { "+" } else { "" };
+            let shown = line(&**view, &path, EntryKind::File);
+            removed.push(format!("{layer}-{by}{sign} {shown}"));
+        }
+    }
+    removed.sort();
+    removed
+}
+
+/// Whether a folder is one itself, and not behind a link.
+fn is_real(system: &dyn System, folder: &Path) -> bool {
+    folder.ancestors().all(|part| {
+        system.symlink_metadata(part).is_ok_and(|found| found.kind == EntryKind::Directory)
+    })
+}
+
+fn removed(system: &ImageSystem, wanted: &dyn Fn(&OsStr) -> bool) -> Vec<String> {
+    let shown = |removed: Removed| {
+        let sign = if removed.is_replaced { "+" } else { "" };
+        let content = line(&*system.at(removed.layer), &removed.path, EntryKind::File);
+        format!("{}-{}{sign} {content}", removed.layer, removed.by)
+    };
+    let mut found: Vec<String> = system.removed(wanted).map(shown).collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn what_is_no_more_in_the_tree_is_found_with_both_layers() {
+    let mut total = 0;
+    for case in cases::all() {
+        let image = case.layers.iter().cloned().fold(TestImage::new(), TestImage::layer);
+        let system = open(&image);
+        let found = removed(&system, &|_| true);
+        assert_eq!(found, removed_by_walks(&system), "{}", case.name);
+        total += found.len();
+    }
+    assert!(total > 50, "{total}");
+}
+
+#[test]
+fn a_removed_file_is_told_of_with_its_path_in_the_tree() {
+    let layer = Tar::new;
+    let base = layer().symlink("app", "srv/app").file("app/key", "1").file("etc/key", "2");
+    let image = [
+        base.file("etc/other", "3"),
+        layer().file("etc/passwd", "x"),
+        layer().file("etc/key", "4").file("etc/readme", ""),
+        layer().whiteout("srv/app"),
+        layer().file("app/key", "5"),
+    ];
+    let image = image.into_iter().fold(TestImage::new(), TestImage::layer);
+    let found = removed(&open(&image), &|name| name == "key");
+    assert_eq!(found, ["0-2+ etc/key=2", "0-3 srv/app/key=1"]);
 }

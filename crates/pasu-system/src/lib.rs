@@ -25,7 +25,7 @@ pub use acl::{Acl, AclEntry, AclTag};
 pub use disk::{Attributes, Disk, Lock, State, Status, Wanted, Wish};
 pub use entry::{Entry, EntryKind, Metadata};
 pub use host::{host_name, is_root, sees_trusted_attributes};
-pub use layered::Layered;
+pub use layered::{Layered, Removed};
 pub use memory::{Fault, MemoryDisk, MemorySystem, Snapshot};
 pub use output::OutputFile;
 pub use overlay::{Layer, Overlay};
@@ -55,6 +55,11 @@ pub trait System: Send + Sync {
 
     /// Where a symbolic link points, as written.
     fn read_link(&self, path: &Path) -> io::Result<PathBuf>;
+
+    /// The layers that the target was made of; `None` if it was not.
+    fn layered(&self) -> Option<&dyn Layered> {
+        None
+    }
 
     /// The access control list of what is at a path, links not followed; `None` where the mode says it all.
     fn acl(&self, path: &Path) -> io::Result<Option<Acl>>;

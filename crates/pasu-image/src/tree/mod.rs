@@ -9,6 +9,7 @@ mod file;
 mod nodes;
 mod open;
 mod pool;
+mod removed;
 mod system;
 mod view;
 mod walk;

@@ -3,12 +3,15 @@
 use super::build::Problem;
 use super::file::Store;
 use super::nodes::{Nodes, Version};
+use super::removed::removed;
 use super::view::resolve;
 use super::walk::walk;
 use crate::layer::{LayerKind, Scanned};
 use pasu_system::{
-    Acl, Entry, EntryKind, Layered, Metadata, System, SystemFile, WalkOptions, WalkReport, WalkStep,
+    Acl, Entry, EntryKind, Layered, Metadata, Removed, System, SystemFile, WalkOptions, WalkReport,
+    WalkStep,
 };
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -165,6 +168,10 @@ impl System for ImageSystem {
         }
     }
 
+    fn layered(&self) -> Option<&dyn Layered> {
+        Some(self)
+    }
+
     fn acl(&self, path: &Path) -> io::Result<Option<Acl>> {
         let (_, version) = self.resolve(path, false)?;
         let nodes = &self.shared.nodes;
@@ -198,5 +205,12 @@ impl Layered for ImageSystem {
     fn at<'a>(&'a self, layer: usize) -> Box<dyn System + 'a> {
         let layer = u16::try_from(layer).unwrap_or(u16::MAX).min(self.layer);
         Box::new(Self { shared: Arc::clone(&self.shared), layer })
+    }
+
+    fn removed<'a>(
+        &'a self,
+        wanted: &'a dyn Fn(&OsStr) -> bool,
+    ) -> Box<dyn Iterator<Item = Removed> + 'a> {
+        removed(&self.shared.nodes, self.layer, wanted)
     }
 }

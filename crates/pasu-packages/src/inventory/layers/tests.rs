@@ -4,10 +4,11 @@ use super::{LayerScanner, Recall, Wanted, inventory_of_layers};
 use crate::inventory::InventoryOptions;
 use pasu_model::Inventory;
 use pasu_system::{
-    Acl, Entry, EntryKind, Layered, MemorySystem, Metadata, System, SystemFile, WalkOptions,
-    WalkReport, WalkStep,
+    Acl, Entry, EntryKind, Layered, MemorySystem, Metadata, Removed, System, SystemFile,
+    WalkOptions, WalkReport, WalkStep,
 };
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -90,6 +91,13 @@ impl Layered for Steps {
 
     fn at<'a>(&'a self, layer: usize) -> Box<dyn System + 'a> {
         Box::new(self.views[layer].clone())
+    }
+
+    fn removed<'a>(
+        &'a self,
+        _wanted: &'a dyn Fn(&OsStr) -> bool,
+    ) -> Box<dyn Iterator<Item = Removed> + 'a> {
+        Box::new(std::iter::empty())
     }
 }
 
