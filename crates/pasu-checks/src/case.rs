@@ -7,6 +7,7 @@
 mod fixing;
 mod host;
 mod image;
+mod layers;
 mod transacting;
 
 pub(crate) use host::TestHost;

@@ -96,7 +96,8 @@ fn removed_by_walks(system: &ImageSystem) -> Vec<String> {
             let by = (layer + 1..views.len()).find(|later| inode(*later, &path) != Some(it));
             let Some(by) = by.filter(|_| !is_old) else { continue };
             let now = views[by].symlink_metadata(&path).ok();
-            let sign = if now.is_some_and(|now| now.kind != EntryKind::Directory) { "+" } else { "" };
+            let sign =
+                if now.is_some_and(|now| now.kind != EntryKind::Directory) { "+" } else { "" };
             let shown = line(&**view, &path, EntryKind::File);
             removed.push(format!("{layer}-{by}{sign} {shown}"));
         }

@@ -1,9 +1,14 @@
-//! Files with secrets in an image's tree: found by their names on the one walk, and believed only by what is in them.
+//! Files with secrets in an image's tree, and in its layers below: found by their names on the one walk and in the layers'
+//! lists, and believed only by what is in them.
+
+mod removed;
 
 use crate::allowlist;
+use crate::capped::Capped;
 use crate::cause::Cause;
 use crate::host::Host;
 use crate::host::image::secrets::{self, Secret};
+use crate::host::image::words_to_hide;
 use crate::judgement::{Judgement, reason};
 use crate::params::Params;
 use crate::walk::{MAX_SECRET, Scope};
@@ -18,6 +23,9 @@ pub struct Facts {
     cut_off: Option<Cause>,
     unseen: Vec<Cause>,
     scope: Scope,
+    /// What is in a layer and not in the tree any more.
+    #[serde(default)]
+    gone: Capped<removed::Gone>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -48,17 +56,25 @@ pub fn collect(host: &Host, _params: &Params) -> Result<Facts, Cause> {
         cut_off: candidates.cut_off(),
         unseen: Vec::new(),
         scope: walked.scope(),
+        gone: Capped::default(),
     };
+    let mut hidden = Vec::new();
     for candidate in &candidates.found {
         match host.bytes(&candidate.path, MAX_SECRET) {
             Ok(bytes) => {
                 let text = bytes.unwrap_or_default();
                 let kind = kind_of(&candidate.path, &String::from_utf8_lossy(&text));
-                let path = candidate.path.clone();
-                facts.found.extend(kind.map(|kind| Found { path, kind }));
+                if let Some(kind) = kind {
+                    hidden.extend(words_to_hide(&text));
+                    facts.found.push(Found { path: candidate.path.clone(), kind });
+                }
             }
             Err(cause) => facts.unseen.push(cause),
         }
+    }
+    match removed::collect(host, &mut facts, hidden) {
+        Ok(count) => facts.candidates += count,
+        Err(cause) => facts.unseen.push(cause),
     }
     Ok(facts)
 }
@@ -141,6 +157,7 @@ pub fn judge(facts: &Facts, params: &Params) -> Judgement {
             Kind::Generated => judgement.warn(reason("generated").file(&found.path)),
         }
     }
+    removed::judge(facts, params, &mut judgement);
     for cause in facts.cut_off.iter().chain(&facts.unseen) {
         judgement.unseen(cause);
     }

@@ -1,6 +1,7 @@
 //! A target in memory, described in Rust or as data.
 
 use super::image;
+use super::layers::Layers;
 use crate::host::image::ImageFacts;
 use crate::host::{Host, HostOptions, Software};
 use jiff::civil::{Date, date};
@@ -293,7 +294,13 @@ struct FindingTable {
 
 impl Description {
     pub(super) fn host(&self) -> Host {
-        self.test_host().host()
+        let (top, options) = self.test_host().parts();
+        match &self.image {
+            Some(image) => {
+                Host::new(Arc::new(Layers { top, removed: image.removed.clone() }), options)
+            }
+            None => Host::new(Arc::new(top), options),
+        }
     }
 
     /// The same, put together and not yet looked at.

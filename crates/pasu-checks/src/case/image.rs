@@ -8,8 +8,14 @@
 //! [case.image.config]
 //! User = "app"
 //! Env = ["PATH=/usr/bin"]
+//! [[case.image.removed]]
+//! path = "/root/.netrc"
+//! content = "machine x login y password z"
+//! layer = 1
+//! by = 2
 //! ```
 
+use super::layers::RemovedTable;
 use crate::host::image::ImageFacts;
 use pasu_model::{ContainerConfig, HistoryEntry, ImageConfig, ImageInfo, ImageLayer, RootFs};
 use serde::Deserialize;
@@ -22,6 +28,8 @@ pub(super) struct ImageTable {
     created: Option<String>,
     history: Vec<String>,
     config: ContainerConfig,
+    /// Files of its layers that are not in its tree any more.
+    pub(super) removed: Vec<RemovedTable>,
 }
 
 impl ImageTable {

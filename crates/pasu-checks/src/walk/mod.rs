@@ -19,7 +19,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 pub(crate) use hidden::is_odd;
-pub use secrets::{MAX_SECRET, is_candidate as may_hold_secret};
+pub use secrets::{
+    MAX_SECRET, is_candidate as may_hold_secret, is_candidates_name as may_name_secret,
+};
 
 /// How many of each kind are kept; all are counted.
 const MAX_KEPT: usize = 2000;

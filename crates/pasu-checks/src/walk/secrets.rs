@@ -2,6 +2,7 @@
 
 use super::{Gathered, Visitor};
 use pasu_system::{Entry, EntryKind};
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -76,21 +77,32 @@ impl Visitor for SecretFiles {
 /// Whether a file may hold a secret, by its path.
 #[must_use]
 pub fn is_candidate(path: &Path) -> bool {
-    let path = path.as_os_str().as_bytes();
-    let Some(slash) = path.iter().rposition(|byte| *byte == b'/') else { return false };
-    let name = &path[slash + 1..];
+    let bytes = path.as_os_str().as_bytes();
+    let is_named = path.file_name().is_some_and(|name| is_named(name.as_bytes()))
+        || PLACES.iter().any(|place| bytes.ends_with(place));
+    is_named && !EXAMPLES.iter().any(|example| contains(bytes, example))
+}
+
+/// Whether the path of a file with this last name may be that of a candidate.
+#[must_use]
+pub fn is_candidates_name(name: &OsStr) -> bool {
+    let name = name.as_bytes();
+    let is_of = |place: &&[u8]| place.rsplit(|byte| *byte == b'/').next() == Some(name);
+    is_named(name) || PLACES.iter().any(is_of)
+}
+
+/// Whether files with this name are called as files with secrets are, wherever they lie.
+fn is_named(name: &[u8]) -> bool {
     let is_host_key = name.starts_with(b"ssh_host_") && name.ends_with(b"_key");
     // `.env.production`, but not `.env.example`.
     let is_environment = name.starts_with(b".env.")
         && ![&b"example"[..], b"sample", b"template", b"dist", b"defaults"]
             .iter()
             .any(|end| name.ends_with(end));
-    let is_named = NAMES.contains(&name)
+    NAMES.contains(&name)
         || is_environment
         || is_host_key
         || ENDS.iter().any(|end| name.ends_with(end))
-        || PLACES.iter().any(|place| path.ends_with(place));
-    is_named && !EXAMPLES.iter().any(|example| contains(path, example))
 }
 
 fn contains(path: &[u8], part: &[u8]) -> bool {
@@ -99,8 +111,17 @@ fn contains(path: &[u8], part: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_candidate;
+    use super::{is_candidate, is_candidates_name};
     use std::path::Path;
+
+    #[test]
+    fn names_are_told_from_others_before_paths_are() {
+        for (name, is) in
+            [("credentials", true), ("config", true), (".env", true), ("passwd", false)]
+        {
+            assert_eq!(is_candidates_name(name.as_ref()), is, "{name}");
+        }
+    }
 
     #[test]
     fn names_make_candidates() {
@@ -120,6 +141,8 @@ mod tests {
             ("/etc/passwd", false),
         ] {
             assert_eq!(is_candidate(Path::new(path)), is, "{path}");
+            let name = Path::new(path).file_name().unwrap();
+            assert!(is_candidates_name(name) || !is, "{path}");
         }
     }
 }

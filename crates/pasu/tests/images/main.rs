@@ -12,6 +12,7 @@ mod engine;
 mod images;
 mod killed;
 mod patched;
+mod removed;
 #[path = "../cli/server.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod server;

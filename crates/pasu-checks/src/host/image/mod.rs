@@ -1,12 +1,16 @@
 //! What an image says of itself: its configuration and history, laid out for checks.
 
 mod gather;
+mod quote;
+mod removed;
 pub mod secrets;
 pub mod shell;
 mod step;
 mod user;
 
 pub use gather::may_be_read;
+pub use quote::words_to_hide;
+pub use removed::{LayerFacts, RemovedFile};
 pub use step::{Instruction, Step};
 pub use user::{User, UserProblem};
 
@@ -32,6 +36,12 @@ impl ImageFacts {
     #[must_use]
     pub fn new(info: &ImageInfo) -> Self {
         Self { info: info.clone(), steps: step::steps(&info.config) }
+    }
+
+    /// The step that made a layer; `None` where the history does not tell.
+    #[must_use]
+    pub fn step_of(&self, layer: usize) -> Option<&Step> {
+        self.steps.iter().find(|step| step.layer == Some(layer) && !step.text.is_empty())
     }
 
     /// How its containers run.

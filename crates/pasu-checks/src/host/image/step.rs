@@ -92,7 +92,7 @@ pub(super) fn steps(config: &ImageConfig) -> Vec<Step> {
     steps
 }
 
-fn read(created_by: &str) -> Step {
+pub(super) fn read(created_by: &str) -> Step {
     let mut end = created_by.len().min(MAX_TEXT);
     while !created_by.is_char_boundary(end) {
         end -= 1;

@@ -119,5 +119,22 @@ pub fn shown(text: &str, hits: &[Hit], hit: &Hit) -> String {
     format!("{before}{}{after}", shown.replace(['\n', '\t'], " "))
 }
 
+/// The text with every secret masked, however many there are.
+#[must_use]
+pub fn masked(text: &str) -> String {
+    let hits = in_text(text);
+    // Beyond the last one that is counted, nothing is known to be none.
+    let end = if hits.len() == MAX_HITS { hits[MAX_HITS - 1].span.end } else { text.len() };
+    let mut masked = String::new();
+    let mut at = 0;
+    for hit in hits {
+        masked.push_str(&text[at..hit.span.start]);
+        masked.push_str(MASK);
+        at = hit.span.end;
+    }
+    masked.push_str(&text[at..end]);
+    masked
+}
+
 #[cfg(test)]
 mod tests;
