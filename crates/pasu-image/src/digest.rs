@@ -35,6 +35,16 @@ impl Digest {
         hasher.finish()
     }
 
+    /// The digest that names a layer with all below it (OCI image specification, "Layer ChainID"): of that of those below, and the
+    /// layer's diff ID.
+    #[must_use]
+    pub(crate) fn chain(below: Option<&Self>, diff_id: &Self) -> Self {
+        match below {
+            None => diff_id.clone(),
+            Some(below) => Self::of(format!("{below} {diff_id}").as_bytes()),
+        }
+    }
+
     /// The whole text, `sha256:…`.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -1,13 +1,15 @@
 //! Images in the content store of a real containerd: that which Docker's engine runs with.
 
 use super::common::{Pack, Tar, TestImage};
-use super::host::command;
+use super::host::{Containerd, command};
 use super::seen::seen;
-use pasu_image::ImageError;
 use pasu_image::layer::NoGather;
 use pasu_image::source::{self, SourceKind, SourceOptions, containerd};
 use pasu_image::tree::{self, OpenOptions};
+use pasu_image::{Content, Image, ImageError, Layer};
+use pasu_system::Layered;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 /// What is imported, and removed with the test.
 struct Imported(&'static str);
@@ -107,4 +109,63 @@ fn all_names_of_an_image_are_one_image() {
     for name in [pinned.as_str(), &id, "docker.io/library/pasu-listed:again"] {
         ctr(&["images", "rm", "--sync", name]).unwrap();
     }
+}
+
+#[test]
+#[ignore = "needs containerd: `cargo xtask test` runs it"]
+fn layers_whose_blobs_are_gone_are_read_as_they_were_unpacked() {
+    let containerd = Containerd::start();
+    let image = TestImage::new()
+        .layer(
+            Tar::new()
+                .dir("etc")
+                .dir("hidden")
+                .file("etc/os-release", "ID=alpine\n")
+                .file("gone", "x")
+                .file("hidden/a", "1"),
+        )
+        .layer(Tar::new().whiteout("gone").file("new", "n").hard("again", "new"))
+        .layer(Tar::new().dir("hidden").opaque("hidden").file("hidden/b", "2"))
+        .pack(Pack::Gzip)
+        .tag("pasu-unpacked:1");
+    containerd.import("k8s.io", &image.oci());
+    let options = SourceOptions::default();
+    let roots = [containerd.root()];
+    let find = || containerd::find_in(&roots, None, "pasu-unpacked:1", &options);
+    let look = |image: &mut Image| {
+        let options = OpenOptions { gather: &NoGather, deadline: None };
+        let system = tree::open(image, options).unwrap();
+        let lines = seen(&system);
+        let writes = |path: &String| system.writes(Path::new(path));
+        let origins: Vec<Vec<usize>> = lines.keys().map(writes).collect();
+        (lines, origins)
+    };
+    let mut whole = find().unwrap();
+    let expected = look(&mut whole);
+    let paths: Vec<&str> = expected.0.keys().map(String::as_str).collect();
+    assert_eq!(paths, ["/again", "/etc", "/etc/os-release", "/hidden", "/hidden/b", "/new"]);
+    for layer in &whole.layers {
+        let digest = layer.digest.as_ref().unwrap();
+        containerd.ctr("k8s.io", &["content", "rm", digest.as_str()]);
+        let blobs = containerd.root().join("io.containerd.content.v1.content/blobs/sha256");
+        let end = Instant::now() + Duration::from_secs(30);
+        while blobs.join(digest.hex()).exists() {
+            assert!(Instant::now() < end, "the blob stays");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        // Some are read as blobs, some as folders.
+        assert_eq!(look(&mut find().unwrap()), expected);
+    }
+    let mut unpacked = find().unwrap();
+    let is_folder = |layer: &Layer| matches!(layer.content, Content::Folder(_));
+    assert!(unpacked.layers.iter().all(is_folder));
+    assert_eq!(look(&mut unpacked), expected);
+    // What is neither there as a blob nor as a folder is no empty layer.
+    let Content::Folder(top) = &unpacked.layers[2].content else { panic!() };
+    std::fs::remove_dir_all(&top.path).unwrap();
+    let error = find().err().unwrap();
+    assert!(error.to_string().contains("it is not whole"), "{error}");
+    let listing = containerd::list_in(&roots, None, &options).unwrap();
+    let error = listing.find(&listing.images()[0], &options, &NoGather).err().unwrap();
+    assert!(matches!(error, ImageError::Unsupported { .. }), "{error}");
 }

@@ -101,18 +101,17 @@ impl Images {
         let found = key.parse().ok().and_then(|at: usize| self.found.get(at));
         let gone = || ImageError::NotFound { reference: key.to_owned(), looked: String::new() };
         let found = found.ok_or_else(gone)?;
-        let error = match self.read(found, options) {
-            Err(error @ ImageError::NotFound { .. }) => error,
+        let (reference, looked) = match self.read(found, options) {
+            Err(ImageError::NotFound { reference, looked }) => (reference, looked),
             answer => return answer,
         };
         let names = all(&found.root, self.namespace.as_deref())?;
         if !names.iter().any(|named| named.digest == found.digest) || options.platform.is_some() {
-            return Err(error);
+            return Err(ImageError::NotFound { reference, looked });
         }
-        Err(ImageError::Unsupported {
-            place: found.root.display().to_string(),
-            problem: format!("{error}; hint: pull the image again, or --image-src remote"),
-        })
+        // No other image is meant: this one is there, and not whole.
+        let problem = format!("not all of it is there{looked}; hint: pull the image again");
+        Err(ImageError::Unsupported { place: reference, problem })
     }
 
     fn read(&self, found: &Found, options: &SourceOptions) -> Result<Image, ImageError> {

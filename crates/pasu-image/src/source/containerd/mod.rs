@@ -6,6 +6,7 @@ mod listing;
 mod names;
 mod places;
 mod running;
+mod snapshots;
 mod stored;
 
 pub(super) use listing::{Images, here};

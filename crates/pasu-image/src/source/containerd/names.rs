@@ -12,7 +12,7 @@ const FIRST: [&[u8]; 3] = [b"k8s.io", b"default", b"moby"];
 /// How often the database is read anew where it was written meanwhile.
 const TRIES: usize = 3;
 /// Where it is, below containerd's root.
-const DATABASE: &str = "io.containerd.metadata.v1.bolt/meta.db";
+pub(super) const DATABASE: &str = "io.containerd.metadata.v1.bolt/meta.db";
 
 /// An image that has a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub(super) fn all(root: &Path, namespace: Option<&str>) -> Result<Vec<Named>, Im
 
 /// Reads something of a database, anew where it was written meanwhile; `None` where there is none: a store without
 /// names still has digests.
-fn read<T>(
+pub(super) fn read<T>(
     path: &Path,
     what: impl Fn(&Bolt<'_>) -> io::Result<T>,
 ) -> Result<Option<T>, ImageError> {
@@ -88,7 +88,11 @@ fn read<T>(
 }
 
 /// A bucket of each namespace, or of one, that has it.
-fn buckets(bolt: &Bolt<'_>, namespace: Option<&str>, name: &[u8]) -> io::Result<Vec<Bucket>> {
+pub(super) fn buckets(
+    bolt: &Bolt<'_>,
+    namespace: Option<&str>,
+    name: &[u8],
+) -> io::Result<Vec<Bucket>> {
     let Some(top) = bolt.bucket(&bolt.root(), b"v1")? else { return Ok(Vec::new()) };
     let mut namespaces = match namespace {
         Some(name) => vec![name.as_bytes().to_vec()],

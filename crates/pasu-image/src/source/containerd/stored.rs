@@ -1,14 +1,15 @@
 //! One image in a content store.
 
+use super::snapshots;
 use crate::digest::Digest;
 use crate::error::ImageError;
-use crate::image::{Content, Image};
+use crate::image::{Content, Folder, Image};
 use crate::source::Platform;
 use crate::source::layout::Layout;
 use crate::source::manifest::{Document, Index};
 use crate::source::saved::{self, Files, blob_path};
 use serde_json::json;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Where blobs are, below containerd's root.
 pub(super) const CONTENT: &str = "io.containerd.content.v1.content";
@@ -17,6 +18,7 @@ const MAX_DEPTH: usize = 4;
 
 /// A content store, seen as an OCI layout whose index names one image.
 pub(super) struct Stored {
+    root: PathBuf,
     reference: String,
     layout: Layout,
     index: Vec<u8>,
@@ -36,7 +38,7 @@ impl Stored {
     /// A store of which `reference` is wanted, which is only for messages.
     pub fn new(root: &Path, reference: &str) -> Self {
         let layout = Layout::new(&root.join(CONTENT));
-        Self { reference: reference.to_owned(), layout, index: Vec::new() }
+        Self { root: root.to_owned(), reference: reference.to_owned(), layout, index: Vec::new() }
     }
 
     /// Whether a small blob is there.
@@ -53,7 +55,27 @@ impl Stored {
         let entry = json!({ "digest": digest, "size": 0 });
         let index = json!({ "schemaVersion": 2, "manifests": [entry] });
         self.index = index.to_string().into_bytes();
-        Ok(saved::images(self, platform)?.into_iter().next())
+        let Some(mut image) = saved::images(self, platform)?.into_iter().next() else {
+            return Ok(None);
+        };
+        self.find_unpacked(&mut image)?;
+        Ok(Some(image))
+    }
+
+    /// Where blobs are missing, takes the layers as they were unpacked.
+    fn find_unpacked(&self, image: &mut Image) -> Result<(), ImageError> {
+        let mut chain: Option<Digest> = None;
+        for layer in &mut image.layers {
+            let below = chain.take();
+            let own = chain.insert(Digest::chain(below.as_ref(), &layer.diff_id));
+            let Content::Folder(folder) = &mut layer.content else { continue };
+            let unpacked = snapshots::folder(&self.root, own)?;
+            let path = layer.digest.as_ref().map(blob_path).unwrap_or_default();
+            *folder = unpacked.ok_or_else(|| self.missing(&path))?;
+            // A folder is not held against any digest.
+            layer.digest = None;
+        }
+        Ok(())
     }
 
     /// What a digest leads to: of an index the image for the platform wanted, or this machine's. Where none was asked
@@ -125,8 +147,10 @@ impl Files for Stored {
         }
     }
 
+    /// One that is missing is a folder that is yet to be found.
     fn layer(&mut self, path: &str) -> Result<Content, ImageError> {
-        self.layout.layer_if_there(path)?.ok_or_else(|| self.missing(path))
+        let nowhere = || Content::Folder(Folder { path: PathBuf::new(), owners: None });
+        Ok(self.layout.layer_if_there(path)?.unwrap_or_else(nowhere))
     }
 
     /// No damage: other sources may have the whole image.

@@ -70,10 +70,7 @@ impl Storage {
         let mut image = Image::new(reference, config).ok().filter(|image| image.id == id)?;
         let mut chain: Option<Digest> = None;
         for diff_id in image.diff_ids().ok()? {
-            let below = match chain {
-                None => diff_id.clone(),
-                Some(chain) => Digest::of(format!("{chain} {diff_id}").as_bytes()),
-            };
+            let below = Digest::chain(chain.as_ref(), &diff_id);
             let folder = self.folder(&database.join("layerdb/sha256").join(below.hex()))?;
             let content = Content::Folder(Folder { path: folder, owners: None });
             image.layers.push(Layer { digest: None, diff_id, content });

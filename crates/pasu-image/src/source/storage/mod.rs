@@ -11,7 +11,7 @@ mod store;
 pub use owners::Owners;
 pub(super) use owners::account;
 pub(super) use records::small;
-pub(super) use store::Store;
+pub(super) use store::{Store, owners};
 
 use super::SourceOptions;
 use crate::error::ImageError;

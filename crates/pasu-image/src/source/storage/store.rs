@@ -193,8 +193,8 @@ impl Part {
     }
 }
 
-/// Whose files are whose in a storage: `None` where numbers on the disk are those in the image.
-fn owners(root: &Path) -> Result<Option<Arc<Owners>>, ImageError> {
+/// Whose files are whose in a storage of unpacked layers: `None` where numbers on the disk are those in the image.
+pub(in crate::source) fn owners(root: &Path) -> Result<Option<Arc<Owners>>, ImageError> {
     let metadata = std::fs::metadata(root).map_err(ImageError::file(root))?;
     if metadata.uid() != 0 {
         return Ok(Some(Arc::new(Owners::of_user(metadata.uid(), metadata.gid()))));
