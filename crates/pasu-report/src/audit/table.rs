@@ -1,9 +1,10 @@
 //! The audit for the person at the terminal: what could not be seen, the score, then every item by category.
 
 use crate::RenderOptions;
-use crate::safe_text::{clip, width, wrap};
+use crate::safe_text::clip;
 use crate::table::grid::{Cell, Grid, Row};
 use crate::table::paint::{Ink, Paint};
+use crate::table::paragraph::Paragraph;
 use crate::table::{LEAST_WIDTH, WIDTH_IN_A_PIPE};
 use crate::words::{items, unseen};
 use pasu_model::{
@@ -95,14 +96,7 @@ impl<'a> Context<'a> {
 
     /// A text wrapped to the width, the first line after `first`, the others indented as far.
     fn paragraph(&self, first: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
-        let indent = visible_width(first);
-        for (index, line) in wrap(text, self.width.saturating_sub(indent)).iter().enumerate() {
-            match index {
-                0 => writeln!(out, "{first}{line}")?,
-                _ => writeln!(out, "{:indent$}{line}", "")?,
-            }
-        }
-        Ok(())
+        Paragraph { first, text, width: self.width }.write(out)
     }
 
     fn head(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -408,15 +402,4 @@ fn ink_of(result: &ItemResult) -> Ink {
         (Verdict::NotApplicable, _) => Ink::Dim,
         (Verdict::Pass, _) => Ink::Plain,
     }
-}
-
-/// The columns of a text without its colours.
-fn visible_width(text: &str) -> usize {
-    let mut plain = String::new();
-    let mut rest = text;
-    while let Some(start) = rest.find("\u{1b}[") {
-        plain.push_str(&rest[..start]);
-        rest = rest[start..].split_once('m').map_or("", |(_, after)| after);
-    }
-    width(&(plain + rest))
 }

@@ -1,8 +1,9 @@
 //! Lines and columns that plans and the history share.
 
 use crate::RenderOptions;
-use crate::safe_text::{clean, clip, width, wrap};
+use crate::safe_text::{clean, clip};
 use crate::table::paint::{Ink, Paint};
+use crate::table::paragraph::Paragraph;
 use crate::table::{LEAST_WIDTH, WIDTH_IN_A_PIPE};
 use pasu_model::{FileState, FixEffect, FixPlan, Lang, PlannedFile, PlannedItem};
 use std::io::{self, Write};
@@ -44,14 +45,7 @@ impl<'a> Page<'a> {
 
     /// A text wrapped to the width, the first line after `first`, the others indented as far.
     pub(crate) fn paragraph(&mut self, first: &str, text: &str) -> io::Result<()> {
-        let indent = width(first);
-        for (index, line) in wrap(text, self.width.saturating_sub(indent)).iter().enumerate() {
-            match index {
-                0 => writeln!(self.out, "{first}{line}")?,
-                _ => writeln!(self.out, "{:indent$}{line}", "")?,
-            }
-        }
-        Ok(())
+        Paragraph { first, text, width: self.width }.write(self.out)
     }
 
     /// What becomes of the paths: diffs, attributes, links and removals.

@@ -2,8 +2,9 @@
 
 use super::Context;
 use crate::actions::over_runs;
-use crate::safe_text::{clip, width, wrap};
+use crate::safe_text::clip;
 use crate::table::paint::Ink;
+use crate::table::paragraph::Paragraph;
 use crate::words::instruction;
 use crate::{Action, ActionKind};
 use pasu_model::{Run, Severity, Status};
@@ -193,13 +194,5 @@ fn paragraph(
     text: &str,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let indent = width(first);
-    for (index, line) in wrap(text, context.width.saturating_sub(indent)).iter().enumerate() {
-        if index == 0 {
-            writeln!(out, "{first}{line}")?;
-        } else {
-            writeln!(out, "{:indent$}{line}", "")?;
-        }
-    }
-    Ok(())
+    Paragraph { first, text, width: context.width }.write(out)
 }

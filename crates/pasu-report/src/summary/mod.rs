@@ -5,8 +5,9 @@ mod unseen;
 
 use crate::RenderOptions;
 use crate::actions::first_steps;
-use crate::safe_text::{clip, width, wrap};
+use crate::safe_text::clip;
 use crate::table::paint::{Ink, Paint};
+use crate::table::paragraph::Paragraph;
 use crate::table::{LEAST_WIDTH, WIDTH_IN_A_PIPE};
 use pasu_model::{Changes, Inspection, Lang, LifeState};
 use std::io::{self, Write};
@@ -66,15 +67,7 @@ impl Context<'_> {
 
     /// A text wrapped to the width, the first line after `first`, the others indented as far.
     fn paragraph(&self, first: &str, ink: Ink, text: &str, out: &mut dyn Write) -> io::Result<()> {
-        let indent = width(first);
-        for (index, line) in wrap(text, self.width.saturating_sub(indent)).iter().enumerate() {
-            let line = self.paint.text(ink, line);
-            match index {
-                0 => writeln!(out, "{first}{line}")?,
-                _ => writeln!(out, "{:indent$}{line}", "")?,
-            }
-        }
-        Ok(())
+        Paragraph { first, text, width: self.width }.write_in(self.paint, ink, out)
     }
 
     fn head(&self, out: &mut dyn Write) -> io::Result<()> {

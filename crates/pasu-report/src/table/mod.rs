@@ -8,12 +8,14 @@ pub(crate) mod grid;
 mod head;
 pub(crate) mod layers;
 pub(crate) mod paint;
+pub(crate) mod paragraph;
 mod rest;
 mod system;
 mod unseen;
 
 use crate::RenderOptions;
 use paint::{Ink, Paint};
+use paragraph::Paragraph;
 use pasu_model::{Lang, Run};
 use std::io::{self, Write};
 
@@ -66,16 +68,6 @@ impl Context<'_> {
         text: &str,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let indent = crate::safe_text::width(first);
-        let lines = crate::safe_text::wrap(text, self.width.saturating_sub(indent));
-        for (index, line) in lines.iter().enumerate() {
-            let line = self.paint.text(ink, line);
-            if index == 0 {
-                writeln!(out, "{first}{line}")?;
-            } else {
-                writeln!(out, "{:indent$}{line}", "")?;
-            }
-        }
-        Ok(())
+        Paragraph { first, text, width: self.width }.write_in(self.paint, ink, out)
     }
 }
