@@ -205,7 +205,11 @@ impl<'a> Job<'a> {
         if !self.destinations.iter().any(|destination| destination.format == Format::Table) {
             unseen::say(&run.unseen, self.lang);
         }
-        Ok(self.exit(run, judged))
+        // Nobody asked for the guideline that a table of an image shows: a script that lets images pass by their
+        // vulnerabilities, as it did with Trivy, does not stop at it. What could not be judged counts all the same.
+        let counts =
+            |judged: &&Judged| run.image.is_none() || self.is_audit_asked() || judged.is_blocked();
+        Ok(self.exit(run, judged.filter(counts)))
     }
 
     /// Holds what was found against the advisories, and takes out what the user does not want to see.

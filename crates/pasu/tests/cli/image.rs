@@ -262,6 +262,25 @@ fn json_holds_the_audit_where_it_was_asked_for() {
     assert!(bad.err.contains("--image-config-scanners"), "{}", bad.err);
 }
 
+/// A table shows the guideline unasked; who lets images pass by their vulnerabilities, as with Trivy, does not fail at it.
+#[test]
+fn a_guideline_that_nobody_asked_for_does_not_count() {
+    let place = Place::new();
+    let image = TestImage::new().layer(Tar::new().file("etc/hostname", "shop"));
+    place.write("shop.tar", image.docker());
+    let scan = ["image", "--input", "shop.tar", "--lang", "en", "--exit-code", "7"];
+    for (more, status) in [
+        (&[][..], 0),
+        (&["--severity", "HIGH,CRITICAL"], 0),
+        (&["--scanners", "vuln,misconfig"], 7),
+        (&["--image-config-scanners", "misconfig"], 7),
+    ] {
+        let ran = place.pasu(&[&scan[..], more].concat());
+        assert_eq!(ran.status, Some(status), "{more:?}: {}", ran.err);
+        assert!(ran.out.contains("IMG-01"), "{more:?}: {}", ran.out);
+    }
+}
+
 /// A variable stands in the configuration and in the history; Trivy's check counts it once. An argument of the build is
 /// another cause, though it may have the same value.
 #[test]
