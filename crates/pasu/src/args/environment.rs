@@ -12,6 +12,20 @@ use std::ffi::OsString;
 /// The commands that Trivy has too.
 const COMMANDS: &[&str] = &["image", "rootfs", "fs", "repo", "sbom"];
 
+/// Flags that Trivy takes before its commands, too, and whether a value follows.
+const EARLY: &[(&str, bool)] = &[
+    ("-q", false),
+    ("--quiet", false),
+    ("-d", false),
+    ("--debug", false),
+    ("--insecure", false),
+    ("-c", true),
+    ("--config", true),
+    ("--cache-dir", true),
+    ("--timeout", true),
+    ("--cacert", true),
+];
+
 /// Flags of those commands, and other names of them, that Trivy does not have.
 const OWN: &[&str] = &[
     "all",
@@ -26,6 +40,23 @@ const OWN: &[&str] = &[
 ];
 
 const HELP: &str = "Flags that Trivy has too are also read from its environment variables: --severity from TRIVY_SEVERITY.";
+
+/// The command line with flags behind the command that stand before it, as in `trivy --quiet image web:1.4`: Trivy takes
+/// some at both places.
+pub fn in_order(command: &Command, typed: Vec<OsString>) -> Vec<OsString> {
+    let mut at = 1;
+    while let Some(word) = typed.get(at).and_then(|word| word.to_str()) {
+        let name = word.split_once('=').map_or(word, |(name, _)| name);
+        let Some((_, has_value)) = EARLY.iter().find(|(early, _)| *early == name) else { break };
+        at += 1 + usize::from(*has_value && name == word);
+    }
+    let named = typed.get(at).and_then(|word| command.find_subcommand(word));
+    if at == 1 || named.is_none_or(|named| !COMMANDS.contains(&named.get_name())) {
+        return typed;
+    }
+    let (early, rest) = typed.split_at(at);
+    [&early[..1], &rest[..1], &early[1..], &rest[1..]].concat()
+}
 
 /// The command line, each flag with the variable of Trivy's that is set for it.
 pub fn with_variables(command: Command, typed: &[OsString]) -> Command {

@@ -61,8 +61,8 @@ pub struct Args {
 impl Args {
     /// Reads the command line and environment variables; ends the program where they are wrong, or ask for help.
     pub fn read() -> Self {
-        let typed: Vec<OsString> = std::env::args_os().collect();
         let command = Self::command();
+        let typed: Vec<OsString> = environment::in_order(&command, std::env::args_os().collect());
         let matches =
             environment::with_variables(command.clone(), &typed).try_get_matches_from(&typed);
         matches
@@ -77,6 +77,7 @@ pub enum Command {
     /// Inspect this host: guideline, packages and images, as `pasu` does without a command.
     Inspect(Box<InspectArgs>),
     /// Find what is vulnerable in a container image.
+    #[command(alias = "i")]
     Image(Box<ImageArgs>),
     /// Look at what is installed in a root file system (mounted disk, unpacked image).
     Rootfs(TargetArgs),

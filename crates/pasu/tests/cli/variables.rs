@@ -162,3 +162,27 @@ fn commands_of_pasus_own_read_none() {
         assert!(!ran.err.contains("error:"), "{args:?}: {}", ran.err);
     }
 }
+
+/// `trivy --quiet image`, `trivy --cache-dir .trivycache/ image`: Trivy takes some flags before its commands, too.
+#[test]
+fn flags_may_stand_before_the_command() {
+    let place = place();
+    let rest = ["--input", "shop.tar", "--format", "json"];
+    for early in [
+        &["--quiet", "image"][..],
+        &["-q", "i"],
+        &["--cache-dir", "kept", "image"],
+        &["--cache-dir=kept", "--timeout", "10m0s", "-d", "--insecure", "image"],
+    ] {
+        let ran = place.pasu(&[early, &rest].concat());
+        assert_eq!(ran.status, Some(0), "{early:?}: {}", ran.err);
+        assert!(severities(&ran).len() > 1, "{early:?}");
+    }
+    let refused = place.pasu(&[&["--config", "trivy.yaml", "image"][..], &rest].concat());
+    assert_eq!(refused.status, Some(2));
+    assert!(refused.err.contains("settings are not read from Trivy's file"), "{}", refused.err);
+    for none in [&["--quiet", "runs"][..], &["--timeout"], &["--timeout", "image"]] {
+        let ran = place.pasu(none);
+        assert_eq!(ran.status, Some(2), "{none:?}: {}", ran.out);
+    }
+}
