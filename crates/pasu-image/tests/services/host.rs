@@ -107,29 +107,31 @@ impl Tool {
 /// Podman's engine, started for a test on storage of its own.
 pub struct Podman {
     pub address: String,
+    /// How its storage keeps layers: `overlay` or `vfs`.
+    pub driver: &'static str,
     process: Child,
     folder: TempDir,
 }
 
 impl Podman {
-    pub fn start() -> Self {
+    pub fn start(driver: &'static str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let address = format!("unix://{}", folder.path().join("podman.sock").display());
         let mut service =
-            Self::command(folder.path(), &["system", "service", "--time=0", &address]);
+            Self::command(folder.path(), driver, &["system", "service", "--time=0", &address]);
         let process = service.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let end = Instant::now() + Duration::from_secs(60);
         while UnixStream::connect(folder.path().join("podman.sock")).is_err() {
             assert!(Instant::now() < end, "Podman does not start");
             std::thread::sleep(Duration::from_millis(100));
         }
-        Self { address, process, folder }
+        Self { address, driver, process, folder }
     }
 
-    fn command(folder: &Path, arguments: &[&str]) -> Command {
+    fn command(folder: &Path, driver: &str, arguments: &[&str]) -> Command {
         let mut command = command("podman", &[]);
         command.arg("--root").arg(folder.join("root")).arg("--runroot").arg(folder.join("run"));
-        command.args(arguments);
+        command.args(["--storage-driver", driver]).args(arguments);
         command
     }
 
@@ -150,7 +152,7 @@ impl Podman {
 
     /// Runs `podman`; gives its output.
     pub fn run(&self, arguments: &[&str]) -> String {
-        let output = Self::command(self.folder.path(), arguments).output().unwrap();
+        let output = Self::command(self.folder.path(), self.driver, arguments).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "podman {arguments:?}: {said}");
         String::from_utf8(output.stdout).unwrap().trim().to_owned()

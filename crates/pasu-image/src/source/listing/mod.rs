@@ -104,6 +104,9 @@ impl Gathered {
         let error = match Engine::connect(options, SourceKind::Podman) {
             Ok(engine) => {
                 self.origins.push(Origin::Engine(Arc::new(engine)));
+                if !is_named {
+                    self.storage(storage::of_crio());
+                }
                 return Ok(());
             }
             Err(error @ (ImageError::Unreachable { .. } | ImageError::Denied { .. })) => error,
@@ -113,17 +116,26 @@ impl Gathered {
             self.problems.push(error);
             return Ok(());
         }
-        let (stores, refused) = storage::here();
-        self.problems.extend(refused);
-        self.problems.extend(sockets::crio_of_root(pasu_system::is_root(), |path| path.exists()));
-        if !stores.is_empty() {
-            self.origins.push(Origin::Storage(stores));
-        } else if matches!(error, ImageError::Denied { .. }) {
+        if self.storage(storage::here()) {
+            return Ok(());
+        }
+        if matches!(error, ImageError::Denied { .. }) {
             self.problems.push(error);
         } else {
             self.absent.push((SourceKind::Podman, error));
         }
         Ok(())
+    }
+
+    /// Takes storage that was found; whether there is any.
+    fn storage(&mut self, (stores, refused): (Vec<Store>, Vec<ImageError>)) -> bool {
+        let is_there = !stores.is_empty() || !refused.is_empty();
+        self.problems.extend(refused);
+        self.problems.extend(sockets::crio_of_root(pasu_system::is_root(), |path| path.exists()));
+        if !stores.is_empty() {
+            self.origins.push(Origin::Storage(stores));
+        }
+        is_there
     }
 
     fn containerd(&mut self) {

@@ -6,6 +6,7 @@ mod names;
 mod owners;
 mod places;
 mod records;
+mod split;
 mod store;
 
 pub use owners::Owners;
@@ -23,6 +24,13 @@ use std::path::{Path, PathBuf};
 /// it may not be, or it is damaged.
 pub(super) fn here() -> (Vec<Store>, Vec<ImageError>) {
     opened(&Places::here().stores())
+}
+
+/// The storage that CRI-O alone has, likewise.
+pub(super) fn of_crio() -> (Vec<Store>, Vec<ImageError>) {
+    let places = Places::here();
+    let roots = if places.is_root { places.of_crio() } else { None };
+    opened(&roots.into_iter().collect::<Vec<_>>())
 }
 
 /// Finds an image in the storage of this machine and user, by name, digest or the beginning of its ID.

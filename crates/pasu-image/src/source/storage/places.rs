@@ -1,4 +1,5 @@
-//! Where Podman keeps images: by `storage.conf` (`man containers-storage.conf`) and its defaults, for root and for users.
+//! Where Podman keeps images: by `storage.conf` (`man containers-storage.conf`) and its defaults, for root and for users; and
+//! CRI-O, if it was given a place of its own (`man crio.conf`).
 
 use super::owners::account;
 use super::records::small;
@@ -34,6 +35,20 @@ struct Configuration {
     options: Options,
 }
 
+/// `/etc/crio/crio.conf`, and what lies in `crio.conf.d`: `[crio]`, `root = "/data/crio"`.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct CrioDocument {
+    crio: Crio,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Crio {
+    root: String,
+    imagestore: String,
+}
+
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Options {
@@ -58,6 +73,7 @@ impl Places<'_> {
             return self.of_user().into_iter().collect();
         }
         let mut all = vec![self.of_root()];
+        all.extend(self.of_crio());
         // Whoever becomes root for this means his own images, too.
         let caller = (self.variable)("SUDO_UID").and_then(|uid| uid.parse().ok());
         if let Some(uid) = caller.filter(|uid| *uid != 0) {
@@ -72,6 +88,38 @@ impl Places<'_> {
         let configuration = self.configuration(None);
         let root = Some(configuration.graphroot.clone()).filter(|root| !root.is_empty());
         stores(root.unwrap_or_else(|| OF_ROOT.to_owned()).into(), &configuration)
+    }
+
+    /// CRI-O's, where it is not root's as it is.
+    pub fn of_crio(&self) -> Option<Vec<PathBuf>> {
+        let folder = self.machine.join("etc/crio");
+        let files = std::fs::read_dir(folder.join("crio.conf.d")).into_iter().flatten().flatten();
+        let mut files: Vec<PathBuf> = files.map(|file| file.path()).collect();
+        files.sort();
+        files.insert(0, folder.join("crio.conf"));
+        let mut crio = Crio::default();
+        for file in files {
+            let text = small(&file).unwrap_or_default();
+            let document = toml::from_str::<CrioDocument>(&String::from_utf8_lossy(&text));
+            let own = document.unwrap_or_default().crio;
+            // The last that says something counts.
+            for (value, into) in
+                [(own.root, &mut crio.root), (own.imagestore, &mut crio.imagestore)]
+            {
+                if value.starts_with('/') {
+                    *into = value;
+                }
+            }
+        }
+        let usual = self.of_root();
+        let root = Some(crio.root).filter(|root| !root.is_empty()).map(PathBuf::from);
+        let mut roots = match root.filter(|root| usual.first() != Some(root)) {
+            Some(root) => vec![root],
+            None => usual.clone(),
+        };
+        let images = Some(crio.imagestore).filter(|path| !path.is_empty()).map(PathBuf::from);
+        roots.extend(images.filter(|images| !usual.contains(images)));
+        Some(roots).filter(|roots| *roots != usual)
     }
 
     fn of_user(&self) -> Option<Vec<PathBuf>> {
@@ -142,6 +190,26 @@ mod tests {
             roots.iter().map(|root| root.display().to_string()).collect::<Vec<_>>().join("+")
         };
         stores.iter().map(line).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn a_storage_of_crio_alone_is_one_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let machine = folder.path();
+        let drop_in = machine.join("etc/crio/crio.conf.d");
+        fs::create_dir_all(&drop_in).unwrap();
+        let usual = "/var/lib/containers/storage";
+        let conf = machine.join("etc/crio/crio.conf");
+        fs::write(&conf, format!("[crio]\nroot = \"{usual}\"\n[crio.api]\n")).unwrap();
+        assert_eq!(stores(machine, true, &[]), usual);
+        fs::write(&conf, "[crio]\nroot = \"/first\"\nimagestore = \"/images\"\n").unwrap();
+        fs::write(drop_in.join("10-own.conf"), "[crio]\nroot = \"/second\"\n").unwrap();
+        fs::write(drop_in.join("20-more.conf"), "[crio.image]\npause_image = \"p\"\n").unwrap();
+        assert_eq!(stores(machine, true, &[]), format!("{usual} /second+/images"));
+        assert_eq!(stores(machine, false, &[]), "");
+        fs::remove_dir_all(&drop_in).unwrap();
+        fs::write(&conf, "[crio]\nimagestore = \"/images\"\n").unwrap();
+        assert_eq!(stores(machine, true, &[]), format!("{usual} {usual}+/images"));
     }
 
     #[test]

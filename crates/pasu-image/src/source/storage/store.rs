@@ -3,6 +3,7 @@
 use super::names::{by_id, lookup, repository};
 use super::owners::Owners;
 use super::records::{ImageRecord, LayerRecord, read, small};
+use super::split::Split;
 use crate::digest::Digest;
 use crate::error::ImageError;
 use crate::image::{Content, Folder, Image, Layer, MAX_LAYERS};
@@ -22,9 +23,29 @@ pub struct Store {
 
 struct Part {
     root: PathBuf,
+    driver: Driver,
     images: Vec<ImageRecord>,
     layers: HashMap<String, LayerRecord>,
     owners: Option<Arc<Owners>>,
+}
+
+/// How unpacked layers are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Driver {
+    /// Each holds what it brought (`overlay/<layer>/diff`).
+    Overlay,
+    /// Each holds the whole tree up to it (`vfs/dir/<layer>`), and what it brought is in its archive's frame.
+    Vfs,
+}
+
+impl Driver {
+    /// As its folders are called.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Overlay => "overlay",
+            Self::Vfs => "vfs",
+        }
+    }
 }
 
 impl Store {
@@ -40,7 +61,7 @@ impl Store {
         self.parts.first().map(|part| part.root.display().to_string()).unwrap_or_default()
     }
 
-    /// The names with a tag and the ID (`sha256:…`) of each image; without the steps of builds, as `podman images` has it.
+    /// The names and the ID (`sha256:…`) of each image; without the steps of builds, as `podman images` has it.
     pub fn images(&self) -> impl Iterator<Item = (Vec<String>, String)> {
         let all =
             || self.parts.iter().flat_map(|part| part.images.iter().map(move |it| (part, it)));
@@ -59,7 +80,7 @@ impl Store {
             all().filter(move |(part, record)| !is_step(record) && part.config(record).is_ok());
         records
             .map(|(_, record)| record)
-            .map(|record| (tags(record), format!("sha256:{}", record.id)))
+            .map(|record| (record.names.clone(), format!("sha256:{}", record.id)))
     }
 
     /// The image that a reference means.
@@ -112,7 +133,7 @@ impl Store {
                 );
                 return Err(problem);
             }
-            let content = Content::Folder(part.folder(layer)?);
+            let content = part.content(layer)?;
             image.layers.push(Layer { digest: None, diff_id, content });
         }
         image.repo_tags = tags(record);
@@ -142,13 +163,25 @@ impl Store {
 }
 
 impl Part {
+    /// What is in a graph root: of the driver that has images, which changes as seldom as the machine.
     fn open(root: &Path) -> Result<Self, ImageError> {
-        let images = read(&root.join("overlay-images/images.json"))?;
-        let mut part = Self { root: root.into(), images, layers: HashMap::new(), owners: None };
-        // Those of running containers are named in a file of their own, and are no images'.
-        let layers: Vec<LayerRecord> = read(&root.join("overlay-layers/layers.json"))?;
-        part.layers.extend(layers.into_iter().map(|layer| (layer.id.clone(), layer)));
+        let part = Self::of(root, Driver::Overlay)?;
         if !part.images.is_empty() {
+            return Ok(part);
+        }
+        let other = Self::of(root, Driver::Vfs)?;
+        Ok(if other.images.is_empty() { part } else { other })
+    }
+
+    fn of(root: &Path, driver: Driver) -> Result<Self, ImageError> {
+        let name = driver.name();
+        let images = read(&root.join(format!("{name}-images/images.json")))?;
+        let layers: Vec<LayerRecord> = read(&root.join(format!("{name}-layers/layers.json")))?;
+        // Those of running containers are named in a file of their own, and are no images'.
+        let layers = layers.into_iter().map(|layer| (layer.id.clone(), layer)).collect();
+        let mut part = Self { root: root.into(), driver, images, layers, owners: None };
+        // An archive's frame has the owners.
+        if !part.images.is_empty() && driver == Driver::Overlay {
             part.owners = owners(root)?;
         }
         Ok(part)
@@ -159,7 +192,7 @@ impl Part {
         if !is_id(&record.id) {
             return Err("its ID is none".to_owned());
         }
-        let folder = self.root.join("overlay-images").join(&record.id);
+        let folder = self.root.join(format!("{}-images", self.driver.name())).join(&record.id);
         let kept = |name: &str| {
             small(&folder.join(name)).map_err(|error| format!("{name} cannot be read: {error}"))
         };
@@ -173,15 +206,39 @@ impl Part {
         is_it.then_some(config).ok_or_else(|| "its configuration is not the one named".to_owned())
     }
 
+    /// Where a layer is read.
+    fn content(&self, layer: &LayerRecord) -> Result<Content, String> {
+        if !is_id(&layer.id) || layer.flags.incomplete {
+            return Err(format!("its layer {} is not whole", short(&layer.id)));
+        }
+        // Of a user's own numbers on the disk, those in the image are in the archive's frame.
+        let is_shifted = !layer.uidmap.is_empty() || !layer.gidmap.is_empty();
+        match self.driver {
+            Driver::Overlay if !is_shifted => self.folder(layer).map(Content::Folder),
+            Driver::Overlay => self.split(layer, &format!("overlay/{}/diff", layer.id)),
+            Driver::Vfs => self.split(layer, &format!("vfs/dir/{}", layer.id)),
+        }
+    }
+
+    /// A layer's archive, to be put together again.
+    fn split(&self, layer: &LayerRecord, folder: &str) -> Result<Content, String> {
+        let frame = format!("{}-layers/{}.tar-split.gz", self.driver.name(), layer.id);
+        let split = Split { frame: self.root.join(frame), folder: self.root.join(folder) };
+        for path in [&split.frame, &split.folder] {
+            std::fs::metadata(path).map_err(|error| {
+                format!(
+                    "its layer {} cannot be read: {}: {error}",
+                    short(&layer.id),
+                    path.display()
+                )
+            })?;
+        }
+        Ok(Content::Stream(Arc::new(split)))
+    }
+
     /// The folder of a layer, if what it holds is the layer as it is.
     fn folder(&self, layer: &LayerRecord) -> Result<Folder, String> {
         let name = short(&layer.id);
-        if !is_id(&layer.id) || layer.flags.incomplete {
-            return Err(format!("its layer {name} is not whole"));
-        }
-        if !layer.uidmap.is_empty() || !layer.gidmap.is_empty() {
-            return Err(format!("its layer {name} is stored with other owners"));
-        }
         let folder = self.root.join("overlay").join(&layer.id);
         if folder.join("composefs-data").exists() {
             return Err(format!("its layer {name} is stored in composefs"));
@@ -344,7 +401,7 @@ mod tests {
             ("parent", json!("../../etc\n"), "its layer ../../etc is not in the storage"),
             ("diff-digest", json!(Digest::of(b"x")), "is not the one that its configuration names"),
             ("flags", json!({ "incomplete": true }), "its layer 030303030303 is not whole"),
-            ("uidmap", entry, "is stored with other owners"),
+            ("uidmap", entry, "030303030303.tar-split.gz: No such file"),
         ] {
             let problem = one().problem(key, value);
             assert!(problem.contains(expected) && problem.contains("hint: "), "{problem}");
@@ -359,6 +416,31 @@ mod tests {
         let mut storage = one();
         storage.layers[2]["diff-digest"] = json!("");
         assert!(storage.find("a").unwrap().is_some());
+    }
+
+    #[test]
+    fn layers_of_vfs_are_archives_put_together_again() {
+        let storage = one();
+        storage.open().unwrap();
+        let at = |path: &str| storage.folder.path().join(path);
+        for kind in ["images", "layers"] {
+            fs::rename(at(&format!("overlay-{kind}")), at(&format!("vfs-{kind}"))).unwrap();
+        }
+        let find = || {
+            let store = Store::open(&[storage.folder.path().to_owned()]).unwrap().unwrap();
+            store.find("a", &SourceOptions::default())
+        };
+        let error = find().err().unwrap().to_string();
+        assert!(
+            error.contains("tar-split.gz: No such file") && error.contains("hint: "),
+            "{error}"
+        );
+        for number in 1..=3 {
+            put(&at(&format!("vfs-layers/{}.tar-split.gz", layer(number))), "");
+            fs::create_dir_all(at("vfs/dir").join(layer(number))).unwrap();
+        }
+        let image = find().unwrap().unwrap();
+        assert!(image.layers.iter().all(|layer| matches!(layer.content, Content::Stream(_))));
     }
 
     #[test]
@@ -389,6 +471,6 @@ mod tests {
             .image(3, &[]);
         let store = storage.open().unwrap().unwrap();
         let names: Vec<Vec<String>> = store.images().map(|(names, _)| names).collect();
-        assert_eq!(names, [vec!["localhost/b:1".to_owned()], vec![]]);
+        assert_eq!(names, [vec!["localhost/b:1", "localhost/b@sha256:0"], vec![]]);
     }
 }
