@@ -212,3 +212,57 @@ fn verify_one(check: &Check, deadline: Option<Instant>) -> Result<(), ImageError
     let (expected, actual) = (check.digest.to_string(), actual.to_string());
     Err(ImageError::DigestMismatch { place: place(), expected, actual })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Check, verify};
+    use crate::digest::Digest;
+    use crate::error::ImageError;
+    use crate::layer::Region;
+    use std::io::Write;
+    use std::sync::Arc;
+    use std::time::Instant;
+
+    /// Layers of these lengths, one after the other in a file.
+    fn layers(lengths: &[usize]) -> Vec<Check> {
+        let mut file = tempfile::tempfile().unwrap();
+        let shared = Arc::new(file.try_clone().unwrap());
+        let mut start = 0;
+        let layer = |(number, length): (usize, &usize)| {
+            let bytes: Vec<u8> =
+                (number..number + length).map(|byte| byte.to_le_bytes()[0]).collect();
+            file.write_all(&bytes).unwrap();
+            let region = Region::new(Arc::clone(&shared), start, bytes.len() as u64);
+            start += bytes.len() as u64;
+            Check { number, region, digest: Digest::of(&bytes) }
+        };
+        lengths.iter().enumerate().map(layer).collect()
+    }
+
+    #[test]
+    fn every_layer_is_held_against_its_digest() {
+        let right = layers(&[1, 1_000_000, 0, 200_000, 512, 300_000, 3_000_000]);
+        verify(&right, None).unwrap();
+        for wrong in 0..right.len() {
+            let mut checks = right.clone();
+            checks[wrong].digest = Digest::of(b"other");
+            let error = verify(&checks, None).unwrap_err();
+            assert!(matches!(error, ImageError::DigestMismatch { .. }), "{error}");
+            assert!(error.to_string().starts_with(&format!("layer {} ", wrong + 1)), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_to_its_end_is_not_believed() {
+        let mut checks = layers(&[10, 2_000_000]);
+        let late = verify(&checks, Some(Instant::now())).unwrap_err();
+        assert!(matches!(late, ImageError::Limit { .. }), "{late}");
+        let long = &checks[1].region;
+        let file = tempfile::tempfile().unwrap();
+        file.set_len(long.length() / 2).unwrap();
+        checks[1].region = Region::new(Arc::new(file), 0, long.length());
+        let short = verify(&checks, None).unwrap_err();
+        assert!(matches!(short, ImageError::Malformed { .. }), "{short}");
+        assert!(short.to_string().starts_with("layer 2 "), "{short}");
+    }
+}

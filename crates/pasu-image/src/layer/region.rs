@@ -8,8 +8,9 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// How much is read at once: headers of small files lie close together.
-const BUFFER: usize = 32 << 10;
+/// How much is read at once. Headers of small files lie close together, but most of what is read beyond one is content
+/// that nobody asked for.
+const BUFFER: usize = 8 << 10;
 
 /// A part of a file.
 #[derive(Debug, Clone)]

@@ -85,10 +85,11 @@ fn one(
     options: &SourceOptions,
 ) -> Result<Run> {
     let image = listing.find(listed, options, look.gather)?;
-    let (looked, _) = look.at(&image)?;
-    let target = Target { kind: TargetKind::Image, name: image.name.clone() };
-    let info = looked.info(&image);
-    job.judge(target, looked.found, Some(info))
+    look.then(&image, |looked, _| {
+        let target = Target { kind: TargetKind::Image, name: image.name.clone() };
+        let info = looked.info(&image);
+        job.judge(target, looked.found, Some(info))
+    })?
 }
 
 /// Documents of one target each cannot hold several.

@@ -48,34 +48,49 @@ impl<'a> Look<'a> {
         Self { options, gather, cache: None, whole: true, verify: true, pool: None }
     }
 
-    /// Looks at an image. Its layers are held against their digests before anything of them is believed.
+    /// Looks at an image, and goes on with what was found while its layers are still held against their digests: what
+    /// comes of that is given out only once they are what they should be.
     ///
     /// # Errors
     ///
     /// When a layer cannot be read or is not the one that was named.
-    pub fn at(&self, image: &Image) -> Result<(Looked, Option<ImageSystem>)> {
-        self.look(image).with_context(|| format!("cannot scan {}", image.name))
+    pub fn then<T>(
+        &self,
+        image: &Image,
+        then: impl FnOnce(Looked, Option<ImageSystem>) -> T,
+    ) -> Result<T> {
+        self.look(image, then).with_context(|| format!("cannot scan {}", image.name))
     }
 
-    fn look(&self, image: &Image) -> Result<(Looked, Option<ImageSystem>)> {
+    fn look<T>(
+        &self,
+        image: &Image,
+        then: impl FnOnce(Looked, Option<ImageSystem>) -> T,
+    ) -> Result<T> {
         let known = Known::of(image, self.cache);
         let key = self.key(image);
         let stored = self.cache.filter(|_| known.is_complete() && !self.whole);
         let recalled = stored.and_then(|cache| cache.get(&key));
         let recalled = recalled.and_then(|bytes| unpack::<Looked>(&bytes));
         if let Some(looked) = recalled {
-            verify(&self.checks(&known), self.options.deadline)?;
+            let done = self.verified(&known, || Ok(then(looked, None)))?;
             self.learn(&known, image, Vec::new());
-            return Ok((looked, None));
+            return Ok(done);
         }
         let findings = Findings::new(image, &known, self.cache);
-        let (system, looked) = self.read(image, &known, &findings)?;
-        let mut entries = findings.entries(image, &system, self.gather);
-        if is_lasting(&looked.found) && is_of_digests(image) {
-            entries.extend(pack(&looked).ok().map(|bytes| (key, bytes)));
-        }
+        let (done, entries) = self.verified(&known, || {
+            let (system, looked) = self.open(image, &findings)?;
+            let mut entries = Vec::new();
+            if self.cache.is_some() {
+                entries = findings.entries(image, &system, self.gather);
+                if is_lasting(&looked.found) && is_of_digests(image) {
+                    entries.extend(pack(&looked).ok().map(|bytes| (key, bytes)));
+                }
+            }
+            Ok((then(looked, Some(system)), entries))
+        })?;
         self.learn(&known, image, entries);
-        Ok((looked, Some(system)))
+        Ok(done)
     }
 
     /// Looks at an image without asking for what was found before, and hands out its tree, too.
@@ -86,22 +101,19 @@ impl<'a> Look<'a> {
     pub fn with_tree(&self, image: &Image) -> Result<(ImageSystem, Looked)> {
         let known = Known::of(image, None);
         let findings = Findings::new(image, &known, None);
-        self.read(image, &known, &findings).with_context(|| format!("cannot scan {}", image.name))
+        self.verified(&known, || self.open(image, &findings))
+            .with_context(|| format!("cannot scan {}", image.name))
     }
 
-    fn read(
-        &self,
-        image: &Image,
-        known: &Known,
-        findings: &Findings<'_>,
-    ) -> Result<(ImageSystem, Looked)> {
+    /// Does the work while the layers are held against their digests.
+    fn verified<T>(&self, known: &Known, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let checks = self.checks(known);
         std::thread::scope(|scope| {
             let verifying = scope.spawn(|| verify(&checks, self.options.deadline));
-            let looked = self.open(image, findings);
+            let done = work();
             // A layer that is not what it should be explains whatever else went wrong.
             verifying.join().map_err(|_| anyhow!("the check of digests failed"))??;
-            looked
+            done
         })
     }
 

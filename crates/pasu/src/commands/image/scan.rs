@@ -2,7 +2,7 @@
 
 use super::audit::{self, Asked};
 use super::gather::ImageGather;
-use super::look::Look;
+use super::look::{Look, Looked};
 use super::source;
 use crate::args::{ITEM_TIMEOUT, ImageArgs};
 use crate::commands::audit::software;
@@ -12,6 +12,7 @@ use crate::exit::Exit;
 use crate::state::State;
 use anyhow::Result;
 use pasu_image::Image;
+use pasu_image::tree::ImageSystem;
 use pasu_model::{Audit, Run, Target, TargetKind};
 use pasu_packages::LayerScanner;
 use std::path::{Path, PathBuf};
@@ -64,7 +65,16 @@ pub(in crate::commands) fn one(
     image: &Image,
     kept: &Kept<'_>,
 ) -> Result<(Run, Option<Audit>)> {
-    let (looked, system) = look.at(image)?;
+    look.then(image, |looked, system| judge(job, look, image, kept, (looked, system)))?
+}
+
+fn judge(
+    job: &Job<'_>,
+    look: &Look<'_>,
+    image: &Image,
+    kept: &Kept<'_>,
+    (looked, system): (Looked, Option<ImageSystem>),
+) -> Result<(Run, Option<Audit>)> {
     let target = Target { kind: TargetKind::Image, name: image.name.clone() };
     let info = looked.info(image);
     let audit = match system.filter(|_| look.whole) {
