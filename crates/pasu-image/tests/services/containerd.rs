@@ -1,7 +1,8 @@
 //! Images in the content store of a real containerd: that which Docker's engine runs with.
 
 use super::common::{Pack, Tar, TestImage};
-use super::host::{Containerd, command};
+use super::host::command;
+use super::own_containerd::Containerd;
 use super::seen::seen;
 use pasu_image::layer::NoGather;
 use pasu_image::source::{self, SourceKind, SourceOptions, containerd};

@@ -9,6 +9,7 @@ mod containerd;
 mod distribution;
 mod engine;
 mod host;
+mod own_containerd;
 mod podman;
 mod registry;
 mod seen;

@@ -6,11 +6,15 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail their test")]
 
 mod apps;
+mod containerd;
 mod ends;
 mod engine;
 #[path = "../../../pasu-image/tests/common/mod.rs"]
 mod images;
 mod killed;
+#[path = "../../../pasu-image/tests/services/own_containerd.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
+mod own_containerd;
 mod patched;
 mod removed;
 #[path = "../cli/server.rs"]

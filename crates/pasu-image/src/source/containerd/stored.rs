@@ -159,3 +159,105 @@ impl Files for Stored {
         ImageError::NotFound { reference: self.reference.clone(), looked }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{CONTENT, Stored, Target};
+    use crate::digest::Digest;
+    use crate::error::ImageError;
+    use crate::source::Platform;
+    use serde_json::{Value, json};
+    use std::fs;
+    use tempfile::TempDir;
+
+    /// A content store.
+    struct Blobs(TempDir);
+
+    impl Blobs {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            fs::create_dir_all(folder.path().join(CONTENT).join("blobs/sha256")).unwrap();
+            Self(folder)
+        }
+
+        fn put(&self, value: &Value) -> Digest {
+            let digest = Digest::of(value.to_string().as_bytes());
+            let path = self.0.path().join(CONTENT).join("blobs/sha256").join(digest.hex());
+            fs::write(path, value.to_string()).unwrap();
+            digest
+        }
+
+        /// An image; gives its manifest and what an index says of it.
+        fn image(&self, architecture: &str, is_fetched: bool) -> (Digest, Value) {
+            let config = json!({ "os": "linux", "architecture": architecture,
+                                 "rootfs": { "type": "layers", "diff_ids": [] } });
+            let manifest = |config: &Digest| {
+                json!({ "schemaVersion": 2, "layers": [],
+                        "config": { "digest": config, "size": 1 } })
+            };
+            let digest = if is_fetched {
+                self.put(&manifest(&self.put(&config)))
+            } else {
+                Digest::of(manifest(&Digest::of(b"")).to_string().as_bytes())
+            };
+            let platform = json!({ "os": "linux", "architecture": architecture });
+            let entry = json!({ "digest": digest, "size": 1, "platform": platform });
+            (digest, entry)
+        }
+
+        fn manifest(&self, digest: &Digest, platform: Option<&str>) -> Option<Digest> {
+            let platform = platform.and_then(Platform::parse);
+            let mut stored = Stored::new(self.0.path(), "a");
+            match stored.target(digest, platform.as_ref()).unwrap() {
+                Target::Image { manifest, .. } => {
+                    let image = stored.image(&manifest, platform.as_ref()).unwrap().unwrap();
+                    assert_eq!(image.manifest.as_ref(), Some(&manifest));
+                    Some(manifest)
+                }
+                Target::Artifact | Target::Missing => None,
+            }
+        }
+    }
+
+    #[test]
+    fn of_several_platforms_it_is_the_one_of_this_machine_or_the_one_that_was_fetched() {
+        let blobs = Blobs::new();
+        let here = Platform::here().architecture;
+        let (own, own_entry) = blobs.image(&here, true);
+        let (far, far_entry) = blobs.image("s390x", true);
+        let (_, not_fetched) = blobs.image(&here, false);
+        let index =
+            |entries: &[&Value]| blobs.put(&json!({ "schemaVersion": 2, "manifests": entries }));
+        let both = index(&[&far_entry, &own_entry]);
+        assert_eq!(blobs.manifest(&both, None), Some(own));
+        assert_eq!(blobs.manifest(&both, Some("linux/s390x")), Some(far.clone()));
+        let only_far = index(&[&not_fetched, &far_entry]);
+        assert_eq!(blobs.manifest(&only_far, None), Some(far));
+        assert_eq!(blobs.manifest(&only_far, Some(&format!("linux/{here}"))), None);
+        assert_eq!(blobs.manifest(&index(&[&not_fetched]), None), None);
+    }
+
+    #[test]
+    fn charts_and_signatures_are_no_images() {
+        let blobs = Blobs::new();
+        let layer =
+            |kind: &str| json!([{ "mediaType": kind, "digest": Digest::of(b""), "size": 1 }]);
+        let manifest = |config: &str, layer: Value| {
+            let config = json!({ "mediaType": config, "digest": Digest::of(b""), "size": 1 });
+            blobs.put(&json!({ "schemaVersion": 2, "config": config, "layers": layer }))
+        };
+        let image = "application/vnd.oci.image.config.v1+json";
+        let archive = "application/vnd.oci.image.layer.v1.tar+gzip";
+        let target = |digest: &Digest| Stored::new(blobs.0.path(), "a").target(digest, None);
+        for (config, kind) in [
+            ("application/vnd.cncf.helm.config.v1+json", archive),
+            (image, "application/vnd.dev.cosign.simplesigning.v1+json"),
+        ] {
+            let digest = manifest(config, layer(kind));
+            assert!(matches!(target(&digest), Ok(Target::Artifact)), "{config} {kind}");
+        }
+        // What is encrypted is an image all the same, and is not passed over.
+        let digest = manifest(image, layer(&format!("{archive}+encrypted")));
+        assert!(matches!(target(&digest), Err(ImageError::Unsupported { .. })));
+    }
+}
