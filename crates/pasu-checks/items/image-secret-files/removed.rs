@@ -39,6 +39,9 @@ pub fn collect(host: &Host, facts: &mut Facts, mut hidden: Vec<String>) -> Resul
             Err(cause) => facts.unseen.push(cause),
         }
     })?;
+    // A word may be part of a longer one, of whatever file.
+    hidden.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
+    hidden.dedup();
     let image = host.image()?;
     let gone = |(removed, kind): (Removed, Kind)| Gone {
         path: removed.path.to_string_lossy().into_owned(),

@@ -72,7 +72,9 @@ fn texts(image: &ImageFacts) -> Vec<(&'static str, String)> {
     let mut texts = vec![("ENTRYPOINT", joined(&config.entrypoint)), ("CMD", joined(&config.cmd))];
     let health = config.healthcheck.as_ref();
     texts.extend(health.map(|health| ("HEALTHCHECK", joined(&health.test))));
-    texts.extend(config.on_build.iter().map(|line| ("ONBUILD", line.clone())));
+    // `RUN curl -u …`: what follows the instruction is the command.
+    let command = |line: &String| line.split_once(' ').map_or("", |(_, rest)| rest).to_owned();
+    texts.extend(config.on_build.iter().map(|line| ("ONBUILD", command(line))));
     texts
 }
 

@@ -82,3 +82,35 @@ impl Host {
         self.options.image.as_deref().ok_or_else(none)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ImageFacts;
+    use pasu_model::{ContainerConfig, ImageConfig, ImageInfo};
+
+    fn starts_services(command: &str) -> bool {
+        let config =
+            ContainerConfig { cmd: vec![command.to_owned()], ..ContainerConfig::default() };
+        let config = ImageConfig { config, ..ImageConfig::default() };
+        ImageFacts::new(&ImageInfo { config, ..ImageInfo::default() }).starts_services()
+    }
+
+    #[test]
+    fn inits_start_services() {
+        for command in [
+            "/sbin/init",
+            "/lib/systemd/systemd",
+            "openrc-init",
+            "/usr/bin/runsvdir -P /etc/service",
+            "exec /bin/s6-svscan /etc/s6",
+            "supervisord",
+            "/sbin/runit",
+            "/opt/boot.sh",
+        ] {
+            assert!(starts_services(command), "{command}");
+        }
+        for command in ["/app", "tini -- /app", "sh -c initialize", ""] {
+            assert!(!starts_services(command), "{command}");
+        }
+    }
+}

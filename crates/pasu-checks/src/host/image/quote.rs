@@ -27,7 +27,7 @@ const NUMBER: usize = 12;
 
 impl Step {
     /// The instruction on one line and not for ever: `RUN make && make install`. Secrets in it are masked, and so are words
-    /// that stand in files with secrets: `RUN echo hunter2 > /.pgpass` wrote it.
+    /// that stand in files with secrets: `RUN echo hunter2 > /.pgpass` wrote it. The longest come first.
     #[must_use]
     pub fn quoted(&self, hidden: &[String]) -> String {
         let word = match self.instruction {
@@ -60,19 +60,11 @@ impl Step {
     }
 }
 
-/// The words of a file but for what is only the name of something: `hunter2` of `PASSWORD = "hunter2"`. The longest first,
-/// for some are part of others.
-#[must_use]
+/// The words of a file but for what is only the name of something: `hunter2` of `PASSWORD = "hunter2"`.
 pub fn words_to_hide(file: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(file);
-    let mut words: Vec<String> = words(&text)
-        .filter(|(_, is_name)| !is_name)
-        .map(|(span, _)| text[span].to_owned())
-        .collect();
-    words.truncate(MAX_WORDS);
-    words.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-    words.dedup();
-    words
+    let values = words(&text).filter(|(_, is_name)| !is_name);
+    values.map(|(span, _)| text[span].to_owned()).take(MAX_WORDS).collect()
 }
 
 /// Words of some length, and whether each is followed by `=` or `:`.
@@ -152,6 +144,9 @@ mod tests {
                 "",
                 r"RUN printf '[x]\naws_secret_access_key = ***\nAPI_TOKEN: ***\nA=b\n' > /c",
             ),
+            ("COPY file:0123456789ab in /", "", "COPY file:0123456789ab in /"),
+            ("COPY file:not-a-number-of-a-file /", "", "COPY file:not-a-number-of-a-file /"),
+            ("RUN echo abc four", "abc four", "RUN echo abc ***"),
             ("bazel build ...", "", "bazel build ..."),
         ] {
             let hidden = words_to_hide(file.as_bytes());

@@ -163,3 +163,215 @@ fn hostile_texts_neither_panic_nor_take_long() {
         }
     }
 }
+
+/// Put together here, so that nobody who looks for secrets in this file finds one.
+#[test]
+fn every_issuer_is_known_by_the_form_of_its_keys() {
+    for (issuer, prefix, length) in [
+        ("AWS", "AKIA", 16),
+        ("AWS", "ASIA", 16),
+        ("GitHub", "ghp_", 36),
+        ("GitHub", "gho_", 36),
+        ("GitHub", "ghu_", 36),
+        ("GitHub", "ghs_", 36),
+        ("GitHub", "ghr_", 36),
+        ("GitHub", "github_pat_", 40),
+        ("GitLab", "glpat-", 20),
+        ("GitLab", "gldt-", 20),
+        ("Slack", "xoxb-", 20),
+        ("Slack", "xoxp-", 20),
+        ("Slack", "xapp-", 20),
+        ("Slack", "hooks.slack.com/services/", 30),
+        ("Stripe", "sk_live_", 16),
+        ("Stripe", "rk_live_", 16),
+        ("Google", "AIza", 35),
+        ("npm", "npm_", 36),
+        ("PyPI", "pypi-AgEIcHlwaS5vcmc", 50),
+        ("Docker Hub", "dckr_pat_", 20),
+        ("SendGrid", "SG.", 60),
+        ("OpenAI", "sk-proj-", 40),
+        ("Anthropic", "sk-ant-", 40),
+        ("Hugging Face", "hf_", 34),
+        ("DigitalOcean", "dop_v1_", 64),
+        ("Azure", "AccountKey=", 60),
+        ("HashiCorp Vault", "hvs.", 24),
+        ("Shopify", "shpat_", 32),
+    ] {
+        let body = |length: usize| "Q7W2E".chars().cycle().take(length).collect::<String>();
+        let key = format!("{prefix}{}", body(length));
+        assert_eq!(of_pair("X", &key), token(issuer), "{prefix}");
+        assert_eq!(of_pair("X", &format!("a {key}\n")), token(issuer), "{prefix}");
+        let short = format!("{prefix}{}", body(length - 1));
+        let example = format!("{prefix}{}EXAMPLE", body(length - 7));
+        for other in [short, format!("x{key}"), example] {
+            assert_ne!(of_pair("X", &other), token(issuer), "{other}");
+        }
+    }
+}
+
+#[test]
+fn every_option_that_takes_a_secret_is_known() {
+    for option in [
+        "--password",
+        "--passwd",
+        "--passphrase",
+        "--token",
+        "--secret",
+        "--api-key",
+        "--apikey",
+        "--access-token",
+        "--auth-token",
+        "--client-secret",
+        "--secret-key",
+        "--http-password",
+        "--ftp-password",
+        "--proxy-password",
+        "--db-password",
+        "--admin-password",
+        "--registry-token",
+        "-storepass",
+        "-keypass",
+        "-passphrase",
+    ] {
+        assert_eq!(super::masked(&format!("x {option} hunter2 y")), format!("x {option} *** y"));
+    }
+    for (command, masked) in [
+        ("curl -U joe:hunter2 x", "curl -U joe:*** x"),
+        ("curl --proxy-user joe:hunter2 x", "curl --proxy-user joe:*** x"),
+        ("podman login -p hunter2 x", "podman login -p *** x"),
+        ("buildah login -p hunter2 x", "buildah login -p *** x"),
+        ("skopeo login -p hunter2 x", "skopeo login -p *** x"),
+        ("crane auth login -p hunter2 x", "crane auth login -p *** x"),
+        ("helm registry login -p hunter2 x", "helm registry login -p *** x"),
+        ("redis-cli -a hunter2 ping", "redis-cli -a *** ping"),
+        ("mysqladmin -phunter2 x", "mysqladmin -p*** x"),
+        ("mysqldump -phunter2 x", "mysqldump -p*** x"),
+        ("mariadb -phunter2 x", "mariadb -p*** x"),
+        ("mariadb-admin -phunter2 x", "mariadb-admin -p*** x"),
+        // Of other programs they mean something else.
+        ("mkdir -p hunter2", "mkdir -p hunter2"),
+        ("ls -a hunter2", "ls -a hunter2"),
+        ("id -u joe:hunter2", "id -u joe:hunter2"),
+    ] {
+        assert_eq!(super::masked(command), masked);
+    }
+}
+
+#[test]
+fn every_word_of_a_name_counts() {
+    for name in [
+        "PASSWORD",
+        "DB_PASSWD",
+        "A_PASSPHRASE",
+        "PASSCODE",
+        "A_SECRET",
+        "SECRETS",
+        "A_TOKEN",
+        "APIKEY",
+        "APITOKEN",
+        "AUTHTOKEN",
+        "ACCESSTOKEN",
+        "SECRETKEY",
+        "CREDENTIALS",
+        "AUTHKEY",
+        "DB_PASS",
+        "PASS",
+        "DB_PWD",
+        "MYAPIKEY",
+        "MYSECRETKEY",
+        "MYSTOREPASS",
+        "MYPASSWD",
+        "requirePassword",
+        "API_KEY",
+        "ACCESS_KEY",
+        "SECRET_KEY",
+        "PRIVATE_KEY",
+        "ENCRYPTION_KEY",
+        "SIGNING_KEY",
+        "AUTH_KEY",
+        "MASTER_KEY",
+        "DEPLOY_KEY",
+        "ACCOUNT_KEY",
+        "STORAGE_KEY",
+        "SSH_KEY",
+        "JWT_KEY",
+        "LICENSE_KEY",
+        "SERVICE_KEY",
+        "SESSION_KEY",
+    ] {
+        assert_eq!(of_pair(name, "hunter2x"), named(name));
+        for about in ["FILE", "PATH", "ID", "URL", "URI", "TTL", "LENGTH", "ALGORITHM", "ENABLED"] {
+            assert_eq!(of_pair(&format!("{name}_{about}"), "hunter2x"), None, "{name}_{about}");
+        }
+    }
+    for about in [
+        "FILE",
+        "FILES",
+        "PATH",
+        "DIR",
+        "DIRECTORY",
+        "FOLDER",
+        "ID",
+        "IDS",
+        "NAME",
+        "NAMES",
+        "URL",
+        "URI",
+        "ENDPOINT",
+        "HOST",
+        "PORT",
+        "TTL",
+        "TIMEOUT",
+        "EXPIRY",
+        "EXPIRES",
+        "EXPIRATION",
+        "AGE",
+        "LENGTH",
+        "LEN",
+        "MIN",
+        "MAX",
+        "SIZE",
+        "TYPE",
+        "HEADER",
+        "ALGORITHM",
+        "ALG",
+        "ISSUER",
+        "AUDIENCE",
+        "COUNT",
+        "LIMIT",
+        "ENABLED",
+        "DISABLED",
+        "POLICY",
+        "PROVIDER",
+        "STORE",
+        "VERSION",
+        "FINGERPRINT",
+        "MODE",
+        "FORMAT",
+        "FIELD",
+        "PREFIX",
+        "SUFFIX",
+        "REQUIRED",
+        "DAYS",
+        "REF",
+        "ARN",
+        "MOUNT",
+        "USER",
+        "USERNAME",
+        "SCOPE",
+        "CHECK",
+        "AUTHENTICATION",
+    ] {
+        assert_eq!(of_pair(&format!("TOKEN_{about}"), "hunter2x"), None, "TOKEN_{about}");
+    }
+    for public in
+        ["PUBLIC", "GPG", "PGP", "GPGKEY", "PUBKEY", "KEYSERVER", "KEYRING", "PUBLISHABLE"]
+    {
+        assert_eq!(of_pair(&format!("{public}_API_KEY"), "hunter2x"), None, "{public}");
+    }
+    for other in ["KEY", "SORT_KEY", "PRIMARY_KEY", "PWD", "OLD_PWD", "COMPASS", "AUTHOR"] {
+        assert_eq!(of_pair(other, "hunter2x"), None, "{other}");
+    }
+    assert_eq!(of_pair("MAX_TOKEN", "1234567"), None, "a number of tokens");
+    assert_eq!(of_pair("A_TOKEN", "12345678"), named("A_TOKEN"));
+}
