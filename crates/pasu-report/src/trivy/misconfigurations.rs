@@ -146,3 +146,76 @@ fn not_judged(result: &ItemResult, lang: Lang) -> Manual<'_> {
         message: result.reason.text.get(lang),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::once;
+    use pasu_model::{Message, Misconfiguration, Severity, Text};
+
+    const ENV: [&str; 5] = ["DS-0031", "image-secret-in-config", "secret-named", "A_TOKEN", "ENV"];
+    const STEP: [&str; 5] =
+        ["DS-0031", "image-secret-in-history", "secret-named", "A_TOKEN", "#3 ENV"];
+
+    /// A finding by its number, item, sentence, and the values `name` and `place` of that.
+    fn found([id, item, key, name, place]: [&str; 5]) -> Misconfiguration {
+        let text = Text::new("", "");
+        let args = [("name", name), ("place", place)];
+        let args = args.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+        Misconfiguration {
+            id: id.into(),
+            code: "IMG-05".into(),
+            item: item.into(),
+            severity: Severity::High,
+            title: text.clone(),
+            threat: text.clone(),
+            message: Message { key: key.into(), args, text: text.clone() },
+            remedy: text,
+            is_of_trivy: id.starts_with("DS-"),
+            accepted: None,
+        }
+    }
+
+    fn told(found: &[Misconfiguration]) -> Vec<&str> {
+        once(found).into_iter().map(|found| found.message.args["place"].as_str()).collect()
+    }
+
+    #[test]
+    fn a_variable_of_two_items_is_told_by_the_first() {
+        let both = [found(ENV), found(STEP)];
+        assert_eq!(told(&both), ["ENV"]);
+        let among_others = [
+            found(["DS-0002", "image-runs-as-root", "unset", "", ""]),
+            found(ENV),
+            found(["DS-0031", "image-secret-in-config", "secret-named", "B_TOKEN", "ENV"]),
+            found(STEP),
+        ];
+        assert_eq!(told(&among_others), ["", "ENV", "ENV"]);
+    }
+
+    #[test]
+    fn what_differs_in_anything_is_told_by_itself() {
+        for (at, value) in [
+            (0, "DS-0032"),
+            (1, ENV[1]),
+            (2, "secret-token"),
+            (3, "B_TOKEN"),
+            (4, "#3 LABEL"),
+            (4, "#3 MYENV"),
+            (4, "ENV"),
+        ] {
+            let mut other = STEP;
+            other[at] = value;
+            assert_eq!(told(&[found(ENV), found(other)]), ["ENV", other[4]], "{other:?}");
+        }
+        let mut nowhere = ENV;
+        nowhere[4] = "";
+        let mut step = STEP;
+        step[4] = "#3 ";
+        assert_eq!(told(&[found(nowhere), found(step)]), ["", "#3 "]);
+        let own = |mut found: [&'static str; 5]| {
+            found[0] = "IMG-05";
+            super::tests::found(found)
+        };
+        assert_eq!(told(&[own(ENV), own(STEP)]), ["ENV", "#3 ENV"], "none of Trivy's");
+    }
+}

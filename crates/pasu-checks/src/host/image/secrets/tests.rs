@@ -375,3 +375,20 @@ fn every_word_of_a_name_counts() {
     assert_eq!(of_pair("MAX_TOKEN", "1234567"), None, "a number of tokens");
     assert_eq!(of_pair("A_TOKEN", "12345678"), named("A_TOKEN"));
 }
+
+#[test]
+fn a_token_may_stand_in_the_place_of_a_urls_user() {
+    for (url, masked) in [
+        ("https://a1b2c3d4e5f6g7h8i9j0@git.example/x", "https://***@git.example/x"),
+        ("https://a1b2c3d4e5f6g7h8i9j@git.example/x", "https://a1b2c3d4e5f6g7h8i9j@git.example/x"),
+        (
+            "https://abcdefghijklmnopqrstuvwxyz@git.example/x",
+            "https://abcdefghijklmnopqrstuvwxyz@git.example/x",
+        ),
+        ("https://git.example/x:hunter2@y", "https://git.example/x:hunter2@y"),
+        ("https://git.example?a:hunter2@y", "https://git.example?a:hunter2@y"),
+        ("'https://joe:hunter2@git.example'", "'https://joe:***@git.example'"),
+    ] {
+        assert_eq!(super::masked(url), masked);
+    }
+}
