@@ -4,16 +4,20 @@
 #[path = "../../crates/pasu-image/tests/common/mod.rs"]
 mod common;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use common::{Tar, TestImage, archive, blob, layout, sha256};
 use pasu_image::cache::{Known, verify};
 use pasu_image::layer::{Gather, Room, ScanOptions, Wish, scan};
-use pasu_image::source::SourceOptions;
-use pasu_image::source::containerd::find_in;
+use pasu_image::source::containerd::{find_in, list_in};
 use pasu_image::source::passing::{PassOptions, read};
+use pasu_image::source::{SourceOptions, storage};
 use pasu_image::tree::{OpenOptions, open};
 use pasu_image::{Content, Image, ImageError, Layer};
 use pasu_system::{Layered, Metadata, System, WalkOptions, WalkStep};
+use serde_json::json;
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -67,7 +71,49 @@ pub(crate) fn named(database: &[u8]) -> Result<Image, ImageError> {
     }
     std::fs::write(blobs.join("ab".repeat(32)), "{}").expect("a file in our own folder");
     std::fs::write(names.join("meta.db"), database).expect("a file in our own folder");
-    find_in(&[root.path().to_owned()], None, "shop:1", &SourceOptions::default())
+    let (roots, options) = ([root.path().to_owned()], SourceOptions::default());
+    if let Ok(listing) = list_in(&roots, None, &options) {
+        for listed in listing.images() {
+            assert!(listing.find(listed, &options, &Everything).is_err());
+        }
+    }
+    find_in(&roots, None, "shop:1", &options)
+}
+
+/// The frame of a layer's archive in Podman's storage, whose files lie beside it.
+pub fn storage_frame(data: &[u8]) {
+    let _ = framed(data);
+}
+
+/// The archive of a frame, up to a limit.
+pub(crate) fn framed(frame: &[u8]) -> Result<Vec<u8>, String> {
+    let root = tempfile::tempdir().expect("a folder for the storage");
+    let put = |path: &str, bytes: &[u8]| {
+        let path = root.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("it is below")).expect("our own folder");
+        std::fs::write(path, bytes).expect("a file in our own folder");
+    };
+    let image = TestImage::new().bytes(Vec::new());
+    let config = image.raw_config();
+    let digest = sha256(&config);
+    let id = digest.trim_start_matches("sha256:");
+    let manifest = json!({ "layers": [], "config": { "digest": digest, "size": config.len() } });
+    let layer = "ab".repeat(32);
+    let images = json!([{ "id": id, "names": ["localhost/shop:1"], "layer": layer }]);
+    put("vfs-images/images.json", images.to_string().as_bytes());
+    put(&format!("vfs-images/{id}/manifest"), manifest.to_string().as_bytes());
+    put(&format!("vfs-images/{id}/={}", STANDARD.encode(&digest)), &config);
+    put("vfs-layers/layers.json", json!([{ "id": layer }]).to_string().as_bytes());
+    put(&format!("vfs-layers/{layer}.tar-split.gz"), frame);
+    put(&format!("vfs/dir/{layer}/etc/os-release"), b"ID=alpine\n");
+    let roots = [root.path().to_owned()];
+    let image = storage::find_in(&roots, "shop:1", &SourceOptions::default());
+    let image = image.expect("the storage around it is ours");
+    let Content::Stream(blob) = &image.layers[0].content else { panic!("no stream") };
+    let mut bytes = Vec::new();
+    let opened = blob.open().map_err(|error| error.to_string())?;
+    let read = opened.take(1 << 20).read_to_end(&mut bytes);
+    read.map(|_| bytes).map_err(|error| error.to_string())
 }
 
 /// An archive of images that passes by.

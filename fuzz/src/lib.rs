@@ -18,7 +18,7 @@ pub use advisory::{
 };
 pub use checks::{audit, policy};
 pub use database::{database, database_tables};
-pub use image::{containerd_names, image_archive, image_documents, image_layers};
+pub use image::{containerd_names, image_archive, image_documents, image_layers, storage_frame};
 pub use packages::{
     dotnet, go, inventory, java, node, operating_system, os_packages, php, python, ruby, rust,
     sbom, software,

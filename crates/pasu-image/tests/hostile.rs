@@ -42,6 +42,18 @@ fn the_seed_of_names_is_understood() {
     assert!(matches!(error, ImageError::DigestMismatch { .. }), "{error}");
 }
 
+#[test]
+fn frames_of_storage() {
+    run("storage_frame", image::storage_frame);
+}
+
+#[test]
+fn the_seed_of_frames_is_understood() {
+    let seed = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/seeds/storage_frame/shop");
+    let bytes = image::framed(&std::fs::read(seed).unwrap()).unwrap();
+    assert_eq!(bytes, b"etc/etc/os-release:ID=alpine\nID\0\0\0\0\0\0\0\0");
+}
+
 /// What makes the seeds worth mutating: they are understood.
 #[test]
 fn seeds_are_images() {
