@@ -9,6 +9,9 @@ use pasu_image::source::{self, SourceKind, SourceOptions, containerd};
 use pasu_image::tree::{self, OpenOptions};
 use pasu_image::{Content, Image, ImageError, Layer};
 use pasu_system::Layered;
+use serde_json::json;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -169,4 +172,58 @@ fn layers_whose_blobs_are_gone_are_read_as_they_were_unpacked() {
     let listing = containerd::list_in(&roots, None, &options).unwrap();
     let error = listing.find(&listing.images()[0], &options, &NoGather).err().unwrap();
     assert!(matches!(error, ImageError::Unsupported { .. }), "{error}");
+}
+
+/// An engine that leaves images to containerd, as far as finding one asks it; what it would have to hand out is missing.
+fn engine_over_containerd(socket: &Path, digest: &str) {
+    let listener = UnixListener::bind(socket).unwrap();
+    let told =
+        json!({ "Id": digest, "RepoTags": ["shop:1"], "Os": "linux", "Architecture": "amd64" });
+    let info = json!({ "Driver": "overlayfs", "DockerRootDir": "/nowhere",
+                       "DriverStatus": [["driver-type", "io.containerd.snapshotter.v1"]] });
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut reader = BufReader::new(stream.unwrap());
+            let mut first = String::new();
+            reader.read_line(&mut first).unwrap();
+            let body = match first.split(' ').nth(1) {
+                Some("/version") => json!({ "ApiVersion": "1.41" }),
+                Some(path) if path.ends_with("/info") => info.clone(),
+                Some(path) if path.ends_with("/json") => told.clone(),
+                // It is only knocked at, or asked for the archive.
+                _ => continue,
+            };
+            let body = body.to_string();
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+                body.len()
+            );
+            let _ = reader.into_inner().write_all([head, body].concat().as_bytes());
+        }
+    });
+}
+
+#[test]
+#[ignore = "needs containerd: `cargo xtask test` runs it"]
+fn what_docker_leaves_to_containerd_is_read_there() {
+    let containerd = Containerd::start();
+    let image = TestImage::new().layer(Tar::new().file("a", "1")).pack(Pack::Gzip).tag("shop:1");
+    containerd.import("moby", &image.oci());
+    let listing = containerd.ctr("moby", &["images", "ls"]);
+    let digest = listing.split_whitespace().find(|word| word.starts_with("sha256:")).unwrap();
+    let socket = containerd.root().join("engine.sock");
+    engine_over_containerd(&socket, digest);
+    let options = SourceOptions {
+        sources: vec![SourceKind::Docker],
+        docker_host: Some(format!("unix://{}", socket.display())),
+        ..SourceOptions::default()
+    };
+    let mut found = source::find("shop:1", &options, &NoGather).unwrap();
+    assert_eq!(
+        (found.id.to_string(), &found.repo_tags[..]),
+        (image.id(), &["shop:1".to_owned()][..])
+    );
+    assert_eq!(found.manifest.as_ref().map(ToString::to_string).as_deref(), Some(digest));
+    let system = tree::open(&mut found, OpenOptions { gather: &NoGather, deadline: None }).unwrap();
+    assert_eq!(seen(&system).into_keys().collect::<Vec<_>>(), ["/a"]);
 }

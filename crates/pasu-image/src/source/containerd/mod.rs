@@ -14,7 +14,7 @@ pub(super) use places::is_named;
 
 use super::listing::{Listing, of_containerd};
 use super::manifest::familiar;
-use super::{SourceKind, SourceOptions};
+use super::{Platform, SourceKind, SourceOptions};
 use crate::digest::Digest;
 use crate::error::ImageError;
 use crate::image::Image;
@@ -22,7 +22,7 @@ use names::{Named, lookup};
 use oci_spec::distribution::Reference;
 use std::io;
 use std::path::{Path, PathBuf};
-use stored::Stored;
+use stored::{Stored, Target};
 
 /// Finds an image by its name in any namespace (`CONTAINERD_NAMESPACE` says which one), or by the digest of its manifest.
 ///
@@ -92,6 +92,23 @@ pub fn list_in(
     options: &SourceOptions,
 ) -> Result<Listing, ImageError> {
     of_containerd(Images::of(roots, namespace.map(str::to_owned))?, options)
+}
+
+/// The image that an engine leaves to containerd, by the digest of its manifest or index; `None` where it cannot be read
+/// there, for whatever reason.
+pub(super) fn of_engine(id: &str, platform: Option<&Platform>) -> Option<Image> {
+    by_digest(&places::roots().ok()?, id, platform)
+}
+
+fn by_digest(roots: &[PathBuf], id: &str, platform: Option<&Platform>) -> Option<Image> {
+    let digest = Digest::parse(id).ok()?;
+    roots.iter().find_map(|root| {
+        let mut stored = Stored::new(root, id);
+        match stored.target(&digest, platform).ok()? {
+            Target::Image { manifest, .. } => stored.image(&manifest, platform).ok()?,
+            Target::Artifact | Target::Missing => None,
+        }
+    })
 }
 
 fn absent() -> ImageError {

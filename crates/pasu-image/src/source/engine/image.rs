@@ -65,7 +65,7 @@ pub(super) fn find(
     let asked = engine.client().inspect_image(reference);
     let told = engine.within(TELLING, reference, asked).map_err(missing)?;
     let told = Told::new(reference, engine.place(), told)?;
-    let mut image = match store::image(engine, reference, &told)? {
+    let mut image = match store::image(engine, reference, &told, options.platform.as_ref())? {
         Some(image) => image,
         None => save(engine, reference, &told, options, gather).map_err(missing)?,
     };

@@ -1,12 +1,14 @@
 //! An engine's own storage, read in place. Docker's (`/var/lib/docker`) has configurations in `image/<driver>/imagedb`, unpacked layers in
-//! `<driver>/<cache ID>/diff`, and `image/<driver>/layerdb` between them; of Podman's see [`storage`].
+//! `<driver>/<cache ID>/diff`, and `image/<driver>/layerdb` between them; of Podman's see [`storage`], and of Docker's that
+//! leaves images to containerd [`containerd`].
 
 use super::connect::Engine;
 use super::image::Told;
 use crate::digest::Digest;
 use crate::error::ImageError;
 use crate::image::{Content, Folder, Image, Layer, MAX_DOCUMENT};
-use crate::source::storage;
+use crate::source::{Platform, containerd, storage};
+use bollard::models::SystemInfo;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -20,6 +22,7 @@ pub(super) fn image(
     engine: &Engine,
     reference: &str,
     told: &Told,
+    platform: Option<&Platform>,
 ) -> Result<Option<Image>, ImageError> {
     let may_read = pasu_system::sees_trusted_attributes();
     if !engine.is_local() || !may_read && !pasu_system::is_root() {
@@ -30,11 +33,21 @@ pub(super) fn image(
     {
         return Ok(Some(image));
     }
+    if is_containerd(engine.info()?) {
+        // Its ID is the digest by which containerd has it.
+        return Ok(containerd::of_engine(&told.id, platform));
+    }
     if !may_read {
         return Ok(None);
     }
     let Some(storage) = Storage::of(engine)? else { return Ok(None) };
     Ok(storage.image(reference, &told.id))
+}
+
+/// Whether Docker leaves images to containerd: `[["driver-type","io.containerd.snapshotter.v1"]]`.
+fn is_containerd(info: &SystemInfo) -> bool {
+    let words = info.driver_status.iter().flatten().flatten();
+    words.into_iter().any(|word| word.contains("containerd"))
 }
 
 /// Where an engine keeps images and layers.
@@ -48,15 +61,13 @@ impl Storage {
     fn of(engine: &Engine) -> Result<Option<Self>, ImageError> {
         let info = engine.info()?;
         let driver = DRIVERS.into_iter().find(|driver| info.driver.as_deref() == Some(driver));
-        let is_containerd = info.driver_status.iter().flatten().flatten();
-        let is_containerd = is_containerd.into_iter().any(|word| word.contains("containerd"));
         // With mapped users, owners on the disk are not those in the image.
         let mut options = info.security_options.iter().flatten();
         let is_mapped =
             options.any(|option| option.contains("userns") || option.contains("rootless"));
         let root = info.docker_root_dir.as_deref().filter(|root| root.starts_with('/'));
         match (driver, root) {
-            (Some(driver), Some(root)) if !is_containerd && !is_mapped => {
+            (Some(driver), Some(root)) if !is_containerd(info) && !is_mapped => {
                 Ok(Some(Self { root: root.into(), driver }))
             }
             _ => Ok(None),
