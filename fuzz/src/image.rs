@@ -14,7 +14,7 @@ use pasu_image::source::passing::{PassOptions, read};
 use pasu_image::source::{SourceOptions, storage};
 use pasu_image::tree::{OpenOptions, open};
 use pasu_image::{Content, Image, ImageError, Layer};
-use pasu_system::{Layered, Metadata, System, WalkOptions, WalkStep};
+use pasu_system::{EntryKind, Layered, Metadata, System, WalkOptions, WalkStep};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -168,6 +168,17 @@ pub(crate) fn documents(data: &[u8]) -> Vec<u8> {
 fn look(image: &mut Image) {
     let options = OpenOptions { gather: &Everything, deadline: None };
     let Ok(system) = open(image, options) else { return };
+    for removed in system.removed(&|_| true) {
+        let at = |layer| system.at(layer).symlink_metadata(&removed.path);
+        assert_eq!(at(removed.layer).expect("its layer has it").kind, EntryKind::File);
+        assert!(removed.layer < removed.by && removed.by < system.layers());
+        assert!(
+            at(removed.by - 1).is_ok()
+                && (removed.is_replaced
+                    || !at(removed.by).is_ok_and(|now| now.kind == EntryKind::File))
+        );
+        let _ = system.at(removed.layer).read(&removed.path, 1 << 16);
+    }
     for layer in 0..system.layers() {
         let system = system.at(layer);
         let report = system.walk(&WalkOptions { threads: 1, ..WalkOptions::default() }, &|entry| {
