@@ -3,6 +3,9 @@
 use super::log::is_alarm;
 use pasu_model::{Observed, StartTest, StartVerdict, Text};
 
+/// From here on, ports are what the kernel gives to a program that takes any (`net.ipv4.ip_local_port_range`).
+const ANY_PORT: u16 = 32_768;
+
 /// Compares what both did within `seconds`.
 #[must_use]
 pub fn judge(original: Observed, patched: Observed, seconds: u64) -> StartTest {
@@ -33,14 +36,17 @@ fn differences(original: &Observed, patched: &Observed) -> Vec<Text> {
         all.push(Text::new("메모리 사용이 다릅니다", "one of them ran out of memory"));
     }
     if let (Some(old), Some(new)) = (&original.ports, &patched.ports)
-        && old != new
+        && only(old, new) != only(new, old)
     {
         all.push(Text::new(
             format!("열린 포트가 다릅니다: 원본 {} · 패치 {}", list(old), list(new)),
             format!("listening ports differ: original {} · patched {}", list(old), list(new)),
         ));
     }
-    if original.health != patched.health {
+    // A check that has not spoken yet of the original says nothing against one that has.
+    let is_early = original.health.as_deref() == Some("starting")
+        && patched.health.as_deref() == Some("healthy");
+    if original.health != patched.health && !is_early {
         let word = |health: &Option<String>| health.clone().unwrap_or_else(|| "-".to_owned());
         let (old, new) = (word(&original.health), word(&patched.health));
         all.push(Text::new(
@@ -57,6 +63,22 @@ fn differences(original: &Observed, patched: &Observed) -> Vec<Text> {
         ));
     }
     all
+}
+
+/// The ports that the other one does not have. Those that the kernel chooses differ from start to start: only how many
+/// they are counts.
+fn only<'a>(ports: &'a [String], other: &[String]) -> Vec<&'a str> {
+    let is_any = |number: &str| number.parse().is_ok_and(|number: u16| number >= ANY_PORT);
+    let mut only: Vec<&str> = ports
+        .iter()
+        .filter(|port| !other.contains(port))
+        .map(|port| match port.split_once('/') {
+            Some((kind, number)) if is_any(number) => kind,
+            _ => port,
+        })
+        .collect();
+    only.sort_unstable();
+    only
 }
 
 /// Why the test says nothing, where both ended badly.
@@ -152,8 +174,19 @@ mod tests {
         check(ended(3), ended(3), NotTestable, "--start-env");
         let closed = Observed { ports: Some(Vec::new()), ..server() };
         check(server(), closed, Different, "original tcp/80 · patched -");
+        let any = |ports: &[&str]| Observed {
+            ports: Some(ports.iter().map(|port| (*port).to_owned()).collect()),
+            ..server()
+        };
+        let (one, other) = (["tcp/7199", "tcp/40001"], ["tcp/58231", "tcp/7199"]);
+        check(any(&one), any(&other), Same, "");
+        check(any(&one), any(&one[..1]), Different, "patched tcp/7199");
+        check(any(&one), any(&["tcp/7199", "udp/58231"]), Different, "udp/58231");
+        let early = Observed { health: Some("starting".into()), ..server() };
         let sick = Observed { health: Some("unhealthy".into()), ..server() };
         let well = Observed { health: Some("healthy".into()), ..server() };
+        check(early.clone(), well.clone(), Same, "has not spoken yet");
+        check(well.clone(), early, Different, "health check");
         check(well, sick, Different, "health check");
         let banner = Observed { log: vec!["version".into()], ..server() };
         check(server(), banner, Same, "logs differ");
