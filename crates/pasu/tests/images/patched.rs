@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 /// Settings that builders stumble over.
 const ODD: &str = r#"SHELL ["/bin/bash", "-o", "pipefail", "-c"]
-ENV QUOTED="a \"b\" 'c' \$HOME" EMPTY= PATH=/usr/bin:/bin
+ENV QUOTED="a \"b\" 'c' \$HOME" EMPTY= TMPDIR=/data/none PATH=/usr/bin:/bin
 LABEL one="two words \"quoted\"" org.opencontainers.image.base.name=older
 USER www-data:www-data
 WORKDIR /srv

@@ -40,6 +40,9 @@ pub struct Recipe<'a> {
 const PATH: &str =
     "export PATH=\"$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\"";
 
+/// A folder for temporary files that an image names may come with a volume alone.
+const TEMPORARY: &str = "unset TMPDIR";
+
 /// Nobody is asked, and configuration files stay.
 const APT_ENVIRONMENT: &str = "export DEBIAN_FRONTEND=noninteractive DEBIAN_PRIORITY=critical UCF_FORCE_CONFFOLD=1 \
      NEEDRESTART_SUSPEND=1 APT_LISTCHANGES_FRONTEND=none";
@@ -73,7 +76,7 @@ impl Packages {
     fn commands(&self) -> Vec<String> {
         let refresh = self.refresh().join(" ");
         let names = self.names().join(" \\\n      ");
-        let mut commands = vec![PATH.to_owned()];
+        let mut commands = vec![PATH.to_owned(), TEMPORARY.to_owned()];
         let more = match self {
             Self::Apt(_) => vec![
                 APT_ENVIRONMENT.to_owned(),
