@@ -7,6 +7,7 @@
 use crate::error::ImageError;
 use pasu_model::ContainerConfig;
 use std::fmt::Write;
+use std::slice;
 
 /// What a package manager is to install, as it takes it on its command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,7 +157,7 @@ impl Recipe<'_> {
             for line in remark.lines() {
                 let _ = writeln!(text, "# {line}");
             }
-            step(&mut text, std::slice::from_ref(command));
+            step(&mut text, slice::from_ref(command));
         }
         if has_steps && has_shell {
             let _ = writeln!(text, "SHELL {}", json(&config.shell));
@@ -172,7 +173,13 @@ impl Recipe<'_> {
         }
         // Those of the base have run, and are gone from what was built on it.
         for trigger in &config.on_build {
-            let _ = writeln!(text, "ONBUILD {trigger}");
+            // A line that goes on would take others with it, and one of several would be as many instructions.
+            if trigger.contains(['\n', '\r']) || trigger.ends_with('\\') {
+                let _ =
+                    writeln!(text, "# No line says it: ONBUILD {}", json(slice::from_ref(trigger)));
+            } else {
+                let _ = writeln!(text, "ONBUILD {trigger}");
+            }
         }
         labels(&mut text, self.labels);
         Ok(text)
@@ -239,7 +246,7 @@ mod tests {
         let config = ContainerConfig {
             user: "www-data:www-data".into(),
             shell: vec!["/bin/bash".into(), "-o".into(), "pipe\"fail".into(), "-c".into()],
-            on_build: vec!["RUN make".into()],
+            on_build: vec!["RUN make".into(), "ENV a=1\nRUN rm -r /".into(), "RUN a \\".into()],
             env: vec!["A=\"$x\"\n".into()],
             cmd: vec!["sh".into()],
             ..ContainerConfig::default()
@@ -251,7 +258,8 @@ mod tests {
         let before = "FROM web@sha256:00\nUSER 0\nSHELL [\"/bin/sh\", \"-c\"]\nRUN ";
         assert!(text.starts_with(before), "{text}");
         let after = "SHELL [\"/bin/bash\",\"-o\",\"pipe\\\"fail\",\"-c\"]\nUSER \"www-data:www-data\"\n\
-                     ONBUILD RUN make\nLABEL \"org.x\"=\"a \\\"b\\\" \\$c\"\n";
+                     ONBUILD RUN make\n# No line says it: ONBUILD [\"ENV a=1\\nRUN rm -r /\"]\n\
+                     # No line says it: ONBUILD [\"RUN a \\\\\"]\nLABEL \"org.x\"=\"a \\\"b\\\" \\$c\"\n";
         assert!(text.ends_with(after), "{text}");
         assert!(!text.contains("\nENV") && !text.contains("\nCMD"), "{text}");
     }
