@@ -17,9 +17,9 @@ const DOCKER_HUB: &str = "https://index.docker.io/v1/";
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct ConfigFile {
-    auths: BTreeMap<String, Entry>,
+    auths: Option<BTreeMap<String, Entry>>,
     creds_store: Option<String>,
-    cred_helpers: BTreeMap<String, String>,
+    cred_helpers: Option<BTreeMap<String, String>>,
 }
 
 /// A login; never shown, so it has no `Debug`.
@@ -43,7 +43,9 @@ impl ConfigFile {
 
     /// The helper to ask, and by what name of the registry.
     pub fn helper(&self, host: &str, repository: &str) -> Option<(&str, String)> {
-        if let Some((key, helper)) = best(&self.cred_helpers, host, repository) {
+        if let Some((key, helper)) =
+            self.cred_helpers.as_ref().and_then(|helpers| best(helpers, host, repository))
+        {
             return Some((helper, key.to_owned()));
         }
         let store = self.creds_store.as_deref().filter(|store| !store.is_empty())?;
@@ -53,9 +55,12 @@ impl ConfigFile {
 
     /// The login that stands in the file itself.
     pub fn login(&self, host: &str, repository: &str) -> Result<Option<Login>, String> {
-        best(&self.auths, host, repository).map_or(Ok(None), |(key, entry)| {
-            entry.login().map_err(|problem| format!("auths, {key}: {problem}"))
-        })
+        self.auths
+            .as_ref()
+            .and_then(|auths| best(auths, host, repository))
+            .map_or(Ok(None), |(key, entry)| {
+                entry.login().map_err(|problem| format!("auths, {key}: {problem}"))
+            })
     }
 }
 

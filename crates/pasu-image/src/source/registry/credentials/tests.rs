@@ -26,6 +26,8 @@ fn a_login_is_found_by_every_name_that_docker_gave_registries() {
         "e.example": {"registrytoken": "eight"}
     }}"#;
     let file = ConfigFile::parse(text).unwrap();
+    let none = ConfigFile::parse(r#"{"auths": null, "credHelpers": null, "credsStore": null}"#);
+    assert_eq!(none.unwrap().login("c.example", "x"), Ok(None));
     for (host, repository, expected) in [
         ("docker.io", "library/a", Some(password("hub", "one"))),
         ("a.example:5000", "x", Some(password("a", "two:three"))),
