@@ -312,8 +312,9 @@ impl Client {
             _ => false,
         };
         if !allowed {
+            let from = if response.url().scheme() == "https" { "TLS" } else { "HTTP" };
             let problem =
-                format!("a redirect from TLS to {}:, which is not followed", next.scheme());
+                format!("a redirect from {} to {}:, which is not followed", from, next.scheme());
             return Err(wrong(&problem).into());
         }
         Ok(next)
