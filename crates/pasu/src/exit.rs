@@ -52,7 +52,9 @@ pub fn explain(error: &anyhow::Error) -> Exit {
         // The reader of our output (`head`, `less`) has seen enough.
         return Exit::Clean;
     }
-    let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+    let mut causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+    // Some errors end with what caused them.
+    causes.dedup_by(|cause, error| error.ends_with(&**cause));
     // Where standard error is closed there is nobody left to tell.
     let mut out = std::io::stderr();
     let _ = writeln!(out, "pasu: {}", causes.join(": "));

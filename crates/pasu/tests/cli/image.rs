@@ -139,6 +139,7 @@ fn archives_that_are_damaged_or_exchanged_are_refused() {
         let ran = place.pasu(&args);
         assert_eq!((ran.status, ran.out.as_str()), (Some(2), ""), "{name}: {}", ran.err);
         assert!(ran.err.contains(message), "{name}: {}", ran.err);
+        assert!(ran.err.matches("(os error").count() <= 1, "said twice: {}", ran.err);
         assert_eq!(place.read("out.json"), "old", "{name}");
     }
 }
