@@ -144,6 +144,19 @@ fn archives_that_are_damaged_or_exchanged_are_refused() {
     }
 }
 
+/// Nothing of Windows is known, so nothing found is no clean result.
+#[test]
+fn an_image_for_another_system_is_not_taken_for_clean() {
+    let place = Place::new();
+    let layer = Tar::new().file("Files/Windows/System32/ntdll.dll", "MZ");
+    place.write("win.tar", TestImage::new().layer(layer).platform("windows/amd64").docker());
+    for more in [&[][..], &["--no-cache"], &["--format", "json"], &["--format", "json"]] {
+        let ran = place.pasu(&[&["image", "--input", "win.tar", "--lang", "en"], more].concat());
+        assert_eq!(ran.status, Some(2), "{more:?}: {}", ran.err);
+        assert!(ran.out.contains("an image for windows"), "{more:?}: {}", ran.out);
+    }
+}
+
 #[test]
 fn what_a_layer_holds_and_no_image_may_have_is_said() {
     let place = Place::new();

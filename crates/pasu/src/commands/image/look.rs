@@ -59,6 +59,10 @@ impl<'a> Look<'a> {
         image: &Image,
         then: impl FnOnce(Looked, Option<ImageSystem>) -> T,
     ) -> Result<T> {
+        let then = |mut looked: Looked, system| {
+            looked.found.unseen.extend(other_system(image));
+            then(looked, system)
+        };
         self.look(image, then).with_context(|| format!("cannot scan {}", image.name))
     }
 
@@ -97,12 +101,15 @@ impl<'a> Look<'a> {
     ///
     /// # Errors
     ///
-    /// As [`Self::at`].
+    /// As [`Self::then`].
     pub fn with_tree(&self, image: &Image) -> Result<(ImageSystem, Looked)> {
         let known = Known::of(image, None);
         let findings = Findings::new(image, &known, None);
-        self.verified(&known, || self.open(image, &findings))
-            .with_context(|| format!("cannot scan {}", image.name))
+        let (system, mut looked) = self
+            .verified(&known, || self.open(image, &findings))
+            .with_context(|| format!("cannot scan {}", image.name))?;
+        looked.found.unseen.extend(other_system(image));
+        Ok((system, looked))
     }
 
     /// Does the work while the layers are held against their digests.
@@ -155,6 +162,16 @@ impl<'a> Look<'a> {
         text.push_str(env!("CARGO_PKG_VERSION"));
         Key::new(Digest::of(text.as_bytes()).as_str(), INVENTORY, INVENTORY_VERSION)
     }
+}
+
+/// What is in an image for another system than Linux, but for packages of languages.
+fn other_system(image: &Image) -> Option<Unseen> {
+    let os = &*image.config.os;
+    (!matches!(os, "" | "linux" | "unknown")).then(|| Unseen {
+        path: "/".to_owned(),
+        reason: UnseenReason::Unsupported,
+        detail: format!("an image for {os}: only packages of languages are looked for"),
+    })
 }
 
 /// Whether what was found would be found again.
