@@ -167,7 +167,9 @@ fn to_file(path: &Path, lang: Lang, render: Render<'_>) -> Result<()> {
         render(&look, &mut out)?;
         return Ok(out.flush()?);
     }
-    let output = OutputFile::create(path)?;
+    // A link such as `latest.json` stays, and what it leads to is replaced.
+    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let output = OutputFile::create(&target)?;
     let mut out = BufWriter::new(output.file());
     render(&look, &mut out)?;
     out.flush()?;

@@ -144,6 +144,19 @@ fn archives_that_are_damaged_or_exchanged_are_refused() {
     }
 }
 
+#[test]
+fn a_link_to_an_earlier_result_stays_a_link() {
+    let place = Place::new();
+    place.write("shop.tar", image().docker());
+    place.write("kept/1.json", "old");
+    std::os::unix::fs::symlink("kept/1.json", place.path("latest.json")).unwrap();
+    let args = ["image", "--input", "shop.tar", "--format", "json", "--output", "latest.json"];
+    assert_eq!(place.pasu(&args).status, Some(0));
+    assert!(place.read("kept/1.json").contains("CVE-2021-23337"));
+    let link = std::fs::read_link(place.path("latest.json")).unwrap();
+    assert_eq!(link, std::path::Path::new("kept/1.json"));
+}
+
 /// Nothing of Windows is known, so nothing found is no clean result.
 #[test]
 fn an_image_for_another_system_is_not_taken_for_clean() {
