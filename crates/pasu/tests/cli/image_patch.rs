@@ -248,3 +248,21 @@ fn mirrors_that_fail_are_named_with_what_they_answer() {
     fails(INDEX, slow, &["APKINDEX.tar.gz", "--timeout"], &["--timeout", "2s"]);
     assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
 }
+
+/// A label about the original's own base stays with the name beside it.
+#[test]
+fn a_digest_of_another_base_gets_no_name_of_ours() {
+    let bench = Bench::new();
+    let digest = "org.opencontainers.image.base.digest";
+    let name = "org.opencontainers.image.base.name";
+    for (labels, is_named) in
+        [(json!({ digest: "sha256:0", name: "debian" }), false), (json!({}), true)]
+    {
+        let image = bench.image().config(json!({ "Labels": labels }));
+        bench.place.write("web.tar", image.docker());
+        let report = bench.patched("one.tar", &["--mirror"]);
+        let labels = &report["written"]["labels"];
+        assert_eq!(labels["kr.pasu.patch.base-id"], image.id(), "{labels}");
+        assert_eq!(labels.get(name).is_some(), is_named, "{labels}");
+    }
+}

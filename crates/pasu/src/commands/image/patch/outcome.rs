@@ -142,8 +142,12 @@ pub fn fill(record: &mut ImagePatch, compared: Compared, after: Option<&Judged>)
 /// The way back to the original.
 pub fn labels(image: &Image) -> Vec<(String, String)> {
     let mut labels = vec![("kr.pasu.patch.base-id".to_owned(), image.id.to_string())];
-    if let Some(digest) = image.repo_digests.first().and_then(|name| name.split_once('@')) {
-        labels.push(("org.opencontainers.image.base.digest".to_owned(), digest.1.to_owned()));
+    const DIGEST: &str = "org.opencontainers.image.base.digest";
+    match image.repo_digests.first().and_then(|name| name.split_once('@')) {
+        Some((_, digest)) => labels.push((DIGEST.to_owned(), digest.to_owned())),
+        // One that is there is of the original's own base: another name beside it would be a lie.
+        None if image.config.config.labels.contains_key(DIGEST) => return labels,
+        None => {}
     }
     let name = image.repo_tags.first().cloned().unwrap_or_else(|| image.name.clone());
     labels.push(("org.opencontainers.image.base.name".to_owned(), name));
