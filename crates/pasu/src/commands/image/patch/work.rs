@@ -192,6 +192,7 @@ impl Work<'_> {
             user,
         };
         let tags: Vec<String> = self.args.tag.iter().cloned().collect();
+        let size = self.session.size(built)?;
         let image = &planned.image;
         let check = |written: &Image| -> Result<Judged> {
             self.say.step("다시 검사", "looking at what was written");
@@ -205,6 +206,8 @@ impl Work<'_> {
                 let pending = self.session.export(image, built, Some(changes), &tags, path)?;
                 let after = check(&self.judge.open(&pending.place())?)
                     .with_context(|| format!("cannot vouch for {shown}"))?;
+                // Who interrupts finds no archive; once it has its name, nothing ends this run any more.
+                self.session.check()?;
                 (after, pending.finish()?.id.to_string())
             }
             None => {
@@ -216,7 +219,6 @@ impl Work<'_> {
             }
         };
         let compared = compare::compare(&planned.before, &after, planned.plan.as_ref());
-        let size = self.session.size(built)?;
         record.written = Some(WrittenImage {
             id,
             file: self.args.output.as_ref().map(|path| path.display().to_string()),
