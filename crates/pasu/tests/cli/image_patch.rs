@@ -266,3 +266,16 @@ fn a_digest_of_another_base_gets_no_name_of_ours() {
         assert_eq!(labels.get(name).is_some(), is_named, "{labels}");
     }
 }
+
+/// `RUN chmod 0700 /usr/bin/openssl` is gone with the file that it was said of.
+#[test]
+fn rights_that_an_upgrade_gives_back_are_said() {
+    let bench = Bench::new();
+    assert_eq!(bench.patched("one.tar", &["--mirror"])["notes"], json!([]));
+    let strict = Tar::new().file_with("lib/libssl.so.3", "old", 0o700, 33);
+    bench.place.write("web.tar", bench.image().layer(strict).docker());
+    let report = bench.patched("two.tar", &["--mirror"]);
+    let note = string(&report["notes"][0], "en");
+    assert!(note.contains("/lib/libssl.so.3 (0700 33:"), "{note}");
+    assert!(note.ends_with(" -> 0644 0:0)"), "{note}");
+}

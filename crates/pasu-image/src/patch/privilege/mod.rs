@@ -2,9 +2,11 @@
 
 mod capabilities;
 mod files;
+mod rights;
 mod snippets;
 mod user;
 
 pub use files::{Special, folders, special};
+pub use rights::{ChangedRights, Rights, changed_rights};
 pub use snippets::{Running, compose, kubernetes};
 pub use user::{Account, account, is_root, numeric};

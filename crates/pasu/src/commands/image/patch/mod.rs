@@ -5,6 +5,7 @@ mod judged;
 mod offline;
 mod outcome;
 mod privilege;
+mod rights;
 mod say;
 mod simulate;
 mod start;

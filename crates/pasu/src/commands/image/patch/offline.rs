@@ -3,7 +3,7 @@
 use super::judged::{Judge, Judged};
 use super::outcome::{self, Shared};
 use super::say::Say;
-use super::{compare, simulate};
+use super::{compare, rights, simulate};
 use crate::args::ImagePatchArgs;
 use crate::database::Chosen;
 use crate::fetch::Client;
@@ -91,6 +91,7 @@ impl Offline<'_> {
             outcome::same_settings(&image, written, &labels, None)?;
             self.judge.judge(written)
         })?;
+        record.notes.extend(rights::note(&before, &after, false));
         let mut compared = compare::compare(&before, &after, None);
         explain(&mut compared, &outcome, order_of(&before));
         record.written = Some(WrittenImage {

@@ -4,8 +4,8 @@ use super::compare::{self, Compared};
 use super::judged::{Judge, Judged};
 use super::outcome;
 use super::say::Say;
-use super::{privilege, simulate, start};
-use crate::args::ImagePatchArgs;
+use super::{privilege, rights, simulate, start};
+use crate::args::{ImagePatchArgs, PrivilegeArg};
 use crate::database::Chosen;
 use anyhow::{Context, Result, bail};
 use pasu_fix::packages::UpdatePlan;
@@ -218,6 +218,8 @@ impl Work<'_> {
                 (after, id)
             }
         };
+        let is_meant = self.args.least_privilege == Some(PrivilegeArg::Apply);
+        record.notes.extend(rights::note(&planned.before, &after, is_meant));
         let compared = compare::compare(&planned.before, &after, planned.plan.as_ref());
         record.written = Some(WrittenImage {
             id,
