@@ -152,3 +152,31 @@ fn a_removed_file_is_told_of_with_its_path_in_the_tree() {
     let found = removed(&open(&image), &|name| name == "key");
     assert_eq!(found, ["0-2+ etc/key=2", "0-3 srv/app/key=1"]);
 }
+
+#[test]
+fn a_folder_that_is_not_listed_has_the_attributes_of_the_one_below_unless_that_was_taken_away() {
+    let base = Tar::new().dir_with("a/", 0o750).dir_with("b/", 0o750).file("b/x", "");
+    let above = Tar::new().whiteout("a").file("a/n", "").opaque("b").file("b/n", "");
+    let system = open(&TestImage::new().layer(base).layer(above));
+    let mode = |path: &str| system.symlink_metadata(Path::new(path)).unwrap().mode;
+    assert_eq!((mode("/a"), mode("/b")), (0o755, 0o750));
+    assert_eq!(tree_of(&system), "a/ a/n= b/ b/n=");
+}
+
+#[test]
+fn who_wrote_a_file_is_known_since_it_was_last_made() {
+    let layers = [
+        Tar::new().file("d/a", "1").file("d/b", "1").file("f", "1"),
+        Tar::new().file("d/a", "2").whiteout("d/b").file("d/b", "2").file("f/x", "2"),
+        Tar::new().file("d/a", "3").file("d/b", "3").file("f", "3"),
+        Tar::new().opaque("d").file("d/b", "4").file("f", "4"),
+    ];
+    let system = open(&layers.into_iter().fold(TestImage::new(), TestImage::layer));
+    let writes = |path: &str| system.writes(Path::new(path));
+    assert_eq!((writes("/d/b"), writes("/f")), (vec![3], vec![2, 3]));
+    assert_eq!((writes("/d/a"), writes("/d"), writes("/none")), (vec![], vec![], vec![]));
+    let before = system.at(2);
+    assert_eq!(before.symlink_metadata(Path::new("/d/a")).unwrap().size, 1);
+    let below = system.layered().unwrap();
+    assert_eq!(below.writes(Path::new("/d/b")), [3]);
+}

@@ -3,7 +3,7 @@
 use super::entry::{Key, Packer, Unpacker};
 use super::store::Cache;
 use crate::digest::Digest;
-use crate::layer::{Gather, LayerTable, Names, Scanned, absolute};
+use crate::layer::{Gather, LayerTable, Names, Scanned, Segments, absolute};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
@@ -11,7 +11,7 @@ use std::io;
 use std::sync::Arc;
 
 /// Raised when a layer is listed otherwise, or other files are kept.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// How much of a list is packed together.
 const CHUNK: usize = 4096;
 
@@ -32,9 +32,13 @@ pub(super) fn entry(scanned: &Scanned, gather: &dyn Gather) -> io::Result<(Key, 
     packer.bytes(table.names.bytes())?;
     put(&mut packer, table.names.folders())?;
     put(&mut packer, &table.traits)?;
-    put(&mut packer, &table.entries)?;
-    put(&mut packer, &table.wide)?;
+    put(&mut packer, &table.ranges)?;
+    put(&mut packer, &table.skips)?;
+    packer.part(&table.packed.parts().len())?;
+    table.packed.parts().iter().try_for_each(|part| packer.bytes(part))?;
+    put(&mut packer, &table.whiteouts)?;
     put(&mut packer, &table.links)?;
+    packer.bytes(&table.targets)?;
     put(&mut packer, &table.xattrs)?;
     packer.part(&table.problems)?;
     let may_be_stored = |number: &u32| {
@@ -70,6 +74,12 @@ fn get<T: DeserializeOwned>(unpacker: &mut Unpacker<'_>) -> io::Result<Vec<T>> {
     Ok(list)
 }
 
+fn segments(unpacker: &mut Unpacker<'_>) -> io::Result<Segments> {
+    let count: usize = unpacker.part()?;
+    let parts = (0..count).map(|_| unpacker.bytes()).collect::<io::Result<_>>()?;
+    Ok(Segments::from_parts(parts))
+}
+
 fn read(packed: &[u8], diff_id: &Digest) -> io::Result<Scanned> {
     let mut unpacker = Unpacker::new(packed)?;
     let size = unpacker.part()?;
@@ -77,12 +87,14 @@ fn read(packed: &[u8], diff_id: &Digest) -> io::Result<Scanned> {
     let table = LayerTable {
         names: names.ok_or(io::ErrorKind::InvalidData)?,
         traits: get(&mut unpacker)?,
-        entries: get(&mut unpacker)?,
-        wide: get(&mut unpacker)?,
+        ranges: get(&mut unpacker)?,
+        skips: get(&mut unpacker)?,
+        packed: segments(&mut unpacker)?,
+        whiteouts: get(&mut unpacker)?,
         links: get(&mut unpacker)?,
+        targets: unpacker.bytes()?,
         xattrs: get(&mut unpacker)?,
         problems: unpacker.part()?,
-        known: HashMap::new(),
     };
     let table = Arc::new(table.checked().ok_or(io::ErrorKind::InvalidData)?);
     let mut kept = HashMap::new();

@@ -1,6 +1,6 @@
-//! An entry of a layer, as it is asked for and as it is kept.
+//! An entry of a layer, as it is asked for, and what many have in common.
 
-use super::names::Span;
+use super::record::Fields;
 use pasu_system::{EntryKind, Metadata};
 use serde::{Deserialize, Serialize};
 
@@ -26,8 +26,10 @@ pub struct LayerEntry {
     pub(crate) number: u32,
     /// The folder it lies in.
     pub(crate) folder: u32,
-    /// Its name in there; empty for the root.
-    pub(crate) name: Span,
+    /// Of a folder, the number by which what lies in it is found; 0 if nothing does.
+    pub(crate) below: u32,
+    /// It is a folder that the layer does not list, but that something lies in.
+    pub(crate) implied: bool,
     /// Kind.
     pub kind: LayerKind,
     /// Permission bits, `0o7777`.
@@ -47,6 +49,24 @@ pub struct LayerEntry {
 }
 
 impl LayerEntry {
+    /// A folder that nobody listed.
+    pub(crate) fn implied(below: u32) -> Self {
+        Self {
+            number: 0,
+            folder: 0,
+            below,
+            implied: true,
+            kind: LayerKind::Directory,
+            mode: 0o755,
+            uid: 0,
+            gid: 0,
+            size: 0,
+            modified: 0,
+            offset: 0,
+            head: None,
+        }
+    }
+
     /// The attributes as a target has them; a hard link's are those of its file, which is known after merging.
     #[must_use]
     pub fn metadata(&self) -> Metadata {
@@ -67,6 +87,38 @@ impl LayerEntry {
             modified: self.modified,
         }
     }
+
+    /// What it has in common with others.
+    pub(super) fn traits(&self) -> Traits {
+        let Self { kind, mode, uid, gid, implied, .. } = *self;
+        Traits { kind, mode, uid, gid, implied }
+    }
+
+    /// What it has for itself.
+    pub(super) fn fields(&self, traits: u32) -> Fields {
+        let is_folder = self.kind == LayerKind::Directory;
+        let size = if is_folder { u64::from(self.below) } else { self.size };
+        Fields { traits, size, modified: self.modified, offset: self.offset, head: self.head }
+    }
+
+    /// An entry of both.
+    pub(super) fn of(number: u32, folder: u32, traits: Traits, fields: &Fields) -> Self {
+        let is_folder = traits.kind == LayerKind::Directory;
+        Self {
+            number,
+            folder,
+            below: if is_folder { u32::try_from(fields.size).unwrap_or(0) } else { 0 },
+            implied: traits.implied,
+            kind: traits.kind,
+            mode: traits.mode,
+            uid: traits.uid,
+            gid: traits.gid,
+            size: if is_folder { 0 } else { fields.size },
+            modified: fields.modified,
+            offset: fields.offset,
+            head: fields.head,
+        }
+    }
 }
 
 /// What many entries have in common.
@@ -76,73 +128,6 @@ pub(crate) struct Traits {
     pub mode: u32,
     pub uid: u32,
     pub gid: u32,
-}
-
-/// A size, time and offset that do not fit into [`Packed`].
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-pub(crate) struct Wide {
-    pub size: u64,
-    pub modified: i64,
-    pub offset: u64,
-}
-
-/// In [`Packed::size`]: the entry has a [`Wide`].
-pub(super) const WIDE: u32 = u32::MAX;
-/// In [`Packed::traits`]: the first bytes were seen.
-const SEEN: u32 = 1 << 31;
-/// Contents begin at multiples of this in an archive, in bytes.
-const BLOCK: u64 = 512;
-
-/// An entry as it is kept, in 28 bytes.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub(crate) struct Packed {
-    pub folder: u32,
-    /// Where its name begins.
-    pub name: u32,
-    traits: u32,
-    pub size: u32,
-    modified: u32,
-    /// In blocks.
-    offset: u32,
-    head: [u8; 4],
-}
-
-impl Packed {
-    /// Packs an entry; with what does not fit, if anything.
-    pub fn new(folder: u32, name: u32, traits: u32, entry: &LayerEntry) -> (Self, Option<Wide>) {
-        let size = u32::try_from(entry.size).ok().filter(|size| *size != WIDE);
-        let blocks = u32::try_from(entry.offset / BLOCK).ok();
-        let offset = blocks.filter(|_| entry.offset.is_multiple_of(BLOCK));
-        let parts = size.zip(u32::try_from(entry.modified).ok()).zip(offset);
-        let ((size, modified), offset) = parts.unwrap_or(((WIDE, 0), 0));
-        let mut packed = Self { folder, name, traits, size, modified, offset, head: [0; 4] };
-        if let Some(head) = entry.head {
-            packed.set_head(head);
-        }
-        let (size, modified, offset) = (entry.size, entry.modified, entry.offset);
-        (packed, parts.is_none().then_some(Wide { size, modified, offset }))
-    }
-
-    pub fn set_head(&mut self, head: [u8; 4]) {
-        self.head = head;
-        self.traits |= SEEN;
-    }
-
-    /// The number of its traits.
-    pub fn traits(&self) -> usize {
-        (self.traits & !SEEN) as usize
-    }
-
-    pub fn head(&self) -> Option<[u8; 4]> {
-        (self.traits & SEEN != 0).then_some(self.head)
-    }
-
-    /// What fits into it.
-    pub fn narrow(&self) -> Wide {
-        Wide {
-            size: u64::from(self.size),
-            modified: i64::from(self.modified),
-            offset: u64::from(self.offset) * BLOCK,
-        }
-    }
+    /// The folder is not listed.
+    pub implied: bool,
 }

@@ -1,6 +1,4 @@
-//! The names of a layer, each once: a path is a folder and a last name, and a folder is the same again.
-//!
-//! In an image of hundreds of thousands of files the folders' names would else be most of what is in memory.
+//! The folders of a layer: each a folder and a name, so that no path is stored whole.
 
 use super::limits::{MAX_ENTRIES, MAX_NAMES};
 use hashbrown::{DefaultHashBuilder, HashTable};
@@ -9,35 +7,10 @@ use std::hash::BuildHasher;
 
 /// The number of the root; other folders count from 1.
 pub(crate) const TOP: u32 = 0;
-/// How many of the last different names are remembered: `index.js` need not be stored a thousand times.
+/// How many of the last different names are remembered: `dist` need not be stored a thousand times.
 const RECENT: usize = 4096;
 /// The length byte of a name that is longer than it can say: two more follow.
 const LONG: u8 = u8::MAX;
-
-/// A part of [`Names::bytes`].
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Span {
-    start: u32,
-    length: u16,
-}
-
-impl Span {
-    pub(crate) fn start(self) -> u32 {
-        self.start
-    }
-
-    /// The parts of a path whose bytes these are, from the last to the first.
-    pub(crate) fn parts_backwards(self, bytes: &[u8]) -> impl Iterator<Item = Self> + '_ {
-        let mut end = bytes.len();
-        bytes.rsplit(|byte| *byte == b'/').filter_map(move |part| {
-            let start = end - part.len();
-            end = start.saturating_sub(1);
-            let start = self.start + u32::try_from(start).ok()?;
-            let length = u16::try_from(part.len()).ok()?;
-            (length > 0 && part != b".").then_some(Self { start, length })
-        })
-    }
-}
 
 /// A folder that something lies in, listed itself or not.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -48,7 +21,7 @@ pub(crate) struct Folder {
     name: u32,
 }
 
-/// Names, and the folders made of them.
+/// Folders and their names.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     bytes: Vec<u8>,
@@ -76,7 +49,7 @@ impl Names {
         // Whoever goes up comes to the root.
         let goes_up = |(number, folder): (u32, &Folder)| folder.parent <= number;
         let whole = (0..).zip(&names.folders).all(goes_up)
-            && names.folders.iter().all(|folder| names.holds_name(folder.name));
+            && names.folders.iter().all(|folder| names.name_at(folder.name).is_some());
         whole.then_some(names)
     }
 
@@ -88,71 +61,56 @@ impl Names {
         &self.folders
     }
 
-    pub(super) fn has_folder(&self, folder: u32) -> bool {
-        folder as usize <= self.folders.len()
-    }
-
-    /// Whether a name begins there and ends before everything does.
-    pub(super) fn holds_name(&self, start: u32) -> bool {
-        self.span(start).is_some_and(|span| self.holds(span))
-    }
-
-    pub(super) fn holds(&self, span: Span) -> bool {
-        span.start as usize + usize::from(span.length) <= self.bytes.len()
-    }
-
-    fn span(&self, start: u32) -> Option<Span> {
-        let at = start as usize;
-        match *self.bytes.get(at)? {
-            LONG => {
-                let length = [*self.bytes.get(at + 1)?, *self.bytes.get(at + 2)?];
-                Some(Span { start: start + 3, length: u16::from_le_bytes(length) })
-            }
-            length => Some(Span { start: start + 1, length: u16::from(length) }),
-        }
+    /// How many there are, the root among them.
+    pub(crate) fn count(&self) -> u32 {
+        u32::try_from(self.folders.len() + 1).unwrap_or(u32::MAX)
     }
 
     /// The name that begins there.
-    pub(super) fn name(&self, start: u32) -> Span {
-        self.span(start).unwrap_or_default()
-    }
-
-    pub(crate) fn get(&self, span: Span) -> &[u8] {
-        let start = span.start as usize;
-        self.bytes.get(start..start + usize::from(span.length)).unwrap_or_default()
+    fn name_at(&self, start: u32) -> Option<&[u8]> {
+        let (length, rest) = self.bytes.get(start as usize..)?.split_first()?;
+        if *length != LONG {
+            return rest.get(..usize::from(*length));
+        }
+        let (length, rest) = rest.split_first_chunk()?;
+        rest.get(..usize::from(u16::from_le_bytes(*length)))
     }
 
     fn folder(&self, folder: u32) -> Option<Folder> {
         self.folders.get((folder as usize).checked_sub(1)?).copied()
     }
 
-    /// The names of a folder and those it lies in, from the innermost to the root's child.
-    pub(crate) fn parts_backwards(&self, folder: u32) -> impl Iterator<Item = Span> + '_ {
-        let mut at = folder;
-        std::iter::from_fn(move || {
-            let folder = self.folder(at)?;
-            at = folder.parent;
-            Some(self.name(folder.name))
-        })
+    /// A folder's name; empty for the root.
+    pub(crate) fn name(&self, folder: u32) -> &[u8] {
+        self.folder(folder).and_then(|folder| self.name_at(folder.name)).unwrap_or_default()
+    }
+
+    /// The folder that one lies in; `None` for the root.
+    pub(crate) fn parent(&self, folder: u32) -> Option<u32> {
+        Some(self.folder(folder)?.parent)
     }
 
     /// The path of what has a name in a folder: the folder's own if the name is empty.
-    pub(super) fn path(&self, folder: u32, name: Span) -> Vec<u8> {
+    pub(crate) fn path(&self, folder: u32, name: &[u8]) -> Vec<u8> {
         let mut parts = vec![name];
-        parts.extend(self.parts_backwards(folder));
-        let length = parts.iter().map(|part| usize::from(part.length) + 1).sum();
+        let mut at = folder;
+        while let Some(parent) = self.parent(at) {
+            parts.push(self.name(at));
+            at = parent;
+        }
+        let length = parts.iter().map(|part| part.len() + 1).sum();
         let mut path = Vec::with_capacity(length);
-        for part in parts.into_iter().rev().filter(|part| part.length > 0) {
+        for part in parts.into_iter().rev().filter(|part| !part.is_empty()) {
             if !path.is_empty() {
                 path.push(b'/');
             }
-            path.extend_from_slice(self.get(part));
+            path.extend_from_slice(part);
         }
         path
     }
 
-    /// The folder of a path, made if need be; `None` if there is no room for it.
-    pub(super) fn add_folder(&mut self, path: &[u8]) -> Option<u32> {
+    /// The folder of a path, made if need be with those on the way to it; `None` if there is no room for it.
+    pub(super) fn add(&mut self, path: &[u8]) -> Option<u32> {
         let mut growing = std::mem::take(&mut self.growing);
         let folder = self.add_parts(&mut growing, path);
         self.growing = growing;
@@ -187,38 +145,25 @@ impl Names {
 
     fn child(&mut self, growing: &mut Growing, parent: u32, name: &[u8]) -> Option<u32> {
         let hash = growing.hasher.hash_one((parent, name));
-        let found = growing.index.find(hash, |number| {
-            self.folder(*number).is_some_and(|folder| {
-                folder.parent == parent && self.get(self.name(folder.name)) == name
-            })
-        });
-        if let Some(found) = found {
+        let is_it =
+            |number: &u32| self.parent(*number) == Some(parent) && self.name(*number) == name;
+        if let Some(found) = growing.index.find(hash, is_it) {
             return Some(*found);
         }
-        let start = self.add_name_with(growing, name)?;
+        let start = self.add_name(growing, name)?;
         if self.folders.len() >= MAX_ENTRIES {
             return None;
         }
         self.folders.push(Folder { parent, name: start });
         let number = u32::try_from(self.folders.len()).ok()?;
         growing.index.insert_unique(hash, number, |number| {
-            let folder = self.folder(*number);
-            folder.map_or(0, |folder| {
-                growing.hasher.hash_one((folder.parent, self.get(self.name(folder.name))))
-            })
+            growing.hasher.hash_one((self.parent(*number).unwrap_or(TOP), self.name(*number)))
         });
         Some(number)
     }
 
     /// Stores a name; where it begins, or `None` if there is no room for it.
-    pub(super) fn add_name(&mut self, name: &[u8]) -> Option<u32> {
-        let mut growing = std::mem::take(&mut self.growing);
-        let start = self.add_name_with(&mut growing, name);
-        self.growing = growing;
-        start
-    }
-
-    fn add_name_with(&mut self, growing: &mut Growing, name: &[u8]) -> Option<u32> {
+    fn add_name(&mut self, growing: &mut Growing, name: &[u8]) -> Option<u32> {
         if growing.recent.is_empty() {
             growing.recent.resize(RECENT, 0);
             // Nothing begins at 0, and so 0 can say that there is none.
@@ -229,7 +174,7 @@ impl Names {
         let hash = growing.hasher.hash_one(name);
         let slot = usize::try_from(hash % RECENT as u64).ok()?;
         let seen = *growing.recent.get(slot)?;
-        if seen != 0 && self.get(self.name(seen)) == name {
+        if seen != 0 && self.name_at(seen) == Some(name) {
             return Some(seen);
         }
         let start = u32::try_from(self.bytes.len()).ok()?;
@@ -245,27 +190,6 @@ impl Names {
             *slot = start;
         }
         (self.bytes.len() <= MAX_NAMES).then_some(start)
-    }
-
-    /// Each folder's place in the order of their paths, the root's first.
-    pub(super) fn order(&self) -> Vec<u32> {
-        let parent = |number: &u32| self.folder(*number).map_or(TOP, |folder| folder.parent);
-        let name = |number: &u32| self.parts_backwards(*number).next().map(|name| self.get(name));
-        let count = u32::try_from(self.folders.len()).unwrap_or(u32::MAX - 1);
-        let mut children: Vec<u32> = (TOP + 1..=count).collect();
-        children.sort_unstable_by_key(|number| (parent(number), name(number)));
-        let mut order = vec![0; self.folders.len() + 1];
-        let mut open = vec![TOP];
-        for place in 0.. {
-            let Some(folder) = open.pop() else { break };
-            if let Some(found) = order.get_mut(folder as usize) {
-                *found = place;
-            }
-            let start = children.partition_point(|child| parent(child) < folder);
-            let end = children.partition_point(|child| parent(child) <= folder);
-            open.extend(children[start..end].iter().rev());
-        }
-        order
     }
 
     /// Gives back what growing took too much. Later additions find nothing that was there before.

@@ -1,9 +1,9 @@
 //! Reads a layer's archive once: lists it, and hands over what is wanted of it while it passes.
 
+use super::build::Builder;
 use super::entry::{LayerEntry, LayerKind};
 use super::header::{Forward, Skip, TarItem, TarReader};
 use super::limits::{MAX_KEEP, MAX_LOOK, MAX_NAME};
-use super::names::Span;
 use super::one_file::OneFile;
 use super::region::Region;
 use super::room::Room;
@@ -109,40 +109,30 @@ impl Scanned {
 pub fn scan(reader: impl Read, options: ScanOptions<'_>) -> io::Result<Scanned> {
     let reader = Timely { inner: reader, deadline: options.deadline };
     let mut tar = TarReader::new(Forward(HashingReader::new(reader)));
-    let mut pass = Pass { table: LayerTable::default(), kept: HashMap::new(), found: Vec::new() };
+    let mut pass = Pass::default();
     while let Some(item) = tar.next_item()? {
-        if let Some(number) = add(&mut pass.table, &item)? {
-            pass.content(&mut tar, &item, number, options)?;
+        if let Some(added) = add(&mut pass.list, &item)? {
+            pass.content(&mut tar, &item, &added, options)?;
         }
     }
-    pass.table.shrink();
     let (diff_id, size) = tar.into_inner().0.finish()?;
-    let table = Arc::new(pass.table);
-    Ok(Scanned {
-        table,
-        kept: pass.kept,
-        found: pass.found,
-        diff_id,
-        size,
-        again: None,
-        recalled: false,
-    })
+    let (table, kept, found) = pass.finish()?;
+    Ok(Scanned { table: Arc::new(table), kept, found, diff_id, size, again: None, recalled: false })
 }
 
 /// Lists an uncompressed layer that lies in a file, by its headers alone.
 pub fn list(region: &Region, deadline: Option<Instant>) -> io::Result<LayerTable> {
     let mut tar = TarReader::new(region.reader());
-    let mut table = LayerTable::default();
+    let mut list = Builder::default();
     let mut items = 0_u64;
     while let Some(item) = tar.next_item()? {
         if items.is_multiple_of(64) {
             in_time(deadline)?;
         }
         items += 1;
-        add(&mut table, &item)?;
+        add(&mut list, &item)?;
     }
-    table.shrink();
-    Ok(table)
+    Ok(list.finish(&[])?.0)
 }
 
 /// What is said when the time is up.
@@ -168,10 +158,24 @@ impl<R: Read> Read for Timely<R> {
     }
 }
 
+/// What analyzers found: entry, analyzer, its bytes.
+type Found = Vec<(u32, String, Vec<u8>)>;
+/// Contents by entry.
+type Kept = HashMap<u32, Arc<Vec<u8>>>;
+
+/// What is gathered while a layer passes; entries are named by their turns.
+#[derive(Default)]
 struct Pass {
-    table: LayerTable,
-    kept: HashMap<u32, Arc<Vec<u8>>>,
-    found: Vec<(u32, String, Vec<u8>)>,
+    list: Builder,
+    kept: Kept,
+    found: Found,
+}
+
+/// An entry that was added to the list.
+struct Added {
+    turn: u32,
+    path: Vec<u8>,
+    entry: LayerEntry,
 }
 
 impl Pass {
@@ -186,19 +190,19 @@ impl Pass {
         &mut self,
         tar: &mut TarReader<R>,
         item: &TarItem,
-        number: u32,
+        added: &Added,
         options: ScanOptions<'_>,
     ) -> io::Result<()> {
-        let Some(entry) = self.table.entry(number) else { return Ok(()) };
+        let Added { turn, path, entry } = added;
         if entry.kind != LayerKind::File || entry.size == 0 {
             return Ok(());
         }
         let mut head = [0; 4];
         let seen = fill(tar, item, &mut head)?;
         if seen == 4 {
-            self.table.set_head(head);
+            self.list.set_head(head);
         }
-        let path = absolute(&self.table.path(&entry));
+        let path = absolute(path);
         let metadata = entry.metadata();
         let wish = options.gather.wish(&path, &metadata, &head[..seen]);
         let look = wish.look && entry.size <= MAX_LOOK;
@@ -212,14 +216,30 @@ impl Pass {
         if look {
             let file = OneFile { path: &path, metadata, bytes: Arc::clone(&bytes) };
             let found = options.gather.look(&file, &path, metadata);
-            self.found.extend(found.into_iter().map(|(analyzer, found)| (number, analyzer, found)));
+            self.found.extend(found.into_iter().map(|(analyzer, found)| (*turn, analyzer, found)));
         }
         if keep {
             let mut bytes = Arc::unwrap_or_clone(bytes);
             bytes.shrink_to_fit();
-            self.kept.insert(number, Arc::new(bytes));
+            self.kept.insert(*turn, Arc::new(bytes));
         }
         Ok(())
+    }
+
+    /// The list, and what was gathered by its numbers: of files that a later item of the layer replaced, nothing.
+    fn finish(self) -> io::Result<(LayerTable, Kept, Found)> {
+        let mut turns: Vec<u32> =
+            self.kept.keys().copied().chain(self.found.iter().map(|(turn, ..)| *turn)).collect();
+        turns.sort_unstable();
+        turns.dedup();
+        let (table, numbers) = self.list.finish(&turns)?;
+        let number = |turn: u32| numbers.get(turns.binary_search(&turn).ok()?).copied().flatten();
+        let kept = self.kept.into_iter().filter_map(|(turn, bytes)| Some((number(turn)?, bytes)));
+        let found = self.found.into_iter();
+        let mut found: Found =
+            found.filter_map(|(turn, by, found)| Some((number(turn)?, by, found))).collect();
+        found.sort_by_key(|(number, ..)| *number);
+        Ok((table, kept.collect(), found))
     }
 }
 
@@ -260,28 +280,28 @@ pub(crate) fn absolute(path: &[u8]) -> PathBuf {
 }
 
 /// Adds an item to the list; `None` where it is nothing that can be in an image.
-fn add(table: &mut LayerTable, item: &TarItem) -> io::Result<Option<u32>> {
-    let refuse = |table: &mut LayerTable, why: &str| {
-        table.problem(&item.path, why);
+fn add(list: &mut Builder, item: &TarItem) -> io::Result<Option<Added>> {
+    let refuse = |list: &mut Builder, why: &str| {
+        list.problem(&item.path, why);
         Ok(None)
     };
     let Some(mut path) = normalise(&item.path) else {
-        return refuse(table, "the path leads out of the image by `..`");
+        return refuse(list, "the path leads out of the image by `..`");
     };
     if path.len() > MAX_NAME || item.link.len() > MAX_NAME {
-        return refuse(table, "a path of more than 4096 bytes");
+        return refuse(list, "a path of more than 4096 bytes");
     }
-    let Some(mut kind) = kind_of(item) else { return refuse(table, "an unknown kind of entry") };
+    let Some(mut kind) = kind_of(item) else { return refuse(list, "an unknown kind of entry") };
     let link = match kind {
         LayerKind::HardLink => match normalise(&item.link) {
             Some(link) => link,
-            None => return refuse(table, "a hard link that leads out of the image by `..`"),
+            None => return refuse(list, "a hard link that leads out of the image by `..`"),
         },
         LayerKind::Symlink => item.link.clone(),
         _ => Vec::new(),
     };
     if kind == LayerKind::File && item.sparse {
-        table.problem(&item.path, "a sparse file, stored without its holes; it is not read");
+        list.problem(&item.path, "a sparse file, stored without its holes; it is not read");
         kind = LayerKind::Other;
     }
     if item.kind == Some(EntryType::Char) && item.device == (0, 0) {
@@ -289,30 +309,25 @@ fn add(table: &mut LayerTable, item: &TarItem) -> io::Result<Option<u32>> {
         let start = path.iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
         path.splice(start..start, *b".wh.");
     }
-    let number = table.add(
-        &path,
-        &link,
-        LayerEntry {
-            number: 0,
-            folder: 0,
-            name: Span::default(),
-            kind,
-            mode: item.mode,
-            uid: u32::try_from(item.uid).unwrap_or(u32::MAX),
-            gid: u32::try_from(item.gid).unwrap_or(u32::MAX),
-            size: item.size,
-            modified: item.modified,
-            offset: item.offset,
-            head: None,
-        },
-    )?;
+    let entry = LayerEntry {
+        implied: false,
+        kind,
+        mode: item.mode,
+        uid: u32::try_from(item.uid).unwrap_or(u32::MAX),
+        gid: u32::try_from(item.gid).unwrap_or(u32::MAX),
+        size: item.size,
+        modified: item.modified,
+        offset: item.offset,
+        ..LayerEntry::implied(0)
+    };
+    let turn = list.add(&path, &link, &entry)?;
     for (name, value) in &item.xattrs {
         let wanted = matches!(name.as_str(), "security.capability" | "system.posix_acl_access");
         if wanted && value.len() <= MAX_NAME {
-            table.push_xattr(number, name.clone(), value.clone());
+            list.push_xattr(turn, name.clone(), value.clone());
         }
     }
-    Ok(Some(number))
+    Ok(Some(Added { turn, path, entry }))
 }
 
 fn kind_of(item: &TarItem) -> Option<LayerKind> {

@@ -1,111 +1,159 @@
-//! The list of a layer's entries, compact: an image can have hundreds of thousands.
+//! The list of a layer: every path once, folder by folder, a folder's entries in the order of their names.
+//!
+//! It takes some 15 bytes a path, and is read where it is packed: an entry is looked for among the first names of blocks,
+//! and in one block.
 
-use super::entry::{LayerEntry, LayerKind, Packed, Traits, WIDE, Wide};
-use super::limits::{MAX_ENTRIES, MAX_NAMES, MAX_PROBLEMS};
-use super::names::{Names, Span};
-use std::collections::HashMap;
+use super::build::Attribute;
+use super::entry::{LayerEntry, LayerKind, Traits};
+use super::names::{Names, TOP};
+use super::record::Coder;
+use super::segments::Segments;
+use serde::{Deserialize, Serialize};
 use std::ffi::OsStr;
-use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-/// An extended attribute: the entry that has it, its name and value.
-type Attribute = (u32, String, Vec<u8>);
+/// What names of whiteouts begin with: the name after it is taken away.
+pub(crate) const WHITEOUT: &[u8] = b".wh.";
+/// Entries of a folder that are packed together: the first of them stands for itself.
+pub(super) const BLOCK: usize = 32;
+
+/// Where the entries of a folder are.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Range {
+    /// The number of the first one; the next range's is behind the last.
+    pub first: u32,
+    /// Where its first block lies.
+    pub start: u32,
+    /// Where the places of its other blocks stand in [`LayerTable::skips`].
+    pub skip: u32,
+}
 
 /// Everything that is known of one layer.
 #[derive(Debug, Default)]
 pub struct LayerTable {
     pub(crate) names: Names,
-    pub(crate) entries: Vec<Packed>,
     /// What entries have in common: kind, mode, owners.
     pub(crate) traits: Vec<Traits>,
-    /// What is too large for an entry as it is kept; by entry.
-    pub(crate) wide: Vec<(u32, Wide)>,
-    /// Where links lead; by entry.
-    pub(crate) links: Vec<(u32, Span)>,
+    /// One for each folder, and one behind.
+    pub(crate) ranges: Vec<Range>,
+    pub(crate) skips: Vec<u32>,
+    pub(crate) packed: Segments,
+    /// Folders that hold whiteouts.
+    pub(crate) whiteouts: Vec<u32>,
+    /// Where links lead, by entry: where that begins in [`LayerTable::targets`] and how long it is.
+    pub(crate) links: Vec<(u32, u32, u16)>,
+    pub(crate) targets: Vec<u8>,
     /// Extended attributes that matter: POSIX lists, file capabilities; by entry.
     pub(crate) xattrs: Vec<Attribute>,
     /// What could not be read in the layer: the path as written and why.
     pub problems: Vec<(String, String)>,
-    /// The traits by what they are, while there may be more.
-    pub(crate) known: HashMap<Traits, u32>,
-}
-
-/// What belongs to an entry in a list that is sorted by entries.
-fn of_entry<T>(list: &[(u32, T)], entry: u32) -> Option<&T> {
-    let at = list.binary_search_by_key(&entry, |(number, _)| *number).ok()?;
-    list.get(at).map(|(_, found)| found)
 }
 
 impl LayerTable {
-    /// How many entries there are.
+    /// How many entries there are, folders that are not listed among them.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.entries.len()
+        self.ranges.last().map_or(0, |range| range.first as usize)
     }
 
-    /// The entries, in the order of the archive.
+    /// The entries, folder by folder; folders that are not listed are none.
     pub fn entries(&self) -> impl Iterator<Item = LayerEntry> + '_ {
-        (0..).zip(&self.entries).filter_map(|(number, packed)| self.unpack(number, packed))
+        (TOP..self.names.count())
+            .flat_map(|folder| self.entries_in(folder))
+            .filter(|entry| !entry.implied)
+    }
+
+    fn entries_in(&self, folder: u32) -> impl Iterator<Item = LayerEntry> + '_ {
+        let mut cursor = self.cursor(folder);
+        std::iter::from_fn(move || cursor.next())
     }
 
     /// An entry by its number.
     #[must_use]
     pub fn entry(&self, number: u32) -> Option<LayerEntry> {
-        self.unpack(number, self.entries.get(number as usize)?)
+        self.at(number).map(|(entry, _)| entry)
     }
 
-    /// What an entry is.
-    pub(crate) fn kind(&self, number: u32) -> Option<LayerKind> {
-        let packed = self.entries.get(number as usize)?;
-        self.traits.get(packed.traits()).map(|traits| traits.kind)
+    /// An entry with the cursor that is on it.
+    fn at(&self, number: u32) -> Option<(LayerEntry, Cursor<'_>)> {
+        let folder = self.ranges.partition_point(|range| range.first <= number).checked_sub(1)?;
+        let mut cursor = self.cursor(u32::try_from(folder).ok()?);
+        let place = number.checked_sub(cursor.number)? as usize;
+        cursor.go_to_block(place / BLOCK);
+        loop {
+            let entry = cursor.next()?;
+            if entry.number == number {
+                return Some((entry, cursor));
+            }
+        }
     }
 
-    fn unpack(&self, number: u32, packed: &Packed) -> Option<LayerEntry> {
-        let Traits { kind, mode, uid, gid } = *self.traits.get(packed.traits())?;
-        let Wide { size, modified, offset } = match packed.size {
-            WIDE => of_entry(&self.wide, number).copied().unwrap_or_default(),
-            _ => packed.narrow(),
+    /// An entry of a folder by its name.
+    pub(crate) fn find(&self, folder: u32, name: &[u8]) -> Option<LayerEntry> {
+        let mut cursor = self.cursor(folder);
+        cursor.go_before(name);
+        loop {
+            let entry = cursor.next()?;
+            match cursor.name().cmp(name) {
+                std::cmp::Ordering::Less => {}
+                std::cmp::Ordering::Equal => return Some(entry),
+                std::cmp::Ordering::Greater => return None,
+            }
+        }
+    }
+
+    /// Reads the entries of a folder, by the order of their names.
+    pub(crate) fn cursor(&self, folder: u32) -> Cursor<'_> {
+        let here = folder as usize;
+        let (first, end) = match self.ranges.get(here).zip(self.ranges.get(here + 1)) {
+            Some((range, next)) => (range.first, next.first),
+            None => (0, 0),
         };
-        Some(LayerEntry {
-            number,
-            folder: packed.folder,
-            name: self.names.name(packed.name),
-            kind,
-            mode,
-            uid,
-            gid,
-            size,
-            modified,
-            offset,
-            head: packed.head(),
-        })
+        let coder = Coder::default();
+        Cursor { table: self, folder, first, number: first, end, rest: &[], coder }
+    }
+
+    /// Where a block of a folder begins.
+    fn block(&self, folder: u32, block: usize) -> &[u8] {
+        let place = self.ranges.get(folder as usize).and_then(|range| match block {
+            0 => Some(range.start),
+            _ => self.skips.get(range.skip as usize + block - 1).copied(),
+        });
+        place.and_then(|place| self.packed.from(place)).unwrap_or_default()
+    }
+
+    /// Whether the layer takes a name away that lower ones have in a folder.
+    pub(crate) fn takes_away(&self, folder: u32, name: &[u8]) -> bool {
+        let whiteout = || self.find(folder, &[WHITEOUT, name].concat());
+        self.has_whiteouts(folder) && whiteout().is_some_and(|entry| !entry.implied)
+    }
+
+    /// Whether a folder holds whiteouts.
+    pub(crate) fn has_whiteouts(&self, folder: u32) -> bool {
+        self.whiteouts.binary_search(&folder).is_ok()
     }
 
     /// An entry's path: relative, without `.` and `..`, empty for the root. Bytes as written.
     #[must_use]
     pub fn path(&self, entry: &LayerEntry) -> Vec<u8> {
-        self.names.path(entry.folder, entry.name)
-    }
-
-    /// The last part of an entry's path; empty for the root.
-    pub(crate) fn name(&self, entry: &LayerEntry) -> &[u8] {
-        self.names.get(entry.name)
+        let found = self.at(entry.number);
+        found.map_or_else(Vec::new, |(entry, cursor)| self.names.path(entry.folder, cursor.name()))
     }
 
     /// Where a link leads: as written for a symbolic one, normalised like a path for a hard one.
     #[must_use]
     pub fn link(&self, entry: &LayerEntry) -> &Path {
-        Path::new(OsStr::from_bytes(self.names.get(self.link_span(entry))))
+        Path::new(OsStr::from_bytes(self.target(entry).unwrap_or_default()))
     }
 
-    pub(crate) fn link_span(&self, entry: &LayerEntry) -> Span {
-        match entry.kind {
-            LayerKind::Symlink | LayerKind::HardLink => {
-                of_entry(&self.links, entry.number).copied().unwrap_or_default()
-            }
-            LayerKind::File | LayerKind::Directory | LayerKind::Other => Span::default(),
+    fn target(&self, entry: &LayerEntry) -> Option<&[u8]> {
+        if !matches!(entry.kind, LayerKind::Symlink | LayerKind::HardLink) {
+            return None;
         }
+        let at = self.links.binary_search_by_key(&entry.number, |(number, ..)| *number).ok()?;
+        let (_, start, length) = *self.links.get(at)?;
+        self.targets.get(start as usize..)?.get(..usize::from(length))
     }
 
     /// An extended attribute of an entry.
@@ -118,14 +166,13 @@ impl LayerTable {
 
     /// A list that was stored; `None` if it cannot have been one.
     pub(crate) fn checked(self) -> Option<Self> {
-        let names = &self.names;
-        let is_known = |entry: &Packed| {
-            names.has_folder(entry.folder)
-                && names.holds_name(entry.name)
-                && entry.traits() < self.traits.len()
-        };
-        let whole = self.entries.iter().all(is_known)
-            && self.links.iter().all(|(_, link)| names.holds(*link));
+        let folders = self.names.count();
+        let leads_down = |entry: LayerEntry| entry.below == 0 || entry.below > entry.folder;
+        let whole = self.ranges.len() == folders as usize + 1
+            && self.ranges.is_sorted_by_key(|range| range.first)
+            && (TOP..folders).flat_map(|folder| self.entries_in(folder)).all(leads_down)
+            && (TOP..folders).map(|folder| self.entries_in(folder).count()).sum::<usize>()
+                == self.count();
         whole.then_some(self)
     }
 
@@ -136,7 +183,9 @@ impl LayerTable {
 
     /// Bytes that names and attributes take.
     pub(crate) fn weight(&self) -> usize {
-        self.names.bytes().len()
+        self.packed.memory()
+            + self.names.bytes().len()
+            + self.targets.len()
             + self.xattrs.iter().map(|(_, name, value)| name.len() + value.len()).sum::<usize>()
     }
 
@@ -144,157 +193,114 @@ impl LayerTable {
     pub(crate) fn memory(&self) -> usize {
         self.weight()
             + size_of_val(self.names.folders())
-            + size_of_val(self.entries.as_slice())
             + size_of_val(self.traits.as_slice())
-            + size_of_val(self.wide.as_slice())
+            + size_of_val(self.ranges.as_slice())
+            + size_of_val(self.skips.as_slice())
             + size_of_val(self.links.as_slice())
     }
+}
 
-    /// Notes what was not seen, until there is too much of it.
-    pub(crate) fn problem(&mut self, path: &[u8], why: &str) {
-        match self.problems.len() {
-            0..MAX_PROBLEMS => {
-                let shown = String::from_utf8_lossy(path).chars().take(200).collect();
-                self.problems.push((shown, why.to_owned()));
-            }
-            MAX_PROBLEMS => {
-                self.problems
-                    .push((String::new(), "further entries that are not taken over".to_owned()));
-            }
-            _ => {}
-        }
+/// A place in a folder of a list.
+pub(crate) struct Cursor<'a> {
+    table: &'a LayerTable,
+    folder: u32,
+    first: u32,
+    /// The next entry, and the one behind the last.
+    number: u32,
+    end: u32,
+    /// What is left of the block, and all behind it.
+    rest: &'a [u8],
+    coder: Coder,
+}
+
+impl Cursor<'_> {
+    /// The name of the last entry that was read.
+    pub(crate) fn name(&self) -> &[u8] {
+        &self.coder.name
     }
 
-    /// Adds an entry with its path and link; its number. The entry's own number, folder and name do not count.
-    ///
-    /// # Errors
-    ///
-    /// There are too many, or too much of their names.
-    pub(crate) fn add(&mut self, path: &[u8], link: &[u8], entry: LayerEntry) -> io::Result<u32> {
-        let refuse = |message: String| Err(io::Error::new(io::ErrorKind::InvalidData, message));
-        let number = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
-        if self.entries.len() >= MAX_ENTRIES {
-            return refuse(format!("more than {MAX_ENTRIES} entries in one layer"));
+    /// The next entry.
+    pub(crate) fn next(&mut self) -> Option<LayerEntry> {
+        if self.number >= self.end {
+            return None;
         }
-        let Some((folder, name)) = self.place(path) else {
-            return refuse(format!(
-                "more than {MAX_NAMES} bytes of names or {MAX_ENTRIES} folders in one layer"
-            ));
+        let place = (self.number - self.first) as usize;
+        if place.is_multiple_of(BLOCK) {
+            self.rest = self.table.block(self.folder, place / BLOCK);
+            self.coder.restart();
+        }
+        let Some(fields) = self.coder.decode(&mut self.rest) else {
+            self.number = self.end;
+            return None;
         };
-        if !link.is_empty() {
-            let Some(link) = self.names.add_name(link) else {
-                return refuse(format!("more than {MAX_NAMES} bytes of names in one layer"));
-            };
-            self.links.push((number, self.names.name(link)));
-        }
-        let LayerEntry { kind, mode, uid, gid, .. } = entry;
-        let traits = self.traits_of(Traits { kind, mode, uid, gid });
-        let (packed, wide) = Packed::new(folder, name, traits, &entry);
-        self.entries.push(packed);
-        self.wide.extend(wide.map(|wide| (number, wide)));
-        Ok(number)
+        let traits = *self.table.traits.get(fields.traits as usize)?;
+        let entry = LayerEntry::of(self.number, self.folder, traits, &fields);
+        self.number += 1;
+        Some(entry)
     }
 
-    /// The folder of a path and where its last name begins; `None` if there is no room for them.
-    fn place(&mut self, path: &[u8]) -> Option<(u32, u32)> {
-        let slash = path.iter().rposition(|byte| *byte == b'/');
-        let (folder, name) = slash.map_or((&[][..], path), |at| (&path[..at], &path[at + 1..]));
-        Some((self.names.add_folder(folder)?, self.names.add_name(name)?))
+    /// Goes to where a block begins.
+    fn go_to_block(&mut self, block: usize) {
+        let number = u32::try_from(block * BLOCK).ok().and_then(|n| self.first.checked_add(n));
+        self.number = number.unwrap_or(self.end);
     }
 
-    /// The number of what an entry has in common with others.
-    fn traits_of(&mut self, traits: Traits) -> u32 {
-        let next = u32::try_from(self.traits.len()).unwrap_or(u32::MAX);
-        let number = *self.known.entry(traits).or_insert(next);
-        if number == next {
-            self.traits.push(traits);
-        }
-        number
-    }
-
-    pub(crate) fn push_xattr(&mut self, entry: u32, name: String, value: Vec<u8>) {
-        self.xattrs.push((entry, name, value));
-    }
-
-    pub(crate) fn set_head(&mut self, head: [u8; 4]) {
-        if let Some(entry) = self.entries.last_mut() {
-            entry.set_head(head);
-        }
-    }
-
-    /// Sorts the entries: those of a folder together by their names, and the folders by their paths.
-    pub(crate) fn sort(&mut self) {
-        let folders = self.names.order();
-        let mut order: Vec<u32> =
-            (0..u32::try_from(self.entries.len()).unwrap_or(u32::MAX)).collect();
-        order.sort_unstable_by_key(|number| {
-            let entry = &self.entries[*number as usize];
-            (folders[entry.folder as usize], self.names.get(self.names.name(entry.name)), *number)
-        });
-        let mut new = vec![0; order.len()];
-        for (number, old) in (0..).zip(order) {
-            new[old as usize] = number;
-        }
-        let renumber = |number: &mut u32| *number = new[*number as usize];
-        self.wide.iter_mut().for_each(|(number, _)| renumber(number));
-        self.links.iter_mut().for_each(|(number, _)| renumber(number));
-        self.xattrs.iter_mut().for_each(|(number, ..)| renumber(number));
-        self.wide.sort_unstable_by_key(|(number, _)| *number);
-        self.links.sort_unstable_by_key(|(number, _)| *number);
-        self.xattrs.sort_by_key(|(number, ..)| *number);
-        // In place, each entry going to where it belongs.
-        for at in 0..new.len() {
-            while new[at] as usize != at {
-                let to = new[at] as usize;
-                self.entries.swap(at, to);
-                new.swap(at, to);
+    /// Goes to a block before which no entry has a name, if one has it.
+    pub(crate) fn go_before(&mut self, name: &[u8]) {
+        let blocks = ((self.end - self.first) as usize).div_ceil(BLOCK);
+        let (mut low, mut high) = (0, blocks);
+        // The last block that begins with the name or one before it.
+        while high - low > 1 {
+            let middle = low + (high - low) / 2;
+            self.go_to_block(middle);
+            match self.next() {
+                Some(_) if self.name() <= name => low = middle,
+                _ => high = middle,
             }
         }
-    }
-
-    /// Gives back what growing took too much.
-    pub(crate) fn shrink(&mut self) {
-        self.known = HashMap::new();
-        self.names.shrink();
-        self.entries.shrink_to_fit();
-        self.traits.shrink_to_fit();
-        self.wide.shrink_to_fit();
-        self.links.shrink_to_fit();
+        self.go_to_block(low);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::entry::{LayerEntry, LayerKind, Packed};
-    use super::super::names::{Names, Span};
-    use super::LayerTable;
+    use super::super::build::Builder;
+    use super::super::entry::{LayerEntry, LayerKind};
+    use super::super::names::Names;
+    use super::*;
     use pasu_system::Metadata;
 
     fn entry(size: u64, modified: i64, offset: u64) -> LayerEntry {
+        let (kind, mode, uid, gid) = (LayerKind::File, 0o644, 1000, 100);
         LayerEntry {
-            number: 0,
-            folder: 0,
-            name: Span::default(),
-            kind: LayerKind::File,
-            mode: 0o644,
-            uid: 1000,
-            gid: 100,
+            implied: false,
+            kind,
+            mode,
+            uid,
+            gid,
             size,
             modified,
             offset,
-            head: None,
+            ..LayerEntry::implied(0)
         }
     }
 
-    fn link(kind: LayerKind) -> LayerEntry {
-        LayerEntry { kind, ..entry(0, 0, 0) }
+    fn table(builder: Builder) -> LayerTable {
+        builder.finish(&[]).unwrap().0
+    }
+
+    fn found(table: &LayerTable, path: &str) -> LayerEntry {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let below = |at: u32, part: &str| table.find(at, part.as_bytes()).unwrap().below;
+        let folder = folder.split('/').filter(|part| !part.is_empty()).fold(TOP, below);
+        table.find(folder, name.as_bytes()).unwrap()
     }
 
     #[test]
     fn an_entry_comes_back_whatever_its_numbers_and_names() {
         let (long, longer) = ("n".repeat(255), "d/".repeat(1000) + &"n".repeat(2000));
         let paths =
-            ["", "a", "a/b", "a/b/c", "a.b", "a/d", "b/c/d/e", "b/c", &long, &longer, "a/b/d"];
+            ["", "a", "a.c/b", "a.c/b2/c", "a.b", "a.c/d", "b/c/d/e", "b/k", &long, &longer, "b.c"];
         let numbers = [
             (0, 0, 0),
             (5, 1_700_000_000, 512),
@@ -302,87 +308,119 @@ mod tests {
             (u64::from(u32::MAX), 0, 512),
             (u64::MAX, i64::MIN, u64::MAX),
             (1, -1, 512),
-            (1, i64::from(u32::MAX) + 1, 512),
+            (1, i64::MAX, 512),
             (1, 1, 513),
             (1, 1, (1 << 32) * 512),
             (1, 1, ((1 << 32) - 1) * 512),
             (1, 1, 1024),
         ];
-        let mut table = LayerTable::default();
+        let mut builder = Builder::default();
         for (path, (size, modified, offset)) in paths.iter().zip(numbers) {
-            table.add(path.as_bytes(), b"", entry(size, modified, offset)).unwrap();
+            builder.add(path.as_bytes(), b"", &entry(size, modified, offset)).unwrap();
         }
-        table.set_head([0; 4]);
-        table.shrink();
-        for (found, (path, (size, modified, offset))) in
-            table.entries().zip(paths.iter().zip(numbers))
-        {
+        builder.set_head([0; 4]);
+        let table = table(builder);
+        for (path, (size, modified, offset)) in paths.iter().zip(numbers) {
+            let found = found(&table, path);
             assert_eq!(table.path(&found), path.as_bytes());
             let expected = Metadata { size, modified, ..entry(0, 0, 0).metadata() };
             assert_eq!((found.metadata(), found.offset), (expected, offset), "{path}");
-            let is_last = found.number as usize + 1 == paths.len();
-            assert_eq!(found.head, is_last.then_some([0; 4]));
+            assert_eq!(found.head, (*path == "b.c").then_some([0; 4]));
+            let again = table.entry(found.number).unwrap();
+            assert_eq!((again.metadata(), again.folder), (found.metadata(), found.folder));
         }
-        assert_eq!(table.count(), paths.len());
+        assert_eq!(table.entries().count(), paths.len());
+    }
+
+    #[test]
+    fn every_name_of_a_large_folder_is_found() {
+        let mut builder = Builder::default();
+        for number in (0..1000).rev() {
+            builder
+                .add(format!("d/{:04}", number * 2).as_bytes(), b"", &entry(number, 0, 0))
+                .unwrap();
+        }
+        let table = table(builder);
+        let folder = table.find(TOP, b"d").unwrap();
+        assert!(folder.implied && table.find(TOP, b"e").is_none());
+        for number in 0..1000 {
+            let entry = table.find(folder.below, format!("{:04}", number * 2).as_bytes()).unwrap();
+            assert_eq!(entry.size, number);
+            assert!(
+                table.find(folder.below, format!("{:04}", number * 2 + 1).as_bytes()).is_none()
+            );
+        }
+        assert!(table.find(folder.below, b"").is_none() && table.find(7, b"x").is_none());
     }
 
     #[test]
     fn what_is_said_twice_is_stored_once() {
-        let mut table = LayerTable::default();
-        for folder in 0..100 {
-            for name in ["index.js", "package.json"] {
-                let path = format!("srv/app/node_modules/package-{folder}/dist/{name}");
-                table.add(path.as_bytes(), b"", entry(1, 1, 512)).unwrap();
+        let mut builder = Builder::default();
+        let mut offset = 512;
+        for folder in 0..1000 {
+            for number in 0..50 {
+                let path = format!("srv/app/node_modules/package-{folder}/dist/file-{number}.js");
+                builder.add(path.as_bytes(), b"", &entry(number, 1_700_000_000, offset)).unwrap();
+                offset += 1024;
             }
         }
-        assert_eq!(table.names.folders().len(), 3 + 2 * 100);
-        assert!(table.names.bytes().len() < 100 * 12 + 100, "{}", table.names.bytes().len());
-        assert_eq!((table.traits.len(), size_of::<Packed>()), (1, 28));
+        let table = table(builder);
+        assert_eq!(table.names.folders().len(), 3 + 2 * 1000);
+        assert!(table.memory() < 14 * 50_000, "{} bytes", table.memory());
     }
 
     #[test]
-    fn sorting_takes_along_what_belongs_to_entries() {
-        let mut table = LayerTable::default();
-        for (path, target) in [("b/z", "far"), ("b", ""), ("a/y/x", "near"), ("", ""), ("a-b", "")]
-        {
-            let kind = if target.is_empty() { LayerKind::Directory } else { LayerKind::Symlink };
-            let number = table.add(path.as_bytes(), target.as_bytes(), link(kind)).unwrap();
-            table.push_xattr(number, "name".to_owned(), path.into());
+    fn the_last_of_several_files_counts_and_the_numbers_of_others_are_none() {
+        let mut builder = Builder::default();
+        for (size, path) in [(1, "b"), (2, "a"), (3, "b"), (4, "d/e"), (5, "c")] {
+            builder.add(path.as_bytes(), b"", &entry(size, 0, 0)).unwrap();
         }
-        table.add(b"a/y", b"", entry(u64::MAX, -7, 1)).unwrap();
-        table.sort();
-        let line = |entry: LayerEntry| {
-            let path = String::from_utf8(table.path(&entry)).unwrap();
-            if let Some(name) = table.xattr(entry.number, "name") {
-                assert_eq!(name, path.as_bytes());
-            }
-            format!("{path}>{}{}", table.link(&entry).display(), entry.modified)
-        };
-        let found: Vec<String> = table.entries().map(line).collect();
-        assert_eq!(found, [">0", "a-b>0", "b>0", "a/y>-7", "a/y/x>near0", "b/z>far0"]);
+        let (table, numbers) = builder.finish(&[1, 2, 3, 5]).unwrap();
+        assert_eq!(numbers[0], None);
+        for (number, size) in numbers[1..].iter().zip([2, 3, 5]) {
+            assert_eq!(table.entry(number.unwrap()).unwrap().size, size);
+        }
+    }
+
+    #[test]
+    fn what_belongs_to_entries_stays_with_them() {
+        let mut builder = Builder::default();
+        for (path, target) in [("b/z", "far"), ("a/y/x", "near"), ("a-b", "")] {
+            let kind = if target.is_empty() { LayerKind::File } else { LayerKind::Symlink };
+            let entry = LayerEntry { kind, ..entry(0, 0, 0) };
+            let turn = builder.add(path.as_bytes(), target.as_bytes(), &entry).unwrap();
+            builder.push_xattr(turn, "name".to_owned(), path.into());
+        }
+        let table = table(builder);
+        for (path, target) in [("b/z", "far"), ("a/y/x", "near"), ("a-b", "")] {
+            let entry = found(&table, path);
+            assert_eq!(table.xattr(entry.number, "name"), Some(path.as_bytes()));
+            assert_eq!(table.link(&entry), Path::new(target));
+        }
+        assert_eq!(table.xattr(found(&table, "b").number, "name"), None);
     }
 
     #[test]
     fn a_stored_list_that_leads_out_of_itself_is_none() {
-        let mut table = LayerTable::default();
-        table.add(b"a/b/c", b"", entry(1, 1, 512)).unwrap();
-        table.add(b"a/l", b"to", link(LayerKind::Symlink)).unwrap();
-        let copy = |names: &[u8], folders: usize| {
-            let names =
-                Names::from_parts(names.to_vec(), table.names.folders()[..folders].to_vec())?;
+        let mut builder = Builder::default();
+        builder.add(b"a/b/c", b"", &entry(1, 1, 512)).unwrap();
+        let table = table(builder);
+        let copy = |folders: usize, packed: usize| {
+            let names = table.names.bytes().to_vec();
+            let parts = table.packed.parts().iter().map(|part| part[..packed].to_vec()).collect();
             LayerTable {
-                names,
-                entries: table.entries.clone(),
+                names: Names::from_parts(names, table.names.folders()[..folders].to_vec())?,
                 traits: table.traits.clone(),
-                links: table.links.clone(),
+                ranges: table.ranges.clone(),
+                packed: Segments::from_parts(parts),
                 ..LayerTable::default()
             }
             .checked()
         };
-        let names = table.names.bytes();
-        assert!(copy(names, 2).is_some());
-        assert!(copy(names, 1).is_none(), "a folder is missing");
-        assert!(copy(&names[..names.len() - 1], 2).is_none(), "a name is cut");
-        assert!(LayerTable { traits: Vec::new(), ..copy(names, 2).unwrap() }.checked().is_none());
+        let length = table.packed.memory();
+        assert!(copy(2, length).is_some());
+        assert!(copy(1, length).is_none(), "a folder is missing");
+        assert!(copy(2, length - 1).is_none(), "an entry is cut");
+        assert!(LayerTable { traits: Vec::new(), ..copy(2, length).unwrap() }.checked().is_none());
     }
 }

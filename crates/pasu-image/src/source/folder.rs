@@ -4,7 +4,7 @@
 
 use crate::error::ImageError;
 use crate::image::{Folder, Owners};
-use crate::layer::{LayerEntry, LayerKind, LayerTable, MAX_NAME, Span};
+use crate::layer::{Builder, LayerEntry, LayerKind, LayerTable, MAX_NAME};
 use pasu_system::{Entry, EntryKind, Inode, TreeSystem, WalkOptions, WalkStep};
 use std::ffi::OsStr;
 use std::io;
@@ -21,7 +21,7 @@ const OVERRIDDEN: &str = "user.containers.override_stat";
 /// Attributes that belong to the image.
 const KEPT: [&str; 2] = ["security.capability", "system.posix_acl_access"];
 
-/// Lists a folder as a layer: folder by folder in the order of their paths, without opening a file or following a link.
+/// Lists a folder as a layer, without opening a file or following a link.
 ///
 /// # Errors
 ///
@@ -62,7 +62,7 @@ pub fn list(folder: &Folder, deadline: Option<Instant>) -> Result<LayerTable, Im
         let problem = "no permission to read it in Podman's storage; hint: sudo pasu image IMAGE";
         found.problem(path.strip_prefix(b"/").unwrap_or(path), problem.to_owned());
     }
-    Ok(found.sorted())
+    found.finish().map_err(|error| ImageError::Limit { place, problem: error.to_string() })
 }
 
 /// What is met, told apart before the list is locked.
@@ -143,7 +143,7 @@ impl Met {
 #[derive(Default)]
 struct Found {
     owners: Option<Arc<Owners>>,
-    table: LayerTable,
+    list: Builder,
     too_much: Option<String>,
 }
 
@@ -173,10 +173,7 @@ impl Found {
     }
 
     fn problem(&mut self, path: &[u8], problem: String) {
-        if self.table.problems.len() < 100 {
-            let shown = String::from_utf8_lossy(path).chars().take(200).collect();
-            self.table.problems.push((shown, problem));
-        }
+        self.list.problem(path, &problem);
     }
 
     fn push(&mut self, path: &[u8], entry: &Entry, kind: LayerKind, met: &Met) {
@@ -186,27 +183,20 @@ impl Found {
             Some(owners) => owners.inside(metadata.uid, metadata.gid),
             None => (metadata.uid, metadata.gid),
         };
-        let added = self.table.add(
-            path,
-            &met.link,
-            LayerEntry {
-                number: 0,
-                folder: 0,
-                name: Span::default(),
-                kind,
-                mode: metadata.mode,
-                uid,
-                gid,
-                size: if is_itself && kind == LayerKind::File { metadata.size } else { 0 },
-                modified: metadata.modified,
-                offset: 0,
-                head: None,
-            },
-        );
-        match added {
-            Ok(number) if is_itself => {
+        let entry = LayerEntry {
+            implied: false,
+            kind,
+            mode: metadata.mode,
+            uid,
+            gid,
+            size: if is_itself && kind == LayerKind::File { metadata.size } else { 0 },
+            modified: metadata.modified,
+            ..LayerEntry::implied(0)
+        };
+        match self.list.add(path, &met.link, &entry) {
+            Ok(turn) if is_itself => {
                 for (name, value) in &met.attributes {
-                    self.table.push_xattr(number, name.clone(), value.clone());
+                    self.list.push_xattr(turn, name.clone(), value.clone());
                 }
             }
             Ok(_) => {}
@@ -214,12 +204,9 @@ impl Found {
         }
     }
 
-    /// The list in one order, so that the same folder gives the same list.
-    fn sorted(mut self) -> LayerTable {
-        self.table.sort();
-        self.table.problems.sort();
-        self.table.shrink();
-        self.table
+    fn finish(mut self) -> io::Result<LayerTable> {
+        self.list.problems.sort();
+        Ok(self.list.finish(&[])?.0)
     }
 }
 
@@ -272,7 +259,9 @@ mod tests {
             }
         };
         let problems = table.problems.iter().map(|(path, problem)| format!("{path}! {problem}"));
-        table.entries().map(line).chain(problems).collect::<Vec<_>>().join("\n")
+        let mut lines: Vec<String> = table.entries().map(line).collect();
+        lines.sort();
+        lines.into_iter().chain(problems).collect::<Vec<_>>().join("\n")
     }
 
     #[test]
@@ -297,15 +286,15 @@ mod tests {
         let expected = "\
 / 755
 etc/ 755
+etc/.wh.gone 0 0
+etc/shadow 4640 6
 moved/ 755
 pipe Other
 usr/ 755
-etc/.wh.gone 0 0
-etc/shadow 4640 6
 usr/.wh.hidden 644 0
 usr/lib/ 755
-usr/link -> ../etc/shadow
 usr/lib/.wh..wh..opq 755 0
+usr/link -> ../etc/shadow
 moved! the engine stores it as a reference (user.overlay.redirect); hint: ";
         assert!(listed(folder.path()).starts_with(expected), "{}", listed(folder.path()));
     }

@@ -1,13 +1,11 @@
-//! Merges the lists of layers into one tree.
+//! Lays layers over each other.
 
-use super::nodes::{Before, IMPLIED, Nodes, REMOVED, ROOT, Version};
-use super::view::{MAX_LINKS, resolve};
-use crate::layer::{LayerEntry, LayerKind, LayerTable, Span, TOP};
+use super::overlay::{NONE, Overlay, ROOT, Seen, What, is_whiteout};
+use super::view::{Names, resolve};
+use crate::layer::{LayerEntry, LayerKind, LayerTable, TOP, WHITEOUT};
 use std::sync::Arc;
 use std::time::Instant;
 
-/// A whiteout: the name after it is taken away.
-const WHITEOUT: &[u8] = b".wh.";
 /// Everything that lower layers have in the folder is taken away.
 const OPAQUE: &[u8] = b".wh..wh..opq";
 /// What aufs keeps for itself.
@@ -33,61 +31,62 @@ pub(super) enum Stop {
     TooMuch,
 }
 
-/// The steps that all layers of an image may take: parts of paths looked up, and entries taken away. Real images take
-/// a few for each entry; layers made to keep us busy would take as many as they like.
-const MAX_STEPS: u64 = 400_000_000;
+/// The steps that all layers of an image may take: entries gone through, and names looked for in lists of layers. Real
+/// images take one or two for each entry; layers made to keep us busy would take as many as they like.
+const MAX_STEPS: u64 = 100_000_000;
+
+/// Counts steps.
+#[derive(Default)]
+pub(super) struct Steps {
+    count: u64,
+    deadline: Option<Instant>,
+}
+
+impl Steps {
+    pub fn new(deadline: Option<Instant>) -> Self {
+        Self { count: 0, deadline }
+    }
+
+    fn step(&mut self) -> Result<(), Stop> {
+        self.count += 1;
+        if self.count > MAX_STEPS {
+            return Err(Stop::TooMuch);
+        }
+        let looks = self.count.is_multiple_of(4096);
+        if looks && self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            return Err(Stop::Late);
+        }
+        Ok(())
+    }
+}
 
 /// Adds one more layer on top.
 pub(super) fn add_layer(
-    nodes: &mut Nodes,
-    table: Arc<LayerTable>,
+    overlay: &mut Overlay,
+    table: &Arc<LayerTable>,
     problems: &mut Vec<Problem>,
-    deadline: Option<Instant>,
+    steps: &mut Steps,
 ) -> Result<(), Stop> {
-    let layer = u16::try_from(nodes.tables.len()).unwrap_or(u16::MAX);
-    nodes.tables.push(Arc::clone(&table));
-    let mut merge =
-        Merge { nodes, table: &table, layer, problems, deadline, adding: false, rest: Vec::new() };
+    let layer = u16::try_from(overlay.tables.len()).unwrap_or(u16::MAX);
+    overlay.tables.push(Arc::clone(table));
+    overlay.links.push(Vec::new());
+    let folders = vec![NONE; table.names.count() as usize];
+    let mut merge = Merge { overlay, table, layer, problems, steps, folders };
     for (path, detail) in &table.problems {
         merge.problem(path.clone(), detail.clone());
     }
-    // Whiteouts act on lower layers alone, so all of them come before what the layer adds.
-    for entry in table.entries() {
-        merge.whiteout(&entry)?;
-    }
-    merge.adding = true;
-    let mut later = Vec::new();
-    for entry in table.entries() {
-        if table.name(&entry).starts_with(WHITEOUT) {
-            continue;
-        }
-        if entry.kind != LayerKind::HardLink {
-            merge.add(&entry)?;
-        } else if !merge.link(&entry, Whence::ThisLayer)? {
-            later.push(entry);
-        }
-    }
-    merge.links(later)?;
-    merge.forget_aufs()
+    merge.folders()?;
+    merge.links()
 }
 
 struct Merge<'a> {
-    nodes: &'a mut Nodes,
+    overlay: &'a mut Overlay,
     table: &'a LayerTable,
     layer: u16,
     problems: &'a mut Vec<Problem>,
-    deadline: Option<Instant>,
-    /// Whiteouts are done, and what the layer has itself may be taken away again.
-    adding: bool,
-    /// Parts of a path that are still to go, the next being the last.
-    rest: Vec<Span>,
-}
-
-/// Where the file behind a hard link may come from.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Whence {
-    ThisLayer,
-    AnyLayer,
+    steps: &'a mut Steps,
+    /// The merged folder that each folder of the layer is.
+    folders: Vec<u32>,
 }
 
 impl Merge<'_> {
@@ -104,80 +103,142 @@ impl Merge<'_> {
         self.problem(path, detail);
     }
 
-    /// Counts a step.
-    fn step(&mut self) -> Result<(), Stop> {
-        self.nodes.steps += 1;
-        if self.nodes.steps > MAX_STEPS {
-            return Err(Stop::TooMuch);
+    /// Merges the layer's folders, and notes what it says of those of lower layers. A folder stands in a list before what is
+    /// in it.
+    fn folders(&mut self) -> Result<(), Stop> {
+        let own = self.table.find(TOP, b"").filter(|own| own.kind == LayerKind::Directory);
+        let entry = own.map_or(NONE, |own| own.number);
+        self.overlay.mark(ROOT, self.layer, What::Folder { below: TOP, entry }, false);
+        if let Some(top) = self.folders.first_mut() {
+            *top = ROOT;
         }
-        let looks = self.nodes.steps.is_multiple_of(4096);
-        if looks && self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-            return Err(Stop::Late);
+        let table = self.table;
+        for number in TOP..table.names.count() {
+            let Some(folder) = self.folders.get(number as usize).copied().filter(|f| *f != NONE)
+            else {
+                continue;
+            };
+            let mut cursor = table.cursor(number);
+            while let Some(entry) = cursor.next() {
+                self.steps.step()?;
+                self.entry(folder, cursor.name(), &entry)?;
+            }
         }
         Ok(())
     }
 
-    fn whiteout(&mut self, entry: &LayerEntry) -> Result<(), Stop> {
-        let name = self.table.name(entry);
-        if !name.starts_with(WHITEOUT) || name.starts_with(AUFS) && name != OPAQUE {
+    fn entry(&mut self, folder: u32, name: &[u8], entry: &LayerEntry) -> Result<(), Stop> {
+        let taken = name.strip_prefix(WHITEOUT).filter(|_| !entry.implied);
+        if let Some(taken) = taken {
+            if name == OPAQUE {
+                self.opaque(folder, entry);
+            } else if !name.starts_with(AUFS)
+                && let Some(taken) = self.overlay.child(folder, taken)
+            {
+                self.overlay.mark(taken, self.layer, What::Gone, true);
+            }
+        }
+        if entry.below != 0 {
+            return self.folder(folder, name, entry);
+        }
+        if taken.is_some() {
             return Ok(());
         }
-        if name == OPAQUE && entry.folder == TOP {
+        if name.is_empty() || self.layer == 0 || entry.kind == LayerKind::HardLink {
+            return Ok(());
+        }
+        let Some(known) = self.overlay.child(folder, name) else { return Ok(()) };
+        let what = match entry.kind {
+            LayerKind::Directory => What::Folder { below: NONE, entry: entry.number },
+            _ => What::Other { source: self.layer, entry: entry.number },
+        };
+        self.overlay.mark(known, self.layer, what, false);
+        Ok(())
+    }
+
+    fn opaque(&mut self, folder: u32, entry: &LayerEntry) {
+        if folder == ROOT {
             // The root is made of all layers, says overlayfs, on which images run.
             self.problem_at(entry, "an opaque root, which engines pass over");
-            return Ok(());
+            return;
         }
-        let Some(folder) = self.reach(entry, Last::Folder)? else {
-            return Ok(());
-        };
-        if name == OPAQUE {
-            self.remove_below(folder)
-        } else if let Some(node) = self.nodes.child(folder, &name[WHITEOUT.len()..]) {
-            self.remove(node)
-        } else {
-            Ok(())
-        }
+        self.overlay.mark_opaque(folder);
     }
 
-    fn add(&mut self, entry: &LayerEntry) -> Result<(), Stop> {
-        let version = self.version(entry.number);
-        if self.table.name(entry).is_empty() {
-            if entry.kind == LayerKind::Directory {
-                self.nodes.set(ROOT, version);
+    /// A folder in which something lies.
+    fn folder(&mut self, parent: u32, name: &[u8], entry: &LayerEntry) -> Result<(), Stop> {
+        let folder = match self.overlay.child(parent, name) {
+            Some(folder) => folder,
+            None => {
+                let folder = self.overlay.add_folder(parent, self.layer, entry.below);
+                self.below(parent, name, folder)?;
+                folder
             }
-            return Ok(());
-        }
-        let Some(node) = self.reach(entry, Last::Anything)? else {
-            self.problem_at(entry, "its folder is behind too many symbolic links");
-            return Ok(());
         };
-        if entry.kind != LayerKind::Directory {
-            self.remove_below(node)?;
+        let is_listed = !entry.implied && !is_whiteout(name);
+        let number = if is_listed { entry.number } else { NONE };
+        let what = What::Folder { below: entry.below, entry: number };
+        // The whiteout of a folder that is new to all layers had nothing to say it of.
+        let cut = self.table.takes_away(entry.folder, name);
+        self.overlay.mark(folder, self.layer, what, cut);
+        if let Some(slot) = self.folders.get_mut(entry.below as usize) {
+            *slot = folder;
         }
-        self.nodes.set(node, version);
         Ok(())
     }
 
-    fn version(&self, entry: u32) -> Version {
-        Version { layer: self.layer, source: self.layer, entry, before: Before::NOTHING }
+    /// Notes what lower layers say of a folder's path, in none of which something lies in it.
+    fn below(&mut self, parent: u32, name: &[u8], folder: u32) -> Result<(), Stop> {
+        let Some(lower) = self.layer.checked_sub(1) else { return Ok(()) };
+        let mut lists: Vec<(u16, u32)> = self.overlay.lists(Seen::whole(parent), lower).collect();
+        lists.reverse();
+        for (layer, below) in lists {
+            self.steps.step()?;
+            let table = Arc::clone(&self.overlay.tables[usize::from(layer)]);
+            if table.takes_away(below, name) {
+                self.overlay.mark(folder, layer, What::Gone, true);
+            }
+            let Some(entry) = table.find(below, name).filter(|_| !is_whiteout(name)) else {
+                continue;
+            };
+            let Some(place) = self.overlay.place(layer, &entry) else { continue };
+            let what = if place.is_directory() {
+                What::Folder { below: NONE, entry: place.entry }
+            } else {
+                What::Other { source: place.source, entry: place.entry }
+            };
+            self.overlay.mark(folder, layer, what, false);
+        }
+        Ok(())
     }
 
-    /// Hard links whose file was not there yet come last, in as many rounds as they are linked to each other. No engine
-    /// makes such layers.
-    fn links(&mut self, mut links: Vec<LayerEntry>) -> Result<(), Stop> {
-        loop {
-            let mut left = Vec::new();
-            for entry in &links {
-                if !self.link(entry, Whence::AnyLayer)? {
-                    left.push(*entry);
+    /// Finds the files of hard links: first those in this layer, then those in any, in as many rounds as they are linked to
+    /// each other.
+    fn links(&mut self) -> Result<(), Stop> {
+        let is_hard = |number: &u32| {
+            self.table.entry(*number).is_some_and(|entry| entry.kind == LayerKind::HardLink)
+        };
+        let mut links: Vec<u32> =
+            self.table.links.iter().map(|(number, ..)| *number).filter(is_hard).collect();
+        for whence in [Whence::ThisLayer, Whence::AnyLayer] {
+            loop {
+                let mut found = Vec::new();
+                let mut left = Vec::new();
+                for number in links.iter().copied() {
+                    self.steps.step()?;
+                    match self.linked(number, whence) {
+                        Some((layer, entry)) => found.push((number, layer, entry)),
+                        None => left.push(number),
+                    }
                 }
+                if found.is_empty() {
+                    break;
+                }
+                self.take_over(&found);
+                links = left;
             }
-            if left.len() == links.len() {
-                break;
-            }
-            links = left;
         }
-        for entry in links {
+        for entry in links.into_iter().filter_map(|number| self.table.entry(number)) {
             let target = self.table.link(&entry).display().to_string();
             self.problem_at(
                 &entry,
@@ -187,140 +248,34 @@ impl Merge<'_> {
         Ok(())
     }
 
-    fn link(&mut self, entry: &LayerEntry, whence: Whence) -> Result<bool, Stop> {
-        self.step()?;
-        let target = resolve(self.nodes, self.layer, self.table.link(entry), false);
-        let Ok((file, found)) = target else { return Ok(false) };
-        if self.nodes.is_directory(found)
-            || whence == Whence::ThisLayer && found.layer != self.layer
-        {
-            return Ok(false);
-        }
-        let Some(node) = self.reach(entry, Last::Anything)? else { return Ok(false) };
-        if node == ROOT || self.is_below(file, node) {
-            return Ok(false);
-        }
-        self.remove_below(node)?;
-        self.nodes.set(node, Version { layer: self.layer, before: Before::NOTHING, ..found });
-        Ok(true)
+    /// The file that a hard link is.
+    fn linked(&self, number: u32, whence: Whence) -> Option<(u16, u32)> {
+        let target = self.table.link(&self.table.entry(number)?);
+        let (place, _) = resolve(self.overlay, self.layer, target, false, Names::All).ok()?;
+        let is_there = whence == Whence::AnyLayer || place.layer == self.layer;
+        (is_there && !place.is_directory()).then_some((place.source, place.entry))
     }
 
-    /// Whether a node lies below another: a file cannot take the place of its own folder.
-    fn is_below(&self, mut node: u32, above: u32) -> bool {
-        while node != ROOT {
-            node = self.nodes.nodes[node as usize].parent;
-            if node == above {
-                return true;
+    fn take_over(&mut self, found: &[(u32, u16, u32)]) {
+        let links = &mut self.overlay.links[usize::from(self.layer)];
+        links.extend_from_slice(found);
+        links.sort_unstable();
+        for (number, source, entry) in found {
+            let Some(own) = self.table.entry(*number) else { continue };
+            let folder = self.folders.get(own.folder as usize).copied().unwrap_or(NONE);
+            let path = self.table.path(&own);
+            let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+            if let Some(known) = self.overlay.child(folder, name) {
+                let what = What::Other { source: *source, entry: *entry };
+                self.overlay.mark(known, self.layer, what, false);
             }
         }
-        false
-    }
-
-    /// The node of an entry or of its folder, all folders being made where they are missing or something else. As where an engine unpacks
-    /// a layer into a folder of its own, a link on the way is followed if it is of this layer, and else is no more.
-    /// `None` behind too many links.
-    fn reach(&mut self, entry: &LayerEntry, last: Last) -> Result<Option<u32>, Stop> {
-        let names = &self.table.names;
-        let mut rest = std::mem::take(&mut self.rest);
-        rest.clear();
-        if last == Last::Anything && !names.get(entry.name).is_empty() {
-            rest.push(entry.name);
-        }
-        rest.extend(names.parts_backwards(entry.folder));
-        let mut node = ROOT;
-        let mut links = 0;
-        while let Some(part) = rest.pop() {
-            self.step()?;
-            let name = names.get(part);
-            if name == b".." {
-                node = if node == ROOT { ROOT } else { self.nodes.nodes[node as usize].parent };
-                continue;
-            }
-            let folder = node;
-            node = self.nodes.child_or_new(folder, self.layer, part.start(), name);
-            if rest.is_empty() && last == Last::Anything {
-                break;
-            }
-            let now = self.nodes.at(node, self.layer);
-            if now.is_some_and(|now| self.nodes.is_directory(now)) {
-                continue;
-            }
-            match now.and_then(|now| self.own_link(now)) {
-                Some(target) => {
-                    links += 1;
-                    if links > MAX_LINKS {
-                        return Ok(None);
-                    }
-                    let bytes = names.get(target);
-                    node = if bytes.starts_with(b"/") { ROOT } else { folder };
-                    rest.extend(target.parts_backwards(bytes));
-                }
-                None => self.nodes.set(node, self.version(IMPLIED)),
-            }
-        }
-        self.rest = rest;
-        Ok(Some(node))
-    }
-
-    /// The target of a symbolic link of this layer.
-    fn own_link(&self, version: Version) -> Option<Span> {
-        let own = version.layer == self.layer && version.source == self.layer;
-        let entry = self.nodes.entry(version).filter(|_| own)?;
-        (entry.kind == LayerKind::Symlink).then(|| self.table.link_span(&entry))
-    }
-
-    /// Takes a path away.
-    fn remove(&mut self, node: u32) -> Result<(), Stop> {
-        self.remove_below(node)?;
-        self.remove_one(node);
-        Ok(())
-    }
-
-    fn remove_one(&mut self, node: u32) {
-        let now = self.nodes.at(node, self.layer);
-        if now.is_some_and(|now| self.adding || now.layer < self.layer) {
-            self.nodes.set(node, self.version(REMOVED));
-        }
-    }
-
-    /// Takes away what is below a path. Nothing is below what is gone itself or no folder.
-    fn remove_below(&mut self, node: u32) -> Result<(), Stop> {
-        let is_folder = |merge: &Self, node| {
-            let now = merge.nodes.at(node, merge.layer);
-            now.is_some_and(|now| merge.nodes.is_directory(now))
-        };
-        let mut folders = Vec::new();
-        if is_folder(self, node) {
-            folders.push(node);
-        }
-        while let Some(folder) = folders.pop() {
-            let mut child = self.nodes.nodes[folder as usize].first_child;
-            while let Some(found) = self.nodes.nodes.get(child as usize).copied() {
-                self.step()?;
-                if is_folder(self, child) {
-                    folders.push(child);
-                }
-                self.remove_one(child);
-                child = found.next_sibling;
-            }
-        }
-        Ok(())
-    }
-
-    /// What aufs keeps for itself is no part of the image; hard links into it are made by now.
-    fn forget_aufs(&mut self) -> Result<(), Stop> {
-        for name in [&b".wh..wh.plnk"[..], b".wh..wh.orph", b".wh..wh.aufs"] {
-            if let Some(node) = self.nodes.child(ROOT, name) {
-                self.remove(node)?;
-            }
-        }
-        Ok(())
     }
 }
 
-/// What the last part of a path may be.
+/// Where the file behind a hard link may come from.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Last {
-    Folder,
-    Anything,
+enum Whence {
+    ThisLayer,
+    AnyLayer,
 }

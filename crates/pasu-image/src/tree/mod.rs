@@ -5,9 +5,10 @@
 //! it; hard links are names of what their path led to in the merged tree.
 
 mod build;
+mod children;
 mod file;
-mod nodes;
 mod open;
+mod overlay;
 mod pool;
 mod removed;
 mod system;

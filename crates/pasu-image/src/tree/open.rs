@@ -1,8 +1,8 @@
 //! Opens an image: its layers are read in parallel, then merged in order.
 
-use super::build::{Problem, Stop, add_layer};
+use super::build::{Problem, Steps, Stop, add_layer};
 use super::file::Store;
-use super::nodes::Nodes;
+use super::overlay::Overlay;
 use super::pool::{LayerPool, Unpacked};
 use super::system::{ImageSystem, Shared};
 use crate::digest::{Digest, HashingReader};
@@ -164,13 +164,14 @@ fn merge(
     layers: Vec<Read>,
     deadline: Option<Instant>,
 ) -> Result<ImageSystem, ImageError> {
-    let mut nodes = Nodes::new();
+    let mut overlay = Overlay::new();
+    let mut steps = Steps::new(deadline);
     let mut stores = Vec::with_capacity(layers.len());
     let mut problems: Vec<Problem> = Vec::new();
     let count = u16::try_from(layers.len()).unwrap_or(u16::MAX);
     let mut sizes = Vec::with_capacity(layers.len());
     for read in layers {
-        add_layer(&mut nodes, read.table, &mut problems, deadline).map_err(|stop| {
+        add_layer(&mut overlay, &read.table, &mut problems, &mut steps).map_err(|stop| {
             let problem = match stop {
                 Stop::Late => LATE,
                 Stop::TooMuch => "the layers take more work to merge than those of any real image",
@@ -180,7 +181,7 @@ fn merge(
         stores.push(read.store);
         sizes.push(read.size);
     }
-    let shared = Shared { nodes, stores, problems, sizes };
+    let shared = Shared { overlay, stores, problems, sizes };
     Ok(ImageSystem { shared: Arc::new(shared), layer: count.saturating_sub(1) })
 }
 

@@ -1,10 +1,11 @@
 //! The merged tree as a target.
 
 use super::build::Problem;
+use super::children::each_child;
 use super::file::Store;
-use super::nodes::{Nodes, Version};
+use super::overlay::{NONE, Overlay, Place, os};
 use super::removed::removed;
-use super::view::resolve;
+use super::view::{Names, Way, resolve};
 use super::walk::walk;
 use crate::layer::{LayerKind, Scanned};
 use pasu_system::{
@@ -13,6 +14,8 @@ use pasu_system::{
 };
 use std::ffi::OsStr;
 use std::io;
+use std::ops::ControlFlow;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -24,7 +27,7 @@ pub struct ImageSystem {
 }
 
 pub(super) struct Shared {
-    pub nodes: Nodes,
+    pub overlay: Overlay,
     /// How each layer's contents are read.
     pub stores: Vec<Arc<Store>>,
     pub problems: Vec<Problem>,
@@ -59,7 +62,7 @@ impl ImageSystem {
     /// How many layers there are.
     #[must_use]
     pub fn layers(&self) -> usize {
-        self.shared.nodes.tables.len()
+        self.shared.overlay.tables.len()
     }
 
     /// Where the content of a file comes from; links are not followed.
@@ -77,11 +80,12 @@ impl ImageSystem {
     /// Where the content of a file comes from when a layer is the last.
     pub(crate) fn origin_at(&self, layer: usize, path: &Path) -> Option<Origin> {
         let layer = u16::try_from(layer).unwrap_or(u16::MAX).min(self.layer);
-        let (_, version) = resolve(&self.shared.nodes, layer, path, false).ok()?;
-        self.shared.nodes.entry(version).map(|_| Origin {
-            layer: usize::from(version.layer),
-            source: usize::from(version.source),
-            entry: version.entry,
+        let overlay = &self.shared.overlay;
+        let (place, _) = resolve(overlay, layer, path, false, Names::OfImage).ok()?;
+        (place.entry != NONE).then(|| Origin {
+            layer: usize::from(place.layer),
+            source: usize::from(place.source),
+            entry: place.entry,
         })
     }
 
@@ -118,12 +122,12 @@ impl ImageSystem {
     #[must_use]
     pub fn capabilities(&self, path: &Path) -> Option<Vec<u8>> {
         let origin = self.origin(path)?;
-        let table = self.shared.nodes.tables.get(origin.source)?;
+        let table = self.shared.overlay.tables.get(origin.source)?;
         table.xattr(origin.entry, "security.capability").map(<[u8]>::to_vec)
     }
 
-    fn resolve(&self, path: &Path, follow: bool) -> io::Result<(u32, Version)> {
-        resolve(&self.shared.nodes, self.layer, path, follow)
+    fn resolve(&self, path: &Path, follow: bool) -> io::Result<(Place, Way)> {
+        resolve(&self.shared.overlay, self.layer, path, follow, Names::OfImage)
     }
 }
 
@@ -133,36 +137,37 @@ impl System for ImageSystem {
     }
 
     fn symlink_metadata(&self, path: &Path) -> io::Result<Metadata> {
-        let (node, version) = self.resolve(path, false)?;
-        Ok(self.shared.nodes.metadata(node, version))
+        let (place, _) = self.resolve(path, false)?;
+        let overlay = &self.shared.overlay;
+        Ok(overlay.metadata(place, overlay.entry(place).as_ref()))
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn SystemFile>> {
-        let (_, version) = self.resolve(path, true)?;
-        let entry = self.shared.nodes.entry(version).filter(|entry| entry.kind == LayerKind::File);
-        let Some(entry) = entry else {
+        let (place, _) = self.resolve(path, true)?;
+        let entry = self.shared.overlay.entry(place);
+        let Some(entry) = entry.filter(|entry| entry.kind == LayerKind::File) else {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
         };
-        let table = &self.shared.nodes.tables[usize::from(version.source)];
-        self.shared.stores[usize::from(version.source)].open(table, version.entry, &entry)
+        let table = &self.shared.overlay.tables[usize::from(place.source)];
+        self.shared.stores[usize::from(place.source)].open(table, place.entry, &entry)
     }
 
     fn read_dir(&self, path: &Path) -> io::Result<Vec<(PathBuf, EntryKind)>> {
-        let (node, version) = self.resolve(path, true)?;
-        let nodes = &self.shared.nodes;
-        if !nodes.is_directory(version) {
-            return Err(io::ErrorKind::NotADirectory.into());
-        }
-        let children = nodes.children(node, self.layer);
-        Ok(children
-            .map(|(child, version)| (nodes.name(child).into(), nodes.metadata(child, version).kind))
-            .collect())
+        let (place, _) = self.resolve(path, true)?;
+        let overlay = &self.shared.overlay;
+        let folder = place.folder.ok_or(io::ErrorKind::NotADirectory)?;
+        let mut found = Vec::new();
+        let _ = each_child(overlay, folder, self.layer, &mut |name, place, entry| {
+            found.push((os(name).into(), overlay.metadata(place, entry).kind));
+            ControlFlow::Continue(())
+        });
+        Ok(found)
     }
 
     fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
-        let (_, version) = self.resolve(path, false)?;
-        let nodes = &self.shared.nodes;
-        match nodes.link(version) {
+        let (place, _) = self.resolve(path, false)?;
+        let overlay = &self.shared.overlay;
+        match overlay.link(place, overlay.entry(place).as_ref()) {
             Some(link) => Ok(link.to_path_buf()),
             None => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a symbolic link")),
         }
@@ -173,12 +178,11 @@ impl System for ImageSystem {
     }
 
     fn acl(&self, path: &Path) -> io::Result<Option<Acl>> {
-        let (_, version) = self.resolve(path, false)?;
-        let nodes = &self.shared.nodes;
-        let table = nodes.tables.get(usize::from(version.source));
+        let (place, _) = self.resolve(path, false)?;
+        let table = self.shared.overlay.tables.get(usize::from(place.source));
         // PAX records hold the list as text where tar wrote `SCHILY.acl`, and as the kernel's bytes here.
         table
-            .and_then(|table| table.xattr(version.entry, "system.posix_acl_access"))
+            .and_then(|table| table.xattr(place.entry, "system.posix_acl_access"))
             .map(Acl::parse)
             .transpose()
     }
@@ -188,18 +192,19 @@ impl System for ImageSystem {
         options: &WalkOptions,
         visit: &(dyn Fn(&Entry) -> WalkStep + Sync),
     ) -> WalkReport {
-        walk(&self.shared.nodes, self.layer, options, visit)
+        walk(&self.shared.overlay, self.layer, options, visit)
     }
 }
 
 impl Layered for ImageSystem {
     fn writes(&self, path: &Path) -> Vec<usize> {
-        match self.resolve(path, false) {
-            Ok((node, version)) if !self.shared.nodes.is_directory(version) => {
-                self.shared.nodes.writes(node, self.layer)
-            }
-            _ => Vec::new(),
-        }
+        let found = self.resolve(path, false).ok();
+        let file = found.filter(|(place, _)| !place.is_directory());
+        let writes = file
+            .as_ref()
+            .and_then(|(_, way)| way.last())
+            .map(|(folder, name)| self.shared.overlay.writes(folder, name.as_bytes(), self.layer));
+        writes.unwrap_or_default()
     }
 
     fn at<'a>(&'a self, layer: usize) -> Box<dyn System + 'a> {
@@ -211,6 +216,6 @@ impl Layered for ImageSystem {
         &'a self,
         wanted: &'a dyn Fn(&OsStr) -> bool,
     ) -> Box<dyn Iterator<Item = Removed> + 'a> {
-        removed(&self.shared.nodes, self.layer, wanted)
+        removed(&self.shared.overlay, self.layer, wanted)
     }
 }

@@ -1,40 +1,79 @@
 //! Paths in the tree: links are followed inside the image only.
 
-use super::nodes::{Nodes, ROOT, Version};
-use std::ffi::OsString;
+use super::overlay::{Overlay, Place, Seen};
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 /// How many symbolic links one path may go through, as Linux's `MAXSYMLINKS`.
-pub(super) const MAX_LINKS: usize = 40;
+const MAX_LINKS: usize = 40;
 
-/// The node and version that a path leads to when a layer is the last.
+/// Which names are seen.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Names {
+    /// Those of the image.
+    OfImage,
+    /// Also those that aufs keeps for itself.
+    All,
+}
+
+/// The way to a path: what each of its folders is, and the names.
+pub(super) struct Way {
+    root: Place,
+    steps: Vec<(OsString, Place)>,
+}
+
+impl Way {
+    fn place(&self) -> Place {
+        self.steps.last().map_or(self.root, |(_, place)| *place)
+    }
+
+    /// The path itself, without links.
+    pub fn path(&self) -> PathBuf {
+        let mut path = PathBuf::from("/");
+        path.extend(self.steps.iter().map(|(name, _)| name));
+        path
+    }
+
+    /// The folder that it lies in, and its name there; `None` for the root.
+    pub fn last(&self) -> Option<(Seen, &OsStr)> {
+        let (name, _) = self.steps.last()?;
+        let parent = self.steps.iter().rev().nth(1).map_or(self.root, |(_, place)| *place);
+        Some((parent.folder?, name))
+    }
+}
+
+/// What a path leads to when a layer is the last, and the way there.
 pub(super) fn resolve(
-    nodes: &Nodes,
+    overlay: &Overlay,
     layer: u16,
     path: &Path,
     follow_last: bool,
-) -> io::Result<(u32, Version)> {
+    names: Names,
+) -> io::Result<(Place, Way)> {
     let missing = || io::Error::from(io::ErrorKind::NotFound);
-    let mut at = (ROOT, nodes.at(ROOT, layer).ok_or_else(missing)?);
+    let mut way = Way { root: overlay.root(layer), steps: Vec::new() };
     let mut rest: Vec<OsString> = Vec::new();
     push_parts(&mut rest, path);
     let mut links = 0;
     while let Some(part) = rest.pop() {
-        if !nodes.is_directory(at.1) {
+        let Some(folder) = way.place().folder else {
             return Err(io::ErrorKind::NotADirectory.into());
-        }
+        };
         if part == ".." {
-            let parent = if at.0 == ROOT { ROOT } else { nodes.nodes[at.0 as usize].parent };
-            at = (parent, nodes.at(parent, layer).ok_or_else(missing)?);
+            way.steps.pop();
             continue;
         }
-        let node = nodes.child(at.0, part.as_bytes()).ok_or_else(missing)?;
-        let version = nodes.at(node, layer).ok_or_else(missing)?;
-        let link = nodes.link(version).filter(|_| follow_last || !rest.is_empty());
-        let Some(target) = link else {
-            at = (node, version);
+        let place = match names {
+            Names::OfImage => overlay.find(folder, part.as_bytes(), layer),
+            Names::All => overlay.find_any(folder, part.as_bytes(), layer),
+        };
+        let place = place.ok_or_else(missing)?;
+        let is_followed = (follow_last || !rest.is_empty()) && !place.is_directory();
+        let entry = is_followed.then(|| overlay.entry(place)).flatten();
+        let Some(target) = overlay.link(place, entry.as_ref()) else {
+            way.steps.push((part, place));
             continue;
         };
         links += 1;
@@ -42,11 +81,11 @@ pub(super) fn resolve(
             return Err(io::Error::other("too many symbolic links"));
         }
         if target.is_absolute() {
-            at = (ROOT, nodes.at(ROOT, layer).ok_or_else(missing)?);
+            way.steps.clear();
         }
         push_parts(&mut rest, target);
     }
-    Ok(at)
+    Ok((way.place(), way))
 }
 
 /// Puts a path's parts onto a stack, the first on top.

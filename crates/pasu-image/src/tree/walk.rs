@@ -1,25 +1,28 @@
 //! Walks the tree on several threads.
 
-use super::nodes::{Nodes, Version};
-use super::view::resolve;
+use super::children::each_child;
+use super::overlay::{Overlay, Place, Seen, os};
+use super::view::{Names, resolve};
+use crate::layer::LayerEntry;
 use pasu_system::{Entry, EntryKind, Queue, WalkOptions, WalkReport, WalkStep, Worker};
-use std::path::PathBuf;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 struct Folder {
-    node: u32,
+    folder: Seen,
     path: PathBuf,
 }
 
 /// As [`pasu_system::System::walk`].
 pub(super) fn walk(
-    nodes: &Nodes,
+    overlay: &Overlay,
     layer: u16,
     options: &WalkOptions,
     visit: &(dyn Fn(&Entry) -> WalkStep + Sync),
 ) -> WalkReport {
     let mut report = WalkReport::default();
-    let (node, version) = match resolve(nodes, layer, &options.start, false) {
+    let (place, way) = match resolve(overlay, layer, &options.start, false, Names::OfImage) {
         Ok(found) => found,
         Err(error) => {
             report.errors.push((options.start.clone(), error.kind(), error.to_string()));
@@ -30,14 +33,12 @@ pub(super) fn walk(
         report.timed_out = true;
         return report;
     }
-    let path = path_of(nodes, node);
-    let walk = Walk { nodes, layer, deadline: options.deadline, visit };
+    let path = way.path();
+    let walk = Walk { overlay, layer, deadline: options.deadline, visit };
     report.entries = 1;
-    let step = walk.show(&path, node, version);
-    if !nodes.is_directory(version) || step == WalkStep::Skip {
-        return report;
-    }
-    let queue = Queue::new(Folder { node, path });
+    let step = walk.show(&path, place, overlay.entry(place).as_ref());
+    let Some(folder) = place.folder.filter(|_| step != WalkStep::Skip) else { return report };
+    let queue = Queue::new(Folder { folder, path });
     let threads = match options.threads {
         0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(16),
         wanted => wanted.min(16),
@@ -68,7 +69,7 @@ pub(super) fn walk(
 }
 
 struct Walk<'a> {
-    nodes: &'a Nodes,
+    overlay: &'a Overlay,
     layer: u16,
     deadline: Option<Instant>,
     visit: &'a (dyn Fn(&Entry) -> WalkStep + Sync),
@@ -78,46 +79,34 @@ impl Walk<'_> {
     /// Visits folders until there are none; how many entries, and whether the time was up.
     fn run(&self, mut worker: Worker<'_, Folder>, queue: &Queue<Folder>) -> (u64, bool) {
         let mut entries = 0;
-        while let Some(mut folder) = worker.pop() {
-            for (node, version) in self.nodes.children(folder.node, self.layer) {
-                entries += 1;
-                folder.path.push(self.nodes.name(node));
-                let step = self.show(&folder.path, node, version);
-                if step == WalkStep::Continue && self.nodes.is_directory(version) {
-                    worker.push(Folder { node, path: folder.path.clone() });
-                }
-                folder.path.pop();
-                if entries % 16 == 0
-                    && self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
-                {
-                    queue.finish();
-                    return (entries, true);
-                }
+        while let Some(Folder { folder, mut path }) = worker.pop() {
+            let in_time =
+                each_child(self.overlay, folder, self.layer, &mut |name, place, entry| {
+                    entries += 1;
+                    path.push(os(name));
+                    let step = self.show(&path, place, entry);
+                    if let Some(folder) = place.folder.filter(|_| step == WalkStep::Continue) {
+                        worker.push(Folder { folder, path: path.clone() });
+                    }
+                    path.pop();
+                    let looks = entries % 16 == 0;
+                    if looks && self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                        return ControlFlow::Break(());
+                    }
+                    ControlFlow::Continue(())
+                });
+            if in_time.is_break() {
+                queue.finish();
+                return (entries, true);
             }
         }
         (entries, false)
     }
 
-    fn show(&self, path: &std::path::Path, node: u32, version: Version) -> WalkStep {
-        let metadata = self.nodes.metadata(node, version);
-        let head = self
-            .nodes
-            .entry(version)
-            .and_then(|entry| entry.head)
-            .filter(|_| metadata.kind == EntryKind::File);
+    fn show(&self, path: &Path, place: Place, entry: Option<&LayerEntry>) -> WalkStep {
+        let metadata = self.overlay.metadata(place, entry);
+        let head = entry.and_then(|entry| entry.head);
+        let head = head.filter(|_| metadata.kind == EntryKind::File);
         (self.visit)(&Entry { path, metadata, head })
     }
-}
-
-/// A node's absolute path.
-pub(super) fn path_of(nodes: &Nodes, node: u32) -> PathBuf {
-    let mut parts = Vec::new();
-    let mut at = node;
-    while at != super::nodes::ROOT {
-        parts.push(nodes.name(at));
-        at = nodes.nodes[at as usize].parent;
-    }
-    let mut path = PathBuf::from("/");
-    path.extend(parts.iter().rev());
-    path
 }
