@@ -8,7 +8,7 @@ use super::varint::{folded, put, take, unfolded};
 use std::cmp::Ordering;
 
 /// Entries that are sorted at once.
-const RUN: usize = 1 << 16;
+const RUN: usize = 1 << 14;
 
 /// An entry on its way into the list.
 #[derive(Debug, Clone, Copy)]
