@@ -7,6 +7,8 @@ use std::fmt::Write;
 pub struct Running<'a> {
     /// Its name.
     pub image: &'a str,
+    /// Whether it has that name already; else the text begins with the command that gives it.
+    pub is_named: bool,
     /// User and group by number; `None` where it must be root.
     pub user: Option<(u32, u32)>,
     /// Folders that are in memory.
@@ -21,10 +23,19 @@ pub struct Running<'a> {
 /// container's own; Kubernetes does not, and counts it among those that are safe.
 const PORT_START: &str = "net.ipv4.ip_unprivileged_port_start";
 
+/// The command by which the image comes to its name.
+fn naming(running: &Running<'_>) -> String {
+    if running.is_named {
+        return String::new();
+    }
+    format!("# docker tag IMAGE_ID {}\n", running.image)
+}
+
 /// A service for Docker Compose.
 #[must_use]
 pub fn compose(running: &Running<'_>) -> String {
-    let mut text = format!("services:\n  app:\n    image: {}\n", quoted(running.image));
+    let mut text = naming(running);
+    let _ = writeln!(text, "services:\n  app:\n    image: {}", quoted(running.image));
     if let Some((uid, gid)) = running.user {
         let _ = writeln!(text, "    user: \"{uid}:{gid}\"");
     }
@@ -44,7 +55,8 @@ pub fn compose(running: &Running<'_>) -> String {
 /// A pod for Kubernetes.
 #[must_use]
 pub fn kubernetes(running: &Running<'_>) -> String {
-    let mut text = String::from(
+    let mut text = naming(running);
+    text.push_str(
         "apiVersion: v1\nkind: Pod\nmetadata:\n  name: app\nspec:\n  automountServiceAccountToken: false\n  securityContext:\n",
     );
     match running.user {
@@ -108,12 +120,14 @@ mod tests {
         let tmpfs = ["/run".to_owned()];
         let running = Running {
             image: "web:1",
+            is_named: true,
             user: Some((33, 33)),
             tmpfs: &tmpfs,
             capabilities: &[],
             has_low_port: true,
         };
         let text = compose(&running);
+        assert!(text.starts_with("services:\n"), "{text}");
         assert!(
             text.contains("user: \"33:33\"\n    read_only: true\n    cap_drop:\n      - ALL\n")
         );
@@ -135,11 +149,15 @@ mod tests {
         let tmpfs = ["/run".to_owned(), "/var/a \"b\"".to_owned()];
         let running = Running {
             image: "registry:5000/web:1",
+            is_named: false,
             user: Some((10001, 10001)),
             tmpfs: &tmpfs,
             capabilities: &[],
             has_low_port: true,
         };
+        for text in [compose(&running), kubernetes(&running)] {
+            assert!(text.starts_with("# docker tag IMAGE_ID registry:5000/web:1\n"), "{text}");
+        }
         let spec = &yaml(&kubernetes(&running))["spec"];
         assert_eq!(spec["automountServiceAccountToken"], false);
         let pod = json!({

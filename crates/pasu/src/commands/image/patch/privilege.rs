@@ -271,10 +271,12 @@ fn verify(
         }
     }
     let Some((hardening, test)) = last else { return Ok(()) };
-    let name = work.args.name();
-    let image = work.args.tag.as_deref().unwrap_or(&name);
+    let is_named = work.args.tag.is_some();
+    let known = planned.image.repo_tags.first().map_or("app", String::as_str);
+    let image = work.args.tag.clone().unwrap_or_else(|| patched_name(known));
     let running = Running {
-        image,
+        image: &image,
+        is_named,
         user: owner,
         tmpfs: &hardening.tmpfs,
         capabilities: &hardening.capabilities,
@@ -284,6 +286,12 @@ fn verify(
     report.kubernetes = kubernetes(&running);
     report.verified = Some(test);
     Ok(())
+}
+
+/// A name for the patched image where none was asked for: under the original's, the original would run.
+fn patched_name(original: &str) -> String {
+    let has_tag = original.rsplit('/').next().unwrap_or_default().contains(':');
+    format!("{original}{}patched", if has_tag { '-' } else { ':' })
 }
 
 /// Runs it with these capabilities. A file that is opened for writing and not written does not show afterwards, so the
@@ -324,7 +332,18 @@ fn read_only(line: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::read_only;
+    use super::{patched_name, read_only};
+
+    #[test]
+    fn a_name_that_was_not_asked_for_is_not_the_originals() {
+        for (original, expected) in [
+            ("web:1.2", "web:1.2-patched"),
+            ("registry:5000/web", "registry:5000/web:patched"),
+            ("registry:5000/web:1", "registry:5000/web:1-patched"),
+        ] {
+            assert_eq!(patched_name(original), expected);
+        }
+    }
 
     #[test]
     fn programs_say_where_they_may_not_write() {
