@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use pasu_model::{Inspection, Lang, Run};
 use pasu_report::{Audited, Format, RenderOptions, render_audit_summary, render_audited};
 use pasu_system::OutputFile;
+use std::collections::HashSet;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
@@ -40,6 +41,11 @@ pub fn pair<F>(formats: Vec<F>, files: &[PathBuf]) -> Result<Vec<Destination<F>>
         if !folder.is_dir() {
             bail!("cannot write {}: there is no folder {}", path.display(), folder.display());
         }
+    }
+    let mut seen = HashSet::new();
+    if let Some(twice) = files.iter().find(|path| !is_device(path) && !seen.insert(path.as_path()))
+    {
+        bail!("--output {}: two formats would be in one file", twice.display());
     }
     let found: Vec<Destination<F>> = formats
         .into_iter()
@@ -175,6 +181,11 @@ fn to_file(path: &Path, lang: Lang, render: Render<'_>) -> Result<()> {
     out.flush()?;
     drop(out);
     Ok(output.finish()?)
+}
+
+/// Whether a path is a device such as `/dev/stdout`, to which several things may be written.
+fn is_device(path: &Path) -> bool {
+    path == Path::new("-") || path.exists() && !path.is_file()
 }
 
 /// The folder in which a file lies.

@@ -90,6 +90,10 @@ fn what_cannot_be_reported_is_said_before_anything_is_written() {
         (&["report", TRIVY, "-o", "report.docx"][..], "no report ends like that"),
         (&["report", TRIVY, "-o", "nowhere/report.pdf"], "there is no folder nowhere"),
         (&["report", TRIVY, "-f", "html", "-f", "csv"], "mixed on standard output"),
+        (
+            &["report", TRIVY, "-f", "html", "-o", "same", "-f", "csv", "-o", "same"],
+            "--output same: two formats would be in one file",
+        ),
         (&["report", "last"], "none is kept"),
         (&["report", "none.json", "-o", "r.pdf"], "cannot read none.json"),
         (&["report", "/dev/null", "-o", "r.pdf"], "not a regular file"),
