@@ -42,6 +42,19 @@ fn images_that_cannot_be_patched_say_why() {
 
 #[test]
 #[ignore = "needs Docker: `cargo xtask test` runs it"]
+fn what_differs_from_run_to_run_is_not_put_down_to_the_patch() {
+    let engine = Engine::take();
+    let program = "import os, sys; sys.exit(os.urandom(1)[0])";
+    let image = engine.image("random", &format!("CMD [\"python3\", \"-c\", \"{program}\"]"));
+    let report = engine.patch(&image, &["-o", "patched.tar"], 0);
+    assert_eq!(report["startTest"]["verdict"], "not-testable", "{}", report["startTest"]);
+    let said = report["startTest"]["reasons"][0]["en"].as_str().unwrap();
+    assert!(said.ends_with("differs from run to run in its exit status"), "{said}");
+    assert_eq!(report["outcome"], "patched");
+}
+
+#[test]
+#[ignore = "needs Docker: `cargo xtask test` runs it"]
 fn a_full_disk_leaves_what_was_there_before() {
     let engine = Engine::take();
     let image = engine.image("full", "CMD [\"sleep\", \"300\"]");

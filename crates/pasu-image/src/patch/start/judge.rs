@@ -6,10 +6,24 @@ use pasu_model::{Observed, StartTest, StartVerdict, Text};
 /// From here on, ports are what the kernel gives to a program that takes any (`net.ipv4.ip_local_port_range`).
 const ANY_PORT: u16 = 32_768;
 
+/// What is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Point {
+    /// Whether it runs on.
+    Running,
+    /// How it ended.
+    ExitStatus,
+    Memory,
+    Ports,
+    Health,
+    Log,
+}
+
 /// Compares what both did within `seconds`.
 #[must_use]
 pub fn judge(original: Observed, patched: Observed, seconds: u64) -> StartTest {
-    let mut reasons = differences(&original, &patched);
+    let differences = differences(&original, &patched);
+    let mut reasons: Vec<Text> = differences.into_iter().map(|(_, text)| text).collect();
     let verdict = if !reasons.is_empty() {
         StartVerdict::Different
     } else if let Some(reason) = untestable(&original) {
@@ -24,24 +38,90 @@ pub fn judge(original: Observed, patched: Observed, seconds: u64) -> StartTest {
     StartTest { verdict, reasons, seconds, original: Some(original), patched: Some(patched) }
 }
 
-fn differences(original: &Observed, patched: &Observed) -> Vec<Text> {
+/// What is left of a difference when further runs of the original are known: where those differ from each other, too, it
+/// says nothing of the patch. One point in which they agree is enough for it to stay.
+#[must_use]
+pub fn weigh(test: StartTest, others: &[Observed]) -> StartTest {
+    let (StartVerdict::Different, Some(original), Some(patched)) =
+        (test.verdict, &test.original, &test.patched)
+    else {
+        return test;
+    };
+    let all = differences(original, patched);
+    let runs: Vec<&Observed> = std::iter::once(original).chain(others).collect();
+    let is_unsteady = |point: Point| {
+        runs.iter().enumerate().any(|(index, one)| {
+            runs.iter().skip(index + 1).any(|other| is_other(point, one, other))
+        })
+    };
+    let (unsteady, steady): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|(point, _)| is_unsteady(*point));
+    if unsteady.is_empty() {
+        return test;
+    }
+    let names: Vec<Text> = unsteady.iter().map(|(point, _)| point.name()).collect();
+    let ko: Vec<&str> = names.iter().map(|name| &*name.ko).collect();
+    let en: Vec<&str> = names.iter().map(|name| &*name.en).collect();
+    let remark = Text::new(
+        format!("원본 자체가 실행할 때마다 다릅니다: {}", ko.join(", ")),
+        format!("the original itself differs from run to run in {}", en.join(", ")),
+    );
+    let verdict =
+        if steady.is_empty() { StartVerdict::NotTestable } else { StartVerdict::Different };
+    let texts = |points: Vec<(Point, Text)>| points.into_iter().map(|(_, text)| text);
+    let reasons = texts(steady).chain([remark]).chain(texts(unsteady)).collect();
+    StartTest { verdict, reasons, ..test }
+}
+
+/// Whether two runs of the same image differ in a point.
+fn is_other(point: Point, one: &Observed, other: &Observed) -> bool {
+    let has = |one, other| differences(one, other).iter().any(|(found, _)| *found == point);
+    match point {
+        // A check that has not spoken yet in one of them is late, and nothing more.
+        Point::Health => has(one, other) && has(other, one),
+        _ => has(one, other) || has(other, one),
+    }
+}
+
+impl Point {
+    fn name(self) -> Text {
+        let (ko, en) = match self {
+            Self::Running => ("계속 실행되는지 여부", "whether it runs on"),
+            Self::ExitStatus => ("종료 상태", "its exit status"),
+            Self::Memory => ("메모리 사용", "the memory that it needs"),
+            Self::Ports => ("열린 포트", "its listening ports"),
+            Self::Health => ("HEALTHCHECK 결과", "its health check"),
+            Self::Log => ("로그의 오류", "the errors of its log"),
+        };
+        Text::new(ko, en)
+    }
+}
+
+fn differences(original: &Observed, patched: &Observed) -> Vec<(Point, Text)> {
     let mut all = Vec::new();
     if original.running != patched.running || original.exit_code != patched.exit_code {
-        all.push(Text::new(
-            format!("원본: {} · 패치: {}", end(original, true), end(patched, true)),
-            format!("original: {} · patched: {}", end(original, false), end(patched, false)),
+        let is_end = original.running == patched.running;
+        all.push((
+            if is_end { Point::ExitStatus } else { Point::Running },
+            Text::new(
+                format!("원본: {} · 패치: {}", end(original, true), end(patched, true)),
+                format!("original: {} · patched: {}", end(original, false), end(patched, false)),
+            ),
         ));
     }
     if original.out_of_memory != patched.out_of_memory {
-        all.push(Text::new("메모리 사용이 다릅니다", "one of them ran out of memory"));
+        let text = Text::new("메모리 사용이 다릅니다", "one of them ran out of memory");
+        all.push((Point::Memory, text));
     }
     if let (Some(old), Some(new)) = (&original.ports, &patched.ports)
         && only(old, new) != only(new, old)
     {
-        all.push(Text::new(
-            format!("열린 포트가 다릅니다: 원본 {} · 패치 {}", list(old), list(new)),
-            format!("listening ports differ: original {} · patched {}", list(old), list(new)),
-        ));
+        let (old, new) = (list(old), list(new));
+        let text = Text::new(
+            format!("열린 포트가 다릅니다: 원본 {old} · 패치 {new}"),
+            format!("listening ports differ: original {old} · patched {new}"),
+        );
+        all.push((Point::Ports, text));
     }
     // A check that has not spoken yet of the original says nothing against one that has.
     let is_early = original.health.as_deref() == Some("starting")
@@ -49,18 +129,20 @@ fn differences(original: &Observed, patched: &Observed) -> Vec<Text> {
     if original.health != patched.health && !is_early {
         let word = |health: &Option<String>| health.clone().unwrap_or_else(|| "-".to_owned());
         let (old, new) = (word(&original.health), word(&patched.health));
-        all.push(Text::new(
+        let text = Text::new(
             format!("HEALTHCHECK 결과가 다릅니다: 원본 {old} · 패치 {new}"),
             format!("the health check differs: original {old} · patched {new}"),
-        ));
+        );
+        all.push((Point::Health, text));
     }
     let new: Vec<&String> =
         patched.log.iter().filter(|line| !original.log.contains(line)).collect();
     if let Some(line) = new.iter().find(|line| is_alarm(line)) {
-        all.push(Text::new(
+        let text = Text::new(
             format!("패치한 이미지에서만 나온 오류 로그: {line}"),
             format!("only the patched image logs: {line}"),
-        ));
+        );
+        all.push((Point::Log, text));
     }
     all
 }
@@ -138,7 +220,7 @@ fn list(ports: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::judge;
+    use super::{judge, weigh};
     use pasu_model::{Observed, StartVerdict};
 
     fn server() -> Observed {
@@ -197,5 +279,34 @@ mod tests {
         check(server(), blind, Same, "not visible");
         let big = Observed { out_of_memory: true, ..ended(137) };
         check(big.clone(), big, NotTestable, "memory");
+    }
+
+    #[test]
+    fn what_differs_between_runs_of_the_original_says_nothing_of_the_patch() {
+        use StartVerdict::{Different, NotTestable, Same};
+        #[track_caller]
+        fn held(runs: &[&Observed], patched: &Observed, expected: StartVerdict, word: &str) {
+            let others: Vec<Observed> = runs[1..].iter().map(|run| (*run).clone()).collect();
+            let test = weigh(judge(runs[0].clone(), patched.clone(), 5), &others);
+            assert_eq!(test.verdict, expected, "{:?}", test.reasons);
+            let said = test.reasons.first().map_or("", |reason| &*reason.en);
+            assert!(said.contains(word), "{said}");
+        }
+        let unsteady = "itself differs from run to run in its exit status";
+        held(&[&ended(3), &ended(3), &ended(9)], &ended(4), NotTestable, unsteady);
+        held(&[&ended(3), &ended(3)], &ended(4), Different, "patched: exit status 4");
+        held(&[&server(), &ended(3)], &ended(4), NotTestable, "whether it runs on");
+        // Random in one point, and another point in which it never was.
+        held(&[&ended(3), &ended(9)], &server(), Different, "patched: running");
+        let alarm = |line: &str| Observed { log: vec![line.into()], ..ended(0) };
+        let late = Observed { exit_code: Some(1), ..alarm("cannot load") };
+        held(&[&alarm("up"), &ended(7)], &late, Different, "only the patched image logs");
+        held(&[&alarm("error a"), &alarm("error b")], &alarm("error c"), NotTestable, "its log");
+        let port = Observed { ports: Some(vec!["tcp/81".into()]), ..server() };
+        held(&[&server(), &port], &server(), Same, "");
+        let health = |word: &str| Observed { health: Some(word.into()), ..server() };
+        let (well, sick, early) = (health("healthy"), health("unhealthy"), health("starting"));
+        held(&[&well, &early], &sick, Different, "health check");
+        held(&[&well, &sick], &sick, NotTestable, "its health check");
     }
 }

@@ -5,5 +5,5 @@ mod log;
 mod proc;
 mod run;
 
-pub use judge::judge;
+pub use judge::{judge, weigh};
 pub use run::{Hardening, Ran, StartOptions};
