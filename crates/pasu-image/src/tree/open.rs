@@ -7,11 +7,12 @@ use super::pool::{LayerPool, Unpacked};
 use super::system::{ImageSystem, Shared};
 use crate::digest::{Digest, HashingReader};
 use crate::error::ImageError;
-use crate::image::{Blob, Content, Image};
+use crate::image::{Blob, Content, Image, Layer};
 use crate::layer::{
     Gather, LATE, LayerTable, MAX_ENTRIES, MAX_NAMES, Room, ScanOptions, Scanned, list, scan_stored,
 };
 use crate::source::folder as unpacked;
+use std::cmp::Reverse;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -99,13 +100,15 @@ pub fn open_pooled(
     let results: Vec<Mutex<Option<Result<Read, ImageError>>>> =
         (0..count).map(|_| Mutex::new(None)).collect();
     let next = AtomicUsize::new(0);
-    let layers = &image.layers;
+    // The largest first, so that no thread comes to it when the others are done.
+    let mut layers: Vec<(usize, &Layer)> = image.layers.iter().enumerate().collect();
+    layers.sort_by_key(|(_, layer)| Reverse(layer.content.stored_size()));
     let weights = Weights::default();
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let work = || {
         loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some(layer) = layers.get(number) else { return };
+            let turn = next.fetch_add(1, Ordering::Relaxed);
+            let Some((number, layer)) = layers.get(turn).copied() else { return };
             let read = read_layer(layer, number, known, pool, scan_options)
                 .and_then(|read| weights.add(&image.name, read));
             if read.is_err() {
@@ -186,7 +189,7 @@ fn merge(
 }
 
 fn read_layer(
-    layer: &crate::image::Layer,
+    layer: &Layer,
     number: usize,
     known: &(dyn Fn(usize) -> Option<Scanned> + Sync),
     pool: Option<&LayerPool>,
