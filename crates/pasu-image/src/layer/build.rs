@@ -316,7 +316,9 @@ impl Writer {
         }
         self.coder.encode(&mut self.block, &group.name, &fields);
         self.in_block += 1;
-        if let Ok(at) = self.asked.binary_search(&group.turn)
+        // Turn 0 is that of every folder which is not listed.
+        if group.turn > 0
+            && let Ok(at) = self.asked.binary_search(&group.turn)
             && let Some(slot) = self.numbers.get_mut(at)
         {
             *slot = Some(self.count);

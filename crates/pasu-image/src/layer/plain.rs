@@ -3,7 +3,7 @@
 //!
 //! Few layers are so, and no engine writes them.
 
-use super::build::{Builder, too_large};
+use super::build::{Builder, refuse, too_large};
 use super::entry::{LayerEntry, LayerKind, Traits};
 use super::record::Fields;
 use super::table::WHITEOUT;
@@ -14,6 +14,8 @@ use std::io;
 const MAX_LINKS: usize = 40;
 /// The steps that unpacking may take: parts of paths looked up, and paths taken away.
 const MAX_STEPS: u64 = 100_000_000;
+/// Items of a layer that is unpacked so, each taking some 400 bytes while it is.
+const MAX_ITEMS: usize = 500_000;
 const ROOT: usize = 0;
 
 /// An item of the archive.
@@ -70,13 +72,16 @@ struct TooMuch;
 /// A list in which order does not matter any more, and for each turn of the first list the one in it.
 pub(super) fn plain(mut builder: Builder) -> io::Result<(Builder, HashMap<u32, u32>)> {
     let Some(items) = items(&mut builder) else { return too_large() };
+    if items.len() >= MAX_ITEMS {
+        return refuse(format!(
+            "paths that are there twice or lie below links, in a layer of more than {MAX_ITEMS} entries"
+        ));
+    }
     let mut plain = Builder::default();
     plain.problems = std::mem::take(&mut builder.problems);
     let mut folder = Folder::new(&items);
     let Ok(problems) = folder.unpack() else {
-        return super::build::refuse(
-            "the layer takes more work to unpack than any real one".to_owned(),
-        );
+        return refuse("the layer takes more work to unpack than any real one".to_owned());
     };
     for (item, problem) in problems {
         plain.problem(&items[item].path, &problem);
@@ -96,7 +101,7 @@ fn items(builder: &mut Builder) -> Option<Vec<Item>> {
     let Builder { names, runs, traits, links, targets, .. } = builder;
     let mut items = Vec::new();
     runs.each(false, &mut |entry| {
-        if entry.turn == 0 {
+        if entry.turn == 0 || items.len() >= MAX_ITEMS {
             return Some(());
         }
         let link = links.binary_search_by_key(&entry.turn, |(turn, ..)| *turn).ok();
@@ -431,5 +436,46 @@ impl<'a> Folder<'a> {
         let turn = plain.add(&self.path(node), link, &item.entry())?;
         turns.insert(item.turn, turn);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(kind: LayerKind, size: u64) -> LayerEntry {
+        LayerEntry { implied: false, kind, size, ..LayerEntry::implied(0) }
+    }
+
+    #[test]
+    fn what_was_asked_for_by_turn_is_found_where_it_is_in_the_end() {
+        let mut builder = Builder::default();
+        let file = |size| entry(LayerKind::File, size);
+        builder.add(b"t/x", b"", &file(1)).unwrap();
+        builder.add(b"l", b"t", &entry(LayerKind::Symlink, 0)).unwrap();
+        builder.add(b"l/y", b"", &file(3)).unwrap();
+        builder.add(b"h", b"t/x", &entry(LayerKind::HardLink, 0)).unwrap();
+        builder.add(b"t/x", b"", &file(5)).unwrap();
+        let (table, numbers) = builder.finish(&[1, 2, 3, 4, 5]).unwrap();
+        let path = |number: &Option<u32>| {
+            let entry = table.entry((*number)?)?;
+            Some((String::from_utf8(table.path(&entry)).ok()?, entry.size))
+        };
+        let found: Vec<_> = numbers.iter().map(path).collect();
+        let at = |path: &str, size| Some((path.to_owned(), size));
+        // The first content of `t/x` has no name left but the hard link's.
+        assert_eq!(found, [at("h", 1), at("l", 0), at("t/y", 3), None, at("t/x", 5)]);
+    }
+
+    #[test]
+    fn a_large_layer_in_which_order_matters_is_refused() {
+        let mut builder = Builder::default();
+        builder.add(b"a", b"", &entry(LayerKind::File, 0)).unwrap();
+        builder.add(b"a", b"b", &entry(LayerKind::Symlink, 0)).unwrap();
+        for number in 2..MAX_ITEMS {
+            builder.add(format!("d/{number}").as_bytes(), b"", &entry(LayerKind::File, 0)).unwrap();
+        }
+        let error = builder.finish(&[]).unwrap_err();
+        assert!(error.to_string().contains("twice"), "{error}");
     }
 }

@@ -207,7 +207,7 @@ impl Overlay {
         let marks = self.marks(folder, layer).take_while(|mark| mark.layer >= floor);
         for (number, mark) in marks.enumerate() {
             let What::Folder { entry, .. } = mark.what else {
-                low = low.max(mark.layer + 1);
+                low = low.max(mark.layer.saturating_add(1));
                 break;
             };
             if mark.opaque {
