@@ -85,6 +85,26 @@ fn a_server_listens_as_before_with_less() {
 
 #[test]
 #[ignore = "needs Docker: `cargo xtask test` runs it"]
+fn a_folder_with_an_odd_name_is_made_writable() {
+    let engine = Engine::take();
+    let lines = r#"RUN mkdir "/var/lib/app 'data' \$x"
+CMD ["/bin/sh", "-c", "echo 1 > \"/var/lib/app 'data' \\$x/1\" || exit 3; exec sleep 300"]"#;
+    let image = engine.image("spaces", lines);
+    let report = engine.patch(
+        &image,
+        &["-o", "p.tar", "--least-privilege", "apply", "--writable", "a b"],
+        0,
+    );
+    let changes = report["privilege"]["changes"].as_array().unwrap();
+    let user = changes.iter().find(|change| change["kind"] == "user").unwrap();
+    assert_eq!(user["state"], "applied", "{user:#}");
+    assert_eq!(user["paths"], json!(["/var/lib/app 'data' $x"]));
+    assert!(user["risk"]["en"].as_str().unwrap().ends_with(": \"a b\""), "{user:#}");
+    assert_eq!(report["privilege"]["verified"]["verdict"], "same", "{report:#}");
+}
+
+#[test]
+#[ignore = "needs Docker: `cargo xtask test` runs it"]
 fn a_program_in_python_runs_on_and_secrets_are_not_told() {
     let engine = Engine::take();
     let program = "import os, time; os.environ['TOKEN']; print('up', flush=True); time.sleep(300)";

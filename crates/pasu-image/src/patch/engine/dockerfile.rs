@@ -113,11 +113,23 @@ impl Packages {
 }
 
 /// Whether a word can stand on a shell's command line as it is.
-#[must_use]
-pub fn is_word(word: &str) -> bool {
+fn is_word(word: &str) -> bool {
     !word.is_empty()
         && !word.starts_with('-')
         && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.:~^_=@/".contains(&byte))
+}
+
+/// An absolute path as a word of a shell's command line in a RUN, quoted where it must be. `None` where a Dockerfile has
+/// no spelling for it: its lines end at line ends, some builders take `<<` for the start of a document, and an engine
+/// tells bytes that are not UTF-8 as U+FFFD.
+#[must_use]
+pub fn shell_path(path: &str) -> Option<String> {
+    let is_odd =
+        |character: char| character.is_control() || character == char::REPLACEMENT_CHARACTER;
+    if !path.starts_with('/') || path.contains(is_odd) || path.contains("<<") {
+        return None;
+    }
+    Some(if is_word(path) { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) })
 }
 
 impl Recipe<'_> {
@@ -222,7 +234,7 @@ fn json(words: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Packages, Recipe};
+    use super::{Packages, Recipe, shell_path};
     use pasu_model::ContainerConfig;
 
     fn recipe<'a>(config: &'a ContainerConfig, packages: &'a Packages) -> Recipe<'a> {
@@ -269,6 +281,22 @@ mod tests {
         for odd in ["a;reboot", "$(x)", "-o=x", "a b", "a\nb", ""] {
             let packages = Packages::Apk(vec![odd.into()]);
             assert!(recipe(&ContainerConfig::default(), &packages).dockerfile().is_err(), "{odd}");
+        }
+    }
+
+    #[test]
+    fn paths_mean_themselves_to_the_shell() {
+        for path in ["/var/lib/app data", "/a 'b' \"c\" $d `e` \\", "/한글;x", "/plain"] {
+            let words = shell_path(path).unwrap();
+            let shell = std::process::Command::new("/bin/sh")
+                .args(["-c", &format!("printf %s {words}")])
+                .output()
+                .unwrap();
+            assert_eq!(String::from_utf8(shell.stdout).unwrap(), path, "{words}");
+        }
+        assert_eq!(shell_path("/plain").as_deref(), Some("/plain"));
+        for path in ["a b", "", "/a\nb", "/a\u{fffd}", "/a<<b"] {
+            assert_eq!(shell_path(path), None, "{path}");
         }
     }
 }

@@ -12,7 +12,7 @@ mod write;
 
 pub use build::Progress;
 pub use container::{Answer, Question, Shell};
-pub use dockerfile::{Packages, Recipe, is_word};
+pub use dockerfile::{Packages, Recipe, shell_path};
 pub use session::{Session, SessionOptions};
 pub use stop::Stop;
 pub use write::{Changes, Pending, Written};

@@ -4,7 +4,7 @@ use super::start::{self, Tested};
 use super::work::{Planned, Work};
 use crate::args::PrivilegeArg;
 use anyhow::Result;
-use pasu_image::patch::engine::{Recipe, is_word};
+use pasu_image::patch::engine::{Recipe, shell_path};
 use pasu_image::patch::privilege::{
     Account, Running, account, compose, folders, is_root, kubernetes, numeric, special,
 };
@@ -71,10 +71,10 @@ fn config(planned: &Planned) -> &ContainerConfig {
 }
 
 fn setuid(planned: &Planned, paths: Vec<String>) -> Option<Attempt> {
-    let paths: Vec<String> = paths.into_iter().filter(|path| is_word(path)).collect();
     if paths.is_empty() {
         return None;
     }
+    let (paths, names, odd) = spelt(paths);
     let config = config(planned);
     let program = |word: &&String| {
         let name = word.rsplit('/').next().unwrap_or_default();
@@ -87,25 +87,53 @@ fn setuid(planned: &Planned, paths: Vec<String>) -> Option<Attempt> {
             format!("{word} may need set-user-ID files"),
         )
     });
+    let mut risk = Text::new(
+        "su, sudo, mount, ping, cron, postfix를 쓰는 프로그램은 동작하지 않을 수 있습니다",
+        "what calls su, sudo, mount, ping, cron or postfix may no longer work",
+    );
+    name_left(
+        &mut risk,
+        &odd,
+        "이름을 Dockerfile에 적을 수 없어 그대로 두는 파일",
+        "files that stay as they are, for a Dockerfile cannot name them",
+    );
+    let command = (!names.is_empty()).then(|| {
+        ("Rights that their caller does not have".to_owned(), format!("chmod ug-s {names}"))
+    });
     let change = PrivilegeChange {
         kind: "setuid".into(),
         what: Text::new(
             "파일의 setuid·setgid 비트 제거",
             "take set-user-ID and set-group-ID from files",
         ),
-        risk: Text::new(
-            "su, sudo, mount, ping, cron, postfix를 쓰는 프로그램은 동작하지 않을 수 있습니다",
-            "what calls su, sudo, mount, ping, cron or postfix may no longer work",
-        ),
-        state: if why.is_some() { ChangeState::LeftOut } else { ChangeState::Proposed },
+        risk,
+        state: if why.is_some() || paths.is_empty() {
+            ChangeState::LeftOut
+        } else {
+            ChangeState::Proposed
+        },
         why,
-        paths: paths.clone(),
+        paths,
     };
-    let command = (
-        "Rights that their caller does not have".to_owned(),
-        format!("chmod ug-s {}", paths.join(" ")),
-    );
-    Some(Attempt { change, command: Some(command), user: None })
+    Some(Attempt { change, command, user: None })
+}
+
+/// Paths that a Dockerfile can name, the words that name them there, and the paths that it cannot.
+fn spelt(paths: Vec<String>) -> (Vec<String>, String, Vec<String>) {
+    let (paths, odd): (Vec<_>, Vec<_>) =
+        paths.into_iter().partition(|path| shell_path(path).is_some());
+    let names: Vec<String> = paths.iter().filter_map(|path| shell_path(path)).collect();
+    (paths, names.join(" "), odd)
+}
+
+/// Adds paths of which nothing is done.
+fn name_left(risk: &mut Text, odd: &[String], ko: &str, en: &str) {
+    if odd.is_empty() {
+        return;
+    }
+    let odd = odd.iter().map(|path| format!("{path:?}")).collect::<Vec<_>>().join(", ");
+    let _ = write!(risk.ko, ". {ko}: {odd}");
+    let _ = write!(risk.en, "; {en}: {odd}");
 }
 
 fn user(work: &Work<'_>, planned: &Planned, learnt: &Ran, written: &[String]) -> Option<Attempt> {
@@ -131,11 +159,17 @@ fn user(work: &Work<'_>, planned: &Planned, learnt: &Ran, written: &[String]) ->
     let mut paths: Vec<String> = written.to_vec();
     paths.extend(config.volumes.keys().cloned());
     paths.extend(work.args.writable.iter().cloned());
-    paths.retain(|path| path.starts_with('/') && is_word(path));
     paths.sort();
     paths.dedup();
-    let names = paths.join(" ");
-    let command = (!paths.is_empty()).then(|| {
+    let (paths, names, odd) = spelt(paths);
+    let mut risk = user_risk(&low_ports(config, learnt));
+    name_left(
+        &mut risk,
+        &odd,
+        "Dockerfile에 적을 수 없거나 절대 경로가 아니어서 쓰기 가능하게 만들 수 없는 디렉터리",
+        "folders that could not be made writable, for a Dockerfile cannot name them or they are not absolute",
+    );
+    let command = (!names.is_empty()).then(|| {
         (
             "Folders that the program writes".to_owned(),
             format!("mkdir -p {names}; chown -R {account} {names}"),
@@ -149,7 +183,7 @@ fn user(work: &Work<'_>, planned: &Planned, learnt: &Ran, written: &[String]) ->
                 "run as USER {account} in the place of root, which is to own the folders that are written"
             ),
         ),
-        risk: user_risk(&low_ports(config, learnt)),
+        risk,
         paths,
         state: ChangeState::Proposed,
         why: None,
