@@ -55,6 +55,18 @@ fn what_differs_from_run_to_run_is_not_put_down_to_the_patch() {
 
 #[test]
 #[ignore = "needs Docker: `cargo xtask test` runs it"]
+fn a_missing_folder_for_temporary_files_is_named() {
+    let engine = Engine::take();
+    for (name, lines) in [("no-tmp", "RUN rmdir /tmp"), ("closed-tmp", "RUN chmod 755 /tmp")] {
+        let image = engine.image(name, lines);
+        let said = engine.refused(&image, &["-o", "p.tar"]);
+        assert!(said.contains("mkdir -p /tmp && chmod 1777 /tmp"), "{said}");
+        assert!(!said.contains("--network"), "{said}");
+    }
+}
+
+#[test]
+#[ignore = "needs Docker: `cargo xtask test` runs it"]
 fn a_full_disk_leaves_what_was_there_before() {
     let engine = Engine::take();
     let image = engine.image("full", "CMD [\"sleep\", \"300\"]");

@@ -10,11 +10,12 @@ use pasu_fix::packages::{
 };
 use pasu_image::ImageError;
 use pasu_image::patch::engine::{Packages, Question, Session, Shell};
-use pasu_model::{Ecosystem, Finding, Lang, Package};
-use pasu_system::{ToolJob, ToolOutput};
+use pasu_model::{Ecosystem, Finding, Lang, Package, Text};
+use pasu_system::{EntryKind, System, ToolJob, ToolOutput};
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::io;
+use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -57,7 +58,7 @@ pub fn simulate(
     };
     let shell = session.shell(&judged.info.id)?;
     let inside = Inside { shell: &shell, manager, known: Mutex::default() };
-    refresh(&inside, manager, lang)?;
+    refresh(&inside, manager, &judged.system, lang)?;
     let request = Request {
         selection: Selection::Wanted(wanted),
         allow_new,
@@ -75,7 +76,7 @@ pub fn simulate(
     Ok(plan)
 }
 
-fn refresh(inside: &Inside<'_>, manager: Manager, lang: Lang) -> Result<()> {
+fn refresh(inside: &Inside<'_>, manager: Manager, system: &dyn System, lang: Lang) -> Result<()> {
     let words = packages(manager, Vec::new()).refresh();
     let output = inside.ask(words, &[], REFRESH, 1 << 20)?;
     if output.status == Some(0) {
@@ -91,18 +92,51 @@ fn refresh(inside: &Inside<'_>, manager: Manager, lang: Lang) -> Result<()> {
     let is_gone = ["404", "no longer has a Release file", "does not have a Release file"]
         .iter()
         .any(|part| said.contains(part));
-    let hint = if is_gone {
+    let hint = if let Some(problem) = temporary(system).filter(|_| manager == Manager::Apt) {
+        problem.get(lang).to_owned()
+    } else if is_gone {
         lang.pick(
             "지원이 끝난 배포판은 저장소가 보관소(archive)로 옮겨졌을 수 있습니다",
             "the sources of a release out of support may have moved to an archive",
         )
+        .to_owned()
     } else {
         lang.pick(
             "컨테이너에서 저장소에 닿아야 합니다. --network host가 필요할 수 있습니다",
             "the container must reach the sources; it may need --network host",
         )
+        .to_owned()
     };
     bail!("`{}`: {shown}; hint: {hint}", words.join(" "))
+}
+
+/// Why not every user can make a file in `/tmp`. Apt checks signatures as another user, with files in there, and where it
+/// cannot it says that sources are not signed.
+fn temporary(system: &dyn System) -> Option<Text> {
+    // To write and to enter, for everybody.
+    const OPEN: u32 = 0o003;
+    let path = Path::new("/tmp");
+    let (ko, en) = match system.symlink_metadata(path) {
+        Ok(found) if found.kind == EntryKind::Directory => {
+            if found.mode & OPEN == OPEN {
+                return None;
+            }
+            (
+                "이미지의 /tmp에 쓸 수 없는 사용자가 있습니다",
+                "not every user may write to the image's /tmp",
+            )
+        }
+        Ok(_) if system.read_dir(path).is_ok() => return None,
+        _ => ("이미지에 /tmp 디렉터리가 없습니다", "the image has no folder /tmp"),
+    };
+    Some(Text::new(
+        format!(
+            "{ko}. apt는 서명을 확인할 때 /tmp에 임시 파일을 만듭니다. 이미지에 먼저 추가하세요: RUN mkdir -p /tmp && chmod 1777 /tmp"
+        ),
+        format!(
+            "{en}, where apt makes files to check signatures; add to the image first: RUN mkdir -p /tmp && chmod 1777 /tmp"
+        ),
+    ))
 }
 
 /// What is installed, in the words of the package manager.
@@ -202,5 +236,25 @@ impl Runner for Inside<'_> {
         })?;
         known()?.insert(line, output.clone());
         Ok(output)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::temporary;
+    use pasu_system::MemorySystem;
+
+    #[test]
+    fn a_folder_for_temporary_files_must_be_there_and_open_to_all() {
+        let said = |system: MemorySystem| temporary(&system).map(|text| text.en);
+        let empty = MemorySystem::new().with_directory("/var/tmp");
+        assert!(said(empty).is_some_and(|text| text.starts_with("the image has no folder /tmp")));
+        let with = |mode| MemorySystem::new().with_directory("/tmp").with_mode("/tmp", mode);
+        assert!(said(with(0o755)).is_some_and(|text| text.starts_with("not every user")));
+        assert_eq!(said(with(0o1777)), None);
+        let link = MemorySystem::new().with_directory("/var/tmp").with_symlink("/tmp", "var/tmp");
+        assert_eq!(said(link), None);
+        let broken = MemorySystem::new().with_symlink("/tmp", "/none");
+        assert!(said(broken).is_some());
     }
 }
