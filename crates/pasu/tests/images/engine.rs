@@ -63,7 +63,10 @@ impl Engine {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pasu"));
         command.current_dir(self.folder.path()).stdin(Stdio::null());
         command.args(["image", "patch", image, "--network", "host", "--lang", "en"]);
-        command.args(["--format", "json", "--start-time", "4s"]).args(more);
+        command.args(["--format", "json"]).args(more);
+        if !more.contains(&"--start-time") {
+            command.args(["--start-time", "4s"]);
+        }
         command
     }
 
