@@ -44,7 +44,10 @@ pub fn compose(running: &Running<'_>) -> String {
     text.push_str("    security_opt:\n      - no-new-privileges:true\n");
     let owner = running.user.map(|(uid, gid)| format!(":mode=1777,uid={uid},gid={gid}"));
     let owner = owner.unwrap_or_default();
-    let tmpfs: Vec<String> = running.tmpfs.iter().map(|path| format!("{path}{owner}")).collect();
+    // Compose puts variables in where it reads a dollar sign.
+    let path = |path: &String| path.replace('$', "$$");
+    let tmpfs: Vec<String> =
+        running.tmpfs.iter().map(|folder| format!("{}{owner}", path(folder))).collect();
     list(&mut text, "    tmpfs:", "      ", &tmpfs);
     if running.has_low_port && running.user.is_some() {
         let _ = writeln!(text, "    sysctls:\n      {PORT_START}: \"0\"");
@@ -146,7 +149,7 @@ mod tests {
     }
     #[test]
     fn both_are_yaml_with_everything_that_takes_rights_away() {
-        let tmpfs = ["/run".to_owned(), "/var/a \"b\"".to_owned()];
+        let tmpfs = ["/run".to_owned(), "/var/a \"b\" $c".to_owned()];
         let running = Running {
             image: "registry:5000/web:1",
             is_named: false,
@@ -183,7 +186,7 @@ mod tests {
         let all = json!({
             "image": running.image, "user": "10001:10001", "read_only": true, "cap_drop": ["ALL"],
             "security_opt": ["no-new-privileges:true"],
-            "tmpfs": tmpfs.clone().map(|path| format!("{path}:mode=1777,uid=10001,gid=10001")),
+            "tmpfs": tmpfs.clone().map(|path| path.replace("$c", "$$c") + ":mode=1777,uid=10001,gid=10001"),
             "sysctls": {"net.ipv4.ip_unprivileged_port_start": "0"},
         });
         assert_eq!(*service, all);
