@@ -14,3 +14,5 @@ pub const MAX_EXTENSION: u64 = 1 << 20;
 pub const MAX_LOOK: u64 = 32 << 20;
 /// The most that is kept of package databases in one layer, in bytes.
 pub const MAX_KEEP: u64 = 512 << 20;
+/// Symbolic links that one path may go through, as Linux's `MAXSYMLINKS`.
+pub const MAX_LINKS: usize = 40;

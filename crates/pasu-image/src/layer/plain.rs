@@ -5,13 +5,12 @@
 
 use super::build::{Builder, refuse, too_large};
 use super::entry::{LayerEntry, LayerKind, Traits};
+use super::limits::MAX_LINKS;
 use super::record::Fields;
 use super::table::WHITEOUT;
 use std::collections::HashMap;
 use std::io;
 
-/// How many symbolic links one path may go through, as Linux's `MAXSYMLINKS`.
-const MAX_LINKS: usize = 40;
 /// The steps that unpacking may take: parts of paths looked up, and paths taken away.
 const MAX_STEPS: u64 = 100_000_000;
 /// Items of a layer that is unpacked so, each taking some 400 bytes while it is.
@@ -68,6 +67,15 @@ struct Folder<'a> {
 
 /// Too many steps.
 struct TooMuch;
+
+/// What becomes of folders on the way to a path that are not there, or something else.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Missing {
+    /// They are made.
+    Made,
+    /// The path leads nowhere.
+    Missing,
+}
 
 /// A list in which order does not matter any more, and for each turn of the first list the one in it.
 pub(super) fn plain(mut builder: Builder) -> io::Result<(Builder, HashMap<u32, u32>)> {
@@ -205,13 +213,17 @@ impl<'a> Folder<'a> {
 
     /// Makes a hard link to a file of this layer; whether there is one.
     fn link(&mut self, number: usize) -> Result<bool, TooMuch> {
-        let Some(file) = self.look_up(&self.items[number].link)? else { return Ok(false) };
+        let Some(file) = self.node(&self.items[number].link, Missing::Missing)? else {
+            return Ok(false);
+        };
         let State::Item(found) = self.nodes[file].state else { return Ok(false) };
         let found = self.linked.get(&found).copied().unwrap_or(found);
         if matches!(self.items[found].traits.kind, LayerKind::Directory | LayerKind::HardLink) {
             return Ok(false);
         }
-        let Some(node) = self.reach(&self.items[number].path)? else { return Ok(false) };
+        let Some(node) = self.node(&self.items[number].path, Missing::Made)? else {
+            return Ok(false);
+        };
         // A file cannot take the place of its own folder.
         let mut at = file;
         while at != ROOT {
@@ -239,7 +251,7 @@ impl<'a> Folder<'a> {
             }
             return Ok(true);
         }
-        let Some(node) = self.reach(&item.path)? else { return Ok(false) };
+        let Some(node) = self.node(&item.path, Missing::Made)? else { return Ok(false) };
         if node == ROOT || !anything && self.nodes[node].state != State::Nothing {
             return Ok(false);
         }
@@ -290,9 +302,9 @@ impl<'a> Folder<'a> {
         (item.traits.kind == LayerKind::Symlink).then_some(&item.link)
     }
 
-    /// The node of a path, all folders on the way being made where they are missing or something else; links on the way are
-    /// followed. `None` behind too many links.
-    fn reach(&mut self, path: &[u8]) -> Result<Option<usize>, TooMuch> {
+    /// The node of a path. Links on the way are followed, but not the last part. `None` behind too many links, or where
+    /// nothing is to be made and there is none.
+    fn node(&mut self, path: &[u8], missing: Missing) -> Result<Option<usize>, TooMuch> {
         let mut rest = parts(path);
         let mut node = ROOT;
         let mut links = 0;
@@ -303,41 +315,15 @@ impl<'a> Folder<'a> {
                 continue;
             }
             let folder = node;
-            node = self.child_or_new(folder, part);
+            node = match missing {
+                Missing::Made => self.child_or_new(folder, part),
+                Missing::Missing => match self.index.get(&(folder, part)) {
+                    Some(found) => *found,
+                    None => return Ok(None),
+                },
+            };
             if rest.is_empty() || self.is_folder(node) {
                 continue;
-            }
-            match self.symlink(node) {
-                Some(target) => {
-                    links += 1;
-                    if links > MAX_LINKS {
-                        return Ok(None);
-                    }
-                    node = if target.starts_with(b"/") { ROOT } else { folder };
-                    rest.extend(parts(target));
-                }
-                None => self.nodes[node].state = State::Implied,
-            }
-        }
-        Ok(Some(node))
-    }
-
-    /// The node that is at a path, its last part not being followed.
-    fn look_up(&mut self, path: &[u8]) -> Result<Option<usize>, TooMuch> {
-        let mut rest = parts(path);
-        let mut node = ROOT;
-        let mut links = 0;
-        while let Some(part) = rest.pop() {
-            self.step()?;
-            if part == b".." {
-                node = self.nodes[node].parent;
-                continue;
-            }
-            let folder = node;
-            let Some(found) = self.index.get(&(folder, part)) else { return Ok(None) };
-            node = *found;
-            if rest.is_empty() {
-                break;
             }
             if let Some(target) = self.symlink(node) {
                 links += 1;
@@ -346,7 +332,9 @@ impl<'a> Folder<'a> {
                 }
                 node = if target.starts_with(b"/") { ROOT } else { folder };
                 rest.extend(parts(target));
-            } else if !self.is_folder(node) {
+            } else if missing == Missing::Made {
+                self.nodes[node].state = State::Implied;
+            } else {
                 return Ok(None);
             }
         }

@@ -1,13 +1,11 @@
 //! Paths in the tree: links are followed inside the image only.
 
 use super::overlay::{Overlay, Place, Seen};
+use crate::layer::MAX_LINKS;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
-
-/// How many symbolic links one path may go through, as Linux's `MAXSYMLINKS`.
-const MAX_LINKS: usize = 40;
 
 /// Which names are seen.
 #[derive(Clone, Copy, PartialEq, Eq)]
